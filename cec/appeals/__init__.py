@@ -1,0 +1,1 @@
+"""What clients ask of us, from the first message to the closing."""

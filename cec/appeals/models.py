@@ -1,0 +1,241 @@
+"""Tables of appeals."""
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text as sql
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cec.channels.models import ChannelAccount
+from cec.clients.models import Address, Client
+from cec.platform.db import Table, created, identity, moment
+from cec.queues.models import Lane, Queue
+from cec.staff.models import Employee
+from cec.topics.models import Topic
+
+
+class Status(StrEnum):
+    """Statuses of an appeal (SPEC 0.2); the legal moves are in lifecycle."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    OFFERED = "offered"
+    IN_WORK = "in_work"
+    WAITING = "waiting_for_client"
+    POSTPONED = "postponed"
+    CLOSED = "closed"
+    SPAM = "spam"
+    BLOCKED = "blocked"
+
+
+class ResolutionKind(StrEnum):
+    """Kinds of resolutions (SPEC 3.7.5)."""
+
+    SOLVED = "solved"
+    PARTLY = "partly"
+    REFUSED = "refused"
+    INFORMED = "informed"
+    NO_ANSWER = "no_answer"
+    SPAM = "spam"
+    DUPLICATE = "duplicate"
+
+
+class Resolution(Table):
+    """A resolution (решение по обращению) of the directory."""
+
+    id: Mapped[int] = identity()
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    comment_required: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Appeal(Table):
+    """An appeal (обращение)."""
+
+    id: Mapped[int] = identity()
+    # For people: 2026-000123.
+    number: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
+    subject: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default=Status.NEW)
+    status_since: Mapped[dt.datetime] = created()
+    # Counts changes of status, operator and queue, not messages: two people cannot both act.
+    version: Mapped[int] = mapped_column(default=1)
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    lane_id: Mapped[int | None] = mapped_column(ForeignKey("lane.id"))
+    # Order inside the lane: arrival less what points are worth; never changes while waiting.
+    rank_at: Mapped[dt.datetime | None] = moment(optional=True)
+    points: Mapped[int] = mapped_column(default=0)
+    # What the tables said: {"screening"|"routing"|"prioritization": {"version", "rows": [{"row", "reason", …}]}}.
+    verdicts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Who has it now; and who should get it, until when.
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    preferred_operator_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    preferred_until: Mapped[dt.datetime | None] = moment(optional=True)
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
+    resolution_id: Mapped[int | None] = mapped_column(ForeignKey("resolution.id"))
+    created_at: Mapped[dt.datetime] = created()
+    enqueued_at: Mapped[dt.datetime | None] = moment(optional=True)
+    first_reply_at: Mapped[dt.datetime | None] = moment(optional=True)
+    due_response: Mapped[dt.datetime | None] = moment(optional=True)
+    due_resolution: Mapped[dt.datetime | None] = moment(optional=True)
+    # Until when it is postponed or waits for the client.
+    wake_at: Mapped[dt.datetime | None] = moment(optional=True)
+    closed_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # How it closed: resolved | no_client_answer | spam | blocked.
+    close_kind: Mapped[str | None]
+    transfers: Mapped[int] = mapped_column(default=0)
+    postponements: Mapped[int] = mapped_column(default=0)
+    escalation: Mapped[int] = mapped_column(default=0)
+    last_client_message_id: Mapped[int | None]
+    last_message_id: Mapped[int | None]
+    # The newest message from the client that the owner has seen.
+    seen_message_id: Mapped[int] = mapped_column(default=0)
+
+    account: Mapped[ChannelAccount] = relationship()
+    address: Mapped[Address] = relationship()
+    client: Mapped[Client | None] = relationship()
+    queue: Mapped[Queue | None] = relationship()
+    lane: Mapped[Lane | None] = relationship()
+    operator: Mapped[Employee | None] = relationship(foreign_keys=[operator_id])
+    preferred_operator: Mapped[Employee | None] = relationship(foreign_keys=[preferred_operator_id])
+    topic: Mapped[Topic | None] = relationship()
+    resolution: Mapped[Resolution | None] = relationship()
+    parent: Mapped["Appeal | None"] = relationship(remote_side=[id])
+
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('new','queued','offered','in_work','waiting_for_client','postponed','closed','spam','blocked')",
+            name="status",
+        ),
+        CheckConstraint("(status IN ('offered','in_work')) <= (operator_id IS NOT NULL)", name="owned"),
+        CheckConstraint("(status = 'queued') <= (lane_id IS NOT NULL AND rank_at IS NOT NULL)", name="ranked"),
+        # Only waiting rows are in these two; queries repeat the predicates literally.
+        Index(
+            "ix_appeal_waiting", "lane_id", "rank_at", "id",
+            postgresql_where=sql("status = 'queued' AND preferred_operator_id IS NULL"),
+        ),
+        Index(
+            "ix_appeal_waiting_preferred", "preferred_operator_id", "rank_at", "id",
+            postgresql_where=sql("status = 'queued' AND preferred_operator_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_appeal_held", "operator_id", "status",
+            postgresql_where=sql("status IN ('offered','in_work','waiting_for_client','postponed')"),
+        ),
+        Index("ix_appeal_created", "created_at"),
+        Index("ix_appeal_address_open", "channel_account_id", "address_id", "id"),
+    )
+
+    @property
+    def key(self) -> str:
+        """Name this appeal in the journal and as the subject of its process."""
+        return f"appeal:{self.id}"
+
+
+class Direction(StrEnum):
+    """Which way a message goes."""
+
+    IN = "in"
+    OUT = "out"
+    NOTE = "note"
+
+
+class MessageState(StrEnum):
+    """Where a message is on its way; an outgoing message is its own outbox row."""
+
+    RECEIVED = "received"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    # The answer after DATA was lost: a person decides, it is never sent twice by itself.
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    KEPT = "kept"
+
+
+class Message(Table):
+    """A message between client and operator, or an internal note."""
+
+    id: Mapped[int] = identity()
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
+    direction: Mapped[str]
+    state: Mapped[str]
+    channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
+    # In: the provider's id (Message-ID of a mail). Out: ours, given when it is queued.
+    provider_event_id: Mapped[str | None]
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound.id"))
+    # The browser's id of a Send, so that a repeated request is one message.
+    client_uuid: Mapped[uuid.UUID | None] = mapped_column(unique=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    text: Mapped[str] = mapped_column(default="")
+    # What the client newly wrote, without the quoted history; shown first.
+    fresh_text: Mapped[str | None]
+    # The sanitised HTML body, shown in a sandboxed frame.
+    html: Mapped[str | None]
+    subject: Mapped[str] = mapped_column(default="")
+    # Recipients and headers of a mail: {"from", "to", "cc", "references", "auto"}.
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[dt.datetime] = created()
+    # Outgoing: when to try (next), how often tried, until when it is being sent, what went wrong.
+    due_at: Mapped[dt.datetime | None] = moment(optional=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[dt.datetime | None] = moment(optional=True)
+    sent_at: Mapped[dt.datetime | None] = moment(optional=True)
+    error: Mapped[str | None]
+
+    author: Mapped[Employee | None] = relationship()
+    account: Mapped[ChannelAccount] = relationship()
+    attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
+
+    __table_args__ = (
+        Index("ix_message_appeal", "appeal_id", "id"),
+        Index(
+            "uq_message_incoming", "channel_account_id", "provider_event_id",
+            unique=True, postgresql_where=sql("direction = 'in'"),
+        ),
+        Index("ix_message_provider_event", "provider_event_id"),
+        Index("ix_message_due", "due_at", "id", postgresql_where=sql("state IN ('queued','sending')")),
+    )
+
+
+class Attachment(Table):
+    """A file of a message; its bytes are in storage under their sha-256."""
+
+    id: Mapped[int] = identity()
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    # An uploaded file waits at the draft until its message is sent.
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"), index=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    # Content-ID of an inline picture.
+    content_id: Mapped[str | None]
+
+    __table_args__ = (CheckConstraint("num_nonnulls(message_id, draft_id) = 1", name="placed"),)
+
+
+class Draft(Table):
+    """What an operator has typed and not yet sent."""
+
+    id: Mapped[int] = identity()
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    text: Mapped[str] = mapped_column(default="")
+    is_note: Mapped[bool] = mapped_column(default=False)
+    saved_at: Mapped[dt.datetime] = created()
+
+    attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
+
+    __table_args__ = (UniqueConstraint("appeal_id", "employee_id", "is_note"),)

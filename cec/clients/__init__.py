@@ -1,0 +1,1 @@
+"""People who turn to us, and the addresses they write from."""

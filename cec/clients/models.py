@@ -1,0 +1,43 @@
+"""Tables of clients."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cec.platform.db import Table, created, identity, moment
+
+
+class Client(Table):
+    """A person who turns to us."""
+
+    id: Mapped[int] = identity()
+    name: Mapped[str]
+    segment: Mapped[str | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[dt.datetime] = created()
+
+    addresses: Mapped[list["Address"]] = relationship(back_populates="client", order_by="Address.id")
+
+    @property
+    def initials(self) -> str:
+        """Give two letters for the face."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+
+class Address(Table):
+    """An identity of a client in a channel (адрес); the normalised value is unique per type."""
+
+    id: Mapped[int] = identity()
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
+    type: Mapped[str]
+    value: Mapped[str]
+    normalised: Mapped[str]
+    # The name that came with the last message.
+    display: Mapped[str] = mapped_column(default="")
+    last_in_at: Mapped[dt.datetime | None] = moment(optional=True)
+
+    client: Mapped[Client | None] = relationship(back_populates="addresses")
+
+    __table_args__ = (UniqueConstraint("type", "normalised"),)

@@ -1,0 +1,1 @@
+"""Who gets which appeal: lanes, capacity, offers."""

@@ -1,0 +1,87 @@
+"""Tables of distribution."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cec.platform.db import Table, identity, moment
+
+
+class OperatorLane(Table):
+    """A lane that an operator serves; materialised from groups and queues."""
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True, index=True)
+    level: Mapped[int] = mapped_column(default=1)
+
+
+class Capacity(Table):
+    """How much an operator can hold and holds, in weighted units; the row that serialises his claims."""
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
+    cap: Mapped[int] = mapped_column(default=5)
+    # Allowed above the cap: the sticky +1, a right, a lowered cap; falls with each release.
+    over: Mapped[int] = mapped_column(default=0)
+    load: Mapped[int] = mapped_column(default=0)
+    idle_since: Mapped[dt.datetime] = moment()
+    receiving: Mapped[bool] = mapped_column(default=False)
+    # Offers missed in a row; two set «Не принимаю».
+    misses: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint("load BETWEEN 0 AND cap + over", name="load"),
+        Index("ix_capacity_free", "idle_since", postgresql_where=text("receiving AND load < cap")),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+
+class ChannelCapacity(Table):
+    """How much of one channel an operator can hold and holds."""
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    cap: Mapped[int]
+    over: Mapped[int] = mapped_column(default=0)
+    load: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint("load BETWEEN 0 AND cap + over", name="load"),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+
+class AssignmentState(StrEnum):
+    """Where an assignment is."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    RELEASED = "released"
+
+
+class Assignment(Table):
+    """One stretch of one operator's ownership of an appeal (the segment of SPEC 0.1.3)."""
+
+    id: Mapped[int] = identity()
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), index=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    channel: Mapped[str]
+    state: Mapped[str]
+    weight: Mapped[int] = mapped_column(default=1)
+    offered_at: Mapped[dt.datetime] = moment()
+    ring_until: Mapped[dt.datetime | None] = moment(optional=True)
+    accepted_at: Mapped[dt.datetime | None] = moment(optional=True)
+    released_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # accepted, then: closed | transferred | postponed | waiting | spam; else missed | rejected | returned | pulled.
+    release_kind: Mapped[str | None]
+    # Why this operator and this appeal: urgency, lane, points, sticky, runner-up.
+    why: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (
+        Index("uq_assignment_open", "appeal_id", unique=True, postgresql_where=text("released_at IS NULL")),
+        Index("ix_assignment_ringing", "ring_until", postgresql_where=text("state = 'offered'")),
+        Index("ix_assignment_employee", "employee_id", "offered_at"),
+    )

@@ -1,0 +1,1 @@
+"""Ground floor: database, clock, journal, due work, live events and texts; knows nothing of contact centres."""

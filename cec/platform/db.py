@@ -1,0 +1,94 @@
+"""The database: base class of all tables, the session, and the one place that commits."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+from cec.platform import clock
+
+
+class _Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            dt.datetime: DateTime(timezone=True),
+            str: Text(),
+            dict[str, Any]: JSONB(),
+            list[Any]: JSONB(),
+        },
+    )
+
+
+db = SQLAlchemy(
+    model_class=_Base,
+    session_options={"expire_on_commit": False, "autoflush": True},
+)
+
+if TYPE_CHECKING:
+    Table = _Base
+else:
+    Table = db.Model
+
+Identity = Mapped[int]
+
+
+def identity() -> Any:
+    """A primary key that the database counts."""
+    return mapped_column(primary_key=True)
+
+
+def moment(*, optional: bool = False, **options: Any) -> Any:
+    """A column for a moment: aware, UTC."""
+    return mapped_column(DateTime(timezone=True), nullable=optional, **options)
+
+
+def created() -> Any:
+    """A column for the moment at which the row came to be."""
+    return mapped_column(DateTime(timezone=True), default=clock.now)
+
+
+_UNIT = "cec.unit"
+
+
+def unit() -> dict[str, Any]:
+    """Give the notes of the running transaction; a new transaction starts with none."""
+    notes: dict[str, Any] = db.session.info.setdefault(_UNIT, {})
+    return notes
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Do something once the transaction stands; a rolled back one forgets it."""
+    unit().setdefault("after_commit", []).append(act)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """One transaction: returning commits, raising rolls back.
+
+    What was promised with `after_commit` is done after the commit, outside the transaction.
+    """
+    session = db.session
+    session.info.pop(_UNIT, None)
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.info.pop(_UNIT, None)
+        session.rollback()
+        raise
+    for act in session.info.pop(_UNIT, {}).get("after_commit", ()):
+        act()

@@ -1,0 +1,87 @@
+"""Texts in the language of the reader; English in the source, Russian complete and the default."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.support import NullTranslations, Translations
+
+LOCALE = Path(__file__).parent / "locale"
+LANGUAGES = {"ru": "Русский", "en": "English"}
+DEFAULT = "ru"
+
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+_zone: ContextVar[ZoneInfo] = ContextVar("zone", default=ZoneInfo("Europe/Moscow"))
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    return Translations.load(LOCALE, [code]) if code != "en" else NullTranslations()
+
+
+def language() -> str:
+    """Tell the reader's language."""
+    return _language.get()
+
+
+@contextmanager
+def reader(code: str, zone: str) -> Iterator[None]:
+    """Speak a language and a time zone for a while."""
+    spoken, lived = _language.set(code if code in LANGUAGES else DEFAULT), _zone.set(ZoneInfo(zone))
+    try:
+        yield
+    finally:
+        _language.reset(spoken)
+        _zone.reset(lived)
+
+
+def gettext(text: str) -> str:
+    """Translate."""
+    return str(_catalogue(_language.get()).ugettext(text))
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """Translate with a number."""
+    return str(_catalogue(_language.get()).ungettext(one, many, n))
+
+
+_ = gettext
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    """Turn a moment into the reader's wall clock."""
+    return moment.astimezone(_zone.get())
+
+
+def from_local(text: str) -> dt.datetime:
+    """Read what a person typed into a datetime field, in his zone.
+
+    :raises ValueError: when it is no date and time.
+    """
+    return dt.datetime.fromisoformat(text).replace(tzinfo=_zone.get()).astimezone(dt.UTC)
+
+
+def day(moment: dt.datetime, *, now: dt.datetime) -> str:
+    """Say a moment as short as it stays clear: 12:04 today, вчера, 20 нояб., 3 авг. 2025."""
+    here, today = local(moment), local(now).date()
+    if here.date() == today:
+        return time(moment)
+    if here.date() == today - dt.timedelta(days=1):
+        return gettext("yesterday")
+    pattern = "d MMM" if here.year == today.year else "d MMM y"
+    return str(format_date(here.date(), pattern, locale=language()))
+
+
+def long_day(moment: dt.datetime) -> str:
+    """Say a day in full."""
+    return str(format_date(local(moment).date(), "d MMMM y", locale=language()))
+
+
+def time(moment: dt.datetime) -> str:
+    """Say the time of day."""
+    return str(format_time(local(moment).time(), "HH:mm", locale=language()))

@@ -1,0 +1,110 @@
+"""Every setting: name, type, default, environment variable. A wrong value refuses to start."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+class WrongSetting(Exception):
+    """A setting has a value that cannot be used."""
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    read.__doc__ = f"a whole number from {low} to {high}"
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError
+        return text
+
+    read.__doc__ = "one of " + ", ".join(words)
+    return read
+
+
+def _switch(text: str) -> bool:
+    """on or off"""
+    return {"on": True, "1": True, "yes": True, "off": False, "0": False, "no": False}[text.lower()]
+
+
+def _path(text: str) -> Path:
+    """a path"""
+    return Path(text).expanduser().absolute()
+
+
+def _text(text: str) -> str:
+    """a text"""
+    return text
+
+
+def _database(text: str) -> str:
+    """an address like postgresql://user:password@host:5432/name"""
+    scheme, _, rest = text.partition("://")
+    if not rest or scheme.split("+")[0] not in {"postgresql", "postgres"}:
+        raise ValueError
+    return f"postgresql+psycopg2://{rest}"
+
+
+def _setting(variable: str, default: Any, read: Callable[[str], Any]) -> Any:
+    return field(default=default, metadata={"variable": variable, "read": read})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation decides."""
+
+    # Where the private database, the files and the keys of this installation live.
+    data: Path = _setting("CEC_DATA", Path("var").absolute(), _path)
+    # The database; empty: a private PostgreSQL in the data folder.
+    database_url: str = _setting("DATABASE_URL", "", _database)
+    # Where people reach the pages. Loopback unless a proxy stands in front.
+    host: str = _setting("HOST", "127.0.0.1", _text)
+    port: int = _setting("PORT", 8000, _number(1, 65535))
+    # Where mail programs hand over mail.
+    smtp_host: str = _setting("SMTP_HOST", "127.0.0.1", _text)
+    smtp_port: int = _setting("SMTP_PORT", 2525, _number(1, 65535))
+    # Where Prometheus reads /metrics; never the public port.
+    metrics_port: int = _setting("CEC_METRICS_PORT", 9464, _number(1, 65535))
+    # Fill an empty database with the demo centre.
+    demo: bool = _setting("DEMO", True, _switch)  # noqa: FBT003
+    # The largest mail, message or file that is taken in, in MiB.
+    max_megabytes: int = _setting("CEC_MAX_MEGABYTES", 25, _number(1, 500))
+    # How long an answer can be taken back after Send, in seconds.
+    undo_seconds: int = _setting("CEC_UNDO_SECONDS", 5, _number(0, 60))
+    # How long an offer rings, in seconds.
+    ring_seconds: int = _setting("CEC_RING_SECONDS", 30, _number(5, 600))
+    # How much the centre's clock runs ahead, in seconds: for rehearsals.
+    clock_shift: int = _setting("CEC_CLOCK_SHIFT", 0, _number(0, 10**9))
+    # Cookies only over TLS; switch on behind a TLS proxy.
+    secure_cookies: bool = _setting("CEC_SECURE_COOKIES", False, _switch)  # noqa: FBT003
+    log_level: str = _setting("CEC_LOG_LEVEL", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"))
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment.
+
+        :raises WrongSetting: names the variable, what it holds and what would be right.
+        """
+        values = {}
+        for item in dataclasses.fields(cls):
+            variable, read = item.metadata["variable"], item.metadata["read"]
+            text = environment.get(variable, "").strip()
+            if not text:
+                continue
+            try:
+                values[item.name] = read(text)
+            except (ValueError, KeyError):
+                message = f"{variable} is {text!r}, expected {read.__doc__}"
+                raise WrongSetting(message) from None
+        return cls(**values)

@@ -1,0 +1,38 @@
+"""Bytes of files on disk, named by their sha-256; the same bytes are kept once."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from flask import current_app
+
+
+def folder() -> Path:
+    """Tell where files lie."""
+    return Path(current_app.config["CEC_FILES"])
+
+
+def path(sha256: str) -> Path:
+    """Tell where the bytes of a file lie."""
+    return folder() / sha256[:2] / sha256
+
+
+def put(content: bytes) -> str:
+    """Keep bytes and give their sha-256; written whole or not at all, before the transaction that mentions them."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = path(sha256)
+    if target.exists():
+        return sha256
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
+        part.write(content)
+        part.flush()
+        os.fsync(part.fileno())
+    Path(part.name).replace(target)
+    return sha256
+
+
+def get(sha256: str) -> bytes:
+    """Read the bytes of a file."""
+    return path(sha256).read_bytes()

@@ -1,0 +1,128 @@
+"""Due work: rows claimed with SKIP LOCKED, leases, retries with back-off, dead letters; and ticks, once per slot over all nodes."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cec.platform import clock, live
+from cec.platform.db import Table, created, db, identity, moment, unit_of_work
+from cec.platform.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(minutes=2)
+ATTEMPTS = 8
+
+
+class DueWork(Table):
+    """A piece of work that is due at a moment; done work leaves the table."""
+
+    id: Mapped[int] = identity()
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = created()
+    due_at: Mapped[dt.datetime] = moment()
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    # A dead letter: tried often enough, a person decides.
+    dead_at: Mapped[dt.datetime | None] = moment(optional=True)
+
+    __table_args__ = (Index("ix_due_work_due", "due_at", "id", postgresql_where=text("dead_at IS NULL")),)
+
+
+class Tick(Table):
+    """A slot of a periodic job that a node has taken."""
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[dt.datetime] = moment(primary_key=True)
+
+
+Handler = Callable[..., None]
+_handlers: dict[str, Handler] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Declare who does a kind of work; he runs in a transaction of his own."""
+
+    def declare(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    return declare
+
+
+def enqueue(kind: str, *, at: dt.datetime | None = None, **payload: Any) -> DueWork:
+    """Leave work to be done at a moment (now, if none is told), if this transaction commits."""
+    row = DueWork(kind=kind, payload=payload, due_at=at or clock.now())
+    db.session.add(row)
+    if at is None:
+        live.wake("work")
+    return row
+
+
+_CLAIM = text("""
+    UPDATE due_work SET due_at = :until, attempts = attempts + 1
+    WHERE id IN (SELECT id FROM due_work WHERE dead_at IS NULL AND due_at <= :now
+                 ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
+    RETURNING id, kind, payload, attempts""")
+
+
+def run_due(*, batch: int = 20) -> int:
+    """Do what is due, each piece in one transaction; a crash in the middle lets the lease run out and it is tried again."""
+    now = clock.now()
+    with unit_of_work():
+        rows = db.session.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": batch}).all()
+    for row in rows:
+        _run(row.id, row.kind, row.payload, row.attempts)
+    return len(rows)
+
+
+def _run(work_id: int, kind: str, payload: dict[str, Any], attempts: int) -> None:
+    try:
+        with unit_of_work():
+            _handlers[kind](**payload)
+            db.session.execute(db.delete(DueWork).where(DueWork.id == work_id))
+    except Exception as error:
+        if not isinstance(error, Refusal):
+            log.exception("work %s %s failed at attempt %s", work_id, kind, attempts)
+        with unit_of_work():
+            _postpone(work_id, error, attempts)
+
+
+def _postpone(work_id: int, error: Exception, attempts: int) -> None:
+    now = clock.now()
+    values: dict[str, Any] = {"error": f"{type(error).__name__}: {error}"[:2000]}
+    if attempts >= ATTEMPTS or isinstance(error, Refusal):
+        values["dead_at"] = now
+    else:
+        values["due_at"] = now + dt.timedelta(seconds=min(2**attempts, 3600))
+    db.session.execute(db.update(DueWork).where(DueWork.id == work_id).values(**values))
+
+
+def dead_letters() -> list[DueWork]:
+    """List work that was given up, oldest first."""
+    return list(db.session.scalars(db.select(DueWork).where(DueWork.dead_at.is_not(None)).order_by(DueWork.id)))
+
+
+def revive(work_id: int) -> None:
+    """Try a dead letter again."""
+    db.session.execute(
+        db.update(DueWork).where(DueWork.id == work_id).values(dead_at=None, attempts=0, due_at=clock.now())
+    )
+
+
+def tick(name: str, every: dt.timedelta) -> bool:
+    """Take the current slot of a periodic job; true for one node only."""
+    now = clock.now()
+    seconds = every.total_seconds()
+    slot = dt.datetime.fromtimestamp(now.timestamp() // seconds * seconds, dt.UTC)
+    with unit_of_work():
+        taken = db.session.execute(
+            insert(Tick).values(name=name, slot=slot).on_conflict_do_nothing().returning(Tick.name)
+        ).scalar()
+    return taken is not None

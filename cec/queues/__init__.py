@@ -1,0 +1,1 @@
+"""Where appeals wait: queues, and the rules that choose queue and points."""

@@ -1,0 +1,1 @@
+"""First floor: judges decision tables; knows no table by name."""

@@ -1,0 +1,1 @@
+"""What is kept out: the verdict on a message before anything else happens."""

@@ -1,0 +1,137 @@
+"""Tables of the staff."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, text
+from sqlalchemy import Table as Relation
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, TSTZRANGE, Range
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cec.platform.db import Table, created, identity, moment
+
+
+class Branch(Table):
+    """A branch (филиал); its zone is the wall clock of its people."""
+
+    id: Mapped[int] = identity()
+    name: Mapped[str] = mapped_column(unique=True)
+    zone: Mapped[str] = mapped_column(default="Europe/Moscow")
+
+
+class Workplace(Table):
+    """A workplace (рабочее место): a named layout of the window at a branch."""
+
+    id: Mapped[int] = identity()
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    name: Mapped[str]
+
+    branch: Mapped[Branch] = relationship()
+
+
+group_member = Relation(
+    "group_member",
+    Table.metadata,
+    Column("group_id", ForeignKey("operator_group.id"), primary_key=True),
+    Column("employee_id", ForeignKey("employee.id"), primary_key=True, index=True),
+)
+
+
+class Employee(Table):
+    """A person who works here."""
+
+    id: Mapped[int] = identity()
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    # Roles he may choose at sign-in: values of staff.roles.Role.
+    roles: Mapped[list[Any]]
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    language: Mapped[str] = mapped_column(default="ru")
+    theme: Mapped[str] = mapped_column(default="system")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[dt.datetime | None] = moment(optional=True)
+    # What was chosen last at the start page: role, branch, workplace.
+    last_choice: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[dt.datetime] = created()
+
+    branch: Mapped[Branch] = relationship()
+    groups: Mapped[list["OperatorGroup"]] = relationship(secondary=group_member, back_populates="members")
+
+    @property
+    def key(self) -> str:
+        """Name this person in the journal."""
+        return f"employee:{self.id}"
+
+    @property
+    def first_name(self) -> str:
+        """Give the name that clients see."""
+        return self.name.split()[0]
+
+    @property
+    def initials(self) -> str:
+        """Give two letters for the face."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+
+class OperatorGroup(Table):
+    """Operators who serve the same queues."""
+
+    id: Mapped[int] = identity()
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+
+    members: Mapped[list[Employee]] = relationship(secondary=group_member, back_populates="groups")
+
+
+class Session(Table):
+    """A signed-in browser; the cookie holds a secret of which only the sha-256 is kept."""
+
+    id: Mapped[int] = identity()
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    # Chosen at the start page; empty until then.
+    role: Mapped[str | None]
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    workplace_id: Mapped[int | None] = mapped_column(ForeignKey("workplace.id"))
+    started_at: Mapped[dt.datetime] = created()
+    seen_at: Mapped[dt.datetime] = created()
+    ended_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # Why it ended: signed_out | taken_over | revoked | expired.
+    ended_by: Mapped[str | None]
+
+    employee: Mapped[Employee] = relationship()
+    branch: Mapped[Branch | None] = relationship()
+    workplace: Mapped[Workplace | None] = relationship()
+
+
+class Presence(StrEnum):
+    """Statuses of an operator (SPEC 0.1.4); what each means is in staff.presence."""
+
+    ACTIVE = "active"
+    NOT_ACCEPTING = "not_accepting"
+    BREAK = "break"
+    OFFLINE = "offline"
+
+
+class OperatorStatus(Table):
+    """An interval in which an operator had one status; intervals of one operator never overlap."""
+
+    id: Mapped[int] = identity()
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    status: Mapped[str]
+    during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
+    # Who set it: self | supervisor | logout.
+    source: Mapped[str]
+
+    __table_args__ = (
+        ExcludeConstraint(("employee_id", "="), ("during", "&&"), using="gist", name="no_overlap"),
+        Index(
+            "ix_operator_status_current", "employee_id", unique=True, postgresql_where=text("upper_inf(during)")
+        ),
+        CheckConstraint("NOT isempty(during)", name="lasting"),
+    )

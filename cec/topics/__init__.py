@@ -1,0 +1,1 @@
+"""What appeals are about: a tree that operators pick from."""

@@ -1,0 +1,1 @@
+"""Top floor: HTTP, one folder per workplace; thin."""
