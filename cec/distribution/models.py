@@ -75,7 +75,7 @@ class Assignment(Table):
     ring_until: Mapped[dt.datetime | None] = moment(optional=True)
     accepted_at: Mapped[dt.datetime | None] = moment(optional=True)
     released_at: Mapped[dt.datetime | None] = moment(optional=True)
-    # accepted, then: closed | transferred | postponed | waiting | spam; else missed | rejected | returned | pulled.
+    # closed | transferred | postponed | waiting | spam | returned; an offer: missed | declined | withdrawn.
     release_kind: Mapped[str | None]
     # Why this operator and this appeal: urgency, lane, points, sticky, runner-up.
     why: Mapped[dict[str, Any]] = mapped_column(default=dict)

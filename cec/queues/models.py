@@ -53,6 +53,8 @@ class Lane(Table):
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
     channel: Mapped[str]
     skills: Mapped[list[Any]] = mapped_column(default=list)
+    # How many units of an operator's capacity an appeal of this lane takes.
+    units: Mapped[int] = mapped_column(default=1)
 
     queue: Mapped[Queue] = relationship()
 

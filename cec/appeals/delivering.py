@@ -1,0 +1,136 @@
+"""Outgoing messages on their way: queued, sent, failed, tried again; nothing is sent inside a transaction.
+
+A message is its own outbox row. It is claimed (and that stands) before it is sent, so a crash in between leaves it
+`unknown`: a person decides, it is never sent twice by itself (QUALITY R9, R10).
+"""
+
+import datetime as dt
+import logging
+
+from sqlalchemy import text
+
+from cec.appeals import conversation, lifecycle
+from cec.appeals.models import Direction, Message, MessageState
+from cec.channels import channel as channels
+from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent, Unknown
+from cec.channels.email import threading as signatures
+from cec.platform import clock, journal, live, storage
+from cec.platform.db import db, unit_of_work
+
+log = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(minutes=5)
+GIVE_UP_AFTER = dt.timedelta(hours=24)
+LONGEST_PAUSE = dt.timedelta(hours=1)
+LOST = "The centre stopped while this message was being sent."
+BROKEN = "The message could not be prepared: {error}"
+
+# In order per appeal: an earlier message on its way holds the later ones up.
+_CLAIM = text("""
+    UPDATE message SET state = 'sending', leased_until = :until, attempts = attempts + 1
+    WHERE id IN (
+        SELECT m.id FROM message m
+        WHERE m.state = 'queued' AND m.due_at <= :now
+          AND NOT EXISTS (SELECT 1 FROM message e WHERE e.appeal_id = m.appeal_id AND e.id < m.id
+                          AND e.state IN ('queued', 'sending'))
+        ORDER BY m.due_at, m.id LIMIT :batch FOR UPDATE SKIP LOCKED)
+    RETURNING id""")
+
+
+def deliver_due(*, batch: int = 20) -> int:
+    """Send what is due; each outcome is a transaction of its own."""
+    now = clock.now()
+    with unit_of_work():
+        claimed = db.session.scalars(_CLAIM, {"now": now, "until": now + LEASE, "batch": batch}).all()
+    for message_id in claimed:
+        outcome = _send(message_id)
+        with unit_of_work():
+            settle(message_id, outcome)
+    return len(claimed)
+
+
+def settle_lost() -> int:
+    """Mark as unknown what somebody began to send and never finished."""
+    with unit_of_work():
+        lost = db.session.scalars(
+            db.select(Message.id).where(
+                Message.state == MessageState.SENDING, Message.leased_until < clock.now()
+            )
+        ).all()
+        for message_id in lost:
+            settle(message_id, Unknown(LOST))
+    return len(lost)
+
+
+def _send(message_id: int) -> Outcome:
+    """Build and send outside any transaction: reading ends before the network begins."""
+    try:
+        with unit_of_work():
+            message = db.session.get_one(Message, message_id)
+            account, outbound = message.account, _outbound(message)
+        return channels.get(account.channel).send(account, outbound)
+    except Exception as error:
+        log.exception("message %s could not be sent", message_id)
+        return Refused(BROKEN.format(error=type(error).__name__), retryable=False)
+
+
+def _outbound(message: Message) -> Outbound:
+    appeal = lifecycle.get(message.appeal_id)
+    incoming = db.session.scalars(
+        db.select(Message.provider_event_id)
+        .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN)
+        .order_by(Message.id)
+    ).all()
+    known = [event_id for event_id in incoming if event_id]
+    signature = appeal.queue.signature if appeal.queue else ""
+    author = message.author.first_name if message.author else ""
+    return Outbound(
+        message_id=signatures.message_id(message.id, appeal.id, message.account.address),
+        to=message.headers.get("to", [appeal.address.value]),
+        subject=message.subject or conversation.reply_subject(appeal),
+        text=f"{message.text}\n\n-- \n{author}\n{signature}".rstrip() + "\n",
+        in_reply_to=known[-1] if known else None,
+        references=known,
+        sender_name=author,
+        files=[
+            OutgoingFile(name=file.name, type=file.type, content=storage.get(file.sha256))
+            for file in message.attachments
+        ],
+    )
+
+
+def settle(message_id: int, outcome: Outcome) -> None:
+    """Write down what became of a message."""
+    appeal_id = db.session.scalar(db.select(Message.appeal_id).where(Message.id == message_id))
+    appeal = lifecycle.lock(appeal_id or 0)
+    message = db.session.get_one(Message, message_id, with_for_update={"of": Message}, populate_existing=True)
+    if message.state != MessageState.SENDING:
+        return
+    message.leased_until = None
+    if isinstance(outcome, Sent):
+        message.state, message.sent_at, message.error = MessageState.SENT, clock.now(), None
+        message.provider_event_id = outcome.provider_message_id
+        message.account.last_out_at = clock.now()
+        _tell(message, "message.sent")
+    elif isinstance(outcome, Unknown):
+        message.state, message.error = MessageState.UNKNOWN, outcome.reason
+        _tell(message, "message.unknown")
+    elif outcome.retryable and clock.now() - message.created_at < GIVE_UP_AFTER:
+        pause = outcome.retry_after or min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
+        message.state, message.due_at, message.error = MessageState.QUEUED, clock.now() + pause, outcome.reason
+        live.announce("message.delayed", appeal.key)
+    else:
+        message.state, message.error = MessageState.FAILED, outcome.reason
+        _tell(message, "message.failed")
+    if appeal.operator_id:
+        live.announce("worklist", f"employee:{appeal.operator_id}")
+
+
+def bounced(message: Message, reason: str) -> None:
+    """A letter came back: the message it answers has failed."""
+    message.state, message.error = MessageState.FAILED, reason
+    _tell(message, "message.failed")
+
+
+def _tell(message: Message, fact: str) -> None:
+    journal.record(fact, f"appeal:{message.appeal_id}", by="system", message_id=message.id, error=message.error)

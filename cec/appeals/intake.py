@@ -1,0 +1,181 @@
+"""An incoming message opens an appeal or continues one (SPEC 2.3, 1C): every message is a row first."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import text
+
+from cec.appeals import acting, lifecycle, queueing, threading
+from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
+from cec.channels.channel import InboundEvent
+from cec.channels.models import ChannelAccount, Inbound
+from cec.clients import addresses
+from cec.clients.models import Address
+from cec.platform import clock, journal, live, storage
+from cec.platform.db import db
+from cec.screening import verdict
+from cec.workflow import engine
+
+RECENT = dt.timedelta(minutes=10)
+BY_CLIENT = "client:"
+
+
+def receive(event: InboundEvent, inbound: Inbound) -> Message:
+    """Take in a message: find its appeal or open one; one transaction, nothing is lost and nothing is doubled."""
+    account = inbound.account
+    _one_at_a_time(account, event)
+    address = addresses.find_or_add(event.kind_of_address, event.address, display=event.profile)
+    appeal = threading.find_appeal(event, account, address)
+    if appeal is None or appeal.status in {Status.SPAM, Status.BLOCKED}:
+        return _open(event, inbound, address, parent=None)
+    engine.lock(appeal.key)
+    appeal = lifecycle.lock(appeal.id)
+    if appeal.status == Status.CLOSED and not event.auto and not _may_reopen(appeal):
+        return _open(event, inbound, address, parent=appeal)
+    return _continue(event, inbound, appeal)
+
+
+def _one_at_a_time(account: ChannelAccount, event: InboundEvent) -> None:
+    """Messages of one sender to one account take turns: two at once would open two appeals."""
+    who = f"{account.id} {addresses.normalise(event.kind_of_address, event.address)}"
+    db.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:who, 1))"), {"who": who})
+
+
+def _open(event: InboundEvent, inbound: Inbound, address: Address, *, parent: Appeal | None) -> Message:
+    screened = verdict.screen(
+        channel=inbound.account.channel,
+        address=address.normalised,
+        auto=event.auto,
+        recent=_recent_messages(address),
+        text=f"{event.subject}\n{event.text}",
+    )
+    appeal = _new_appeal(event, inbound.account, address, parent)
+    appeal.verdicts = {"screening": screened.facts}
+    message = _store(event, inbound, appeal)
+    by = f"{BY_CLIENT}{address.client_id or 0}"
+    journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
+    if screened.verdict is verdict.Verdict.ACCEPT:
+        acting.start(appeal, by=by)
+    else:
+        _keep_out(appeal, Status(screened.verdict.value))
+    return message
+
+
+def _recent_messages(address: Address) -> int:
+    since = clock.now() - RECENT
+    count = (
+        db.select(db.func.count())
+        .select_from(Message)
+        .join(Appeal, Appeal.id == Message.appeal_id)
+        .where(Appeal.address_id == address.id, Message.direction == Direction.IN, Message.created_at >= since)
+    )
+    return db.session.scalar(count) or 0
+
+
+def _keep_out(appeal: Appeal, status: Status) -> None:
+    lifecycle.move(appeal, status)
+    appeal.close_kind = status.value
+    appeal.closed_at = clock.now()
+    journal.record(f"appeal.{status.value}", appeal.key, by="system")
+
+
+def _new_appeal(event: InboundEvent, account: ChannelAccount, address: Address, parent: Appeal | None) -> Appeal:
+    now = clock.now()
+    number = db.session.scalar(text("select nextval('appeal_id_seq')"))
+    appeal = Appeal(
+        id=number,
+        number=f"{now:%Y}-{number:06d}",
+        channel=account.channel,
+        channel_account_id=account.id,
+        address_id=address.id,
+        client_id=address.client_id,
+        parent_id=parent.id if parent else None,
+        subject=event.subject,
+        topic_id=None,
+        status=Status.NEW,
+        status_since=now,
+        version=1,
+        points=0,
+        transfers=0,
+        postponements=0,
+        escalation=0,
+        seen_message_id=0,
+    )
+    appeal.account, appeal.address = account, address
+    if parent and parent.operator_id:
+        appeal.preferred_operator_id = parent.operator_id
+    db.session.add(appeal)
+    db.session.flush()
+    return appeal
+
+
+def _continue(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
+    message = _store(event, inbound, appeal)
+    by = f"{BY_CLIENT}{appeal.client_id or 0}"
+    status = Status(appeal.status)
+    if event.auto:
+        return message
+    if status == Status.CLOSED:
+        journal.record("appeal.reopened", appeal.key, by=by)
+        acting.reopen(appeal, by=by)
+    elif status in {Status.WAITING, Status.POSTPONED}:
+        engine.send(appeal.key, "client_wrote", by=by, message_id=message.id)
+    else:
+        queueing.expect_answer(appeal, clock.now())
+        if appeal.due_response and not appeal.escalation:
+            engine.reschedule(appeal.key, "escalation", appeal.due_response)
+    return message
+
+
+def _may_reopen(appeal: Appeal) -> bool:
+    within = appeal.queue.reopen_within if appeal.queue else dt.timedelta()
+    return appeal.closed_at is not None and clock.now() - appeal.closed_at <= within
+
+
+def _store(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
+    message = Message(
+        appeal_id=appeal.id,
+        direction=Direction.IN,
+        state=MessageState.RECEIVED,
+        channel_account_id=appeal.channel_account_id,
+        provider_event_id=inbound.provider_event_id,
+        inbound_id=inbound.id,
+        text=event.text,
+        fresh_text=event.fresh_text,
+        html=event.html,
+        subject=event.subject,
+        headers=_headers(event),
+    )
+    db.session.add(message)
+    db.session.flush()
+    db.session.add_all(
+        Attachment(
+            message_id=message.id,
+            name=file.name,
+            type=file.type,
+            size=len(file.content),
+            sha256=storage.put(file.content),
+            content_id=file.content_id,
+        )
+        for file in event.attachments
+    )
+    # An automatic answer is no word of the client: it neither starts a clock nor holds a closing up.
+    if not event.auto or appeal.last_message_id is None:
+        appeal.last_message_id = appeal.last_client_message_id = message.id
+    by = f"{BY_CLIENT}{appeal.client_id or 0}"
+    journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=event.auto)
+    if appeal.operator_id:
+        live.announce("worklist", f"employee:{appeal.operator_id}")
+    return message
+
+
+def _headers(event: InboundEvent) -> dict[str, Any]:
+    return {
+        "from": event.address,
+        "name": event.profile,
+        "to": event.to,
+        "cc": event.cc,
+        "references": event.in_reply_to,
+        "message_id": event.message_id,
+        "auto": event.auto,
+    }

@@ -1,0 +1,123 @@
+"""Statuses and allowed moves (guide 2.3; SPEC 0.2 with CORE 1): one table."""
+
+from cec.appeals.models import Appeal, Status
+from cec.platform import clock, journal, live
+from cec.platform.db import db
+from cec.platform.errors import NotFound, Refusal
+from cec.platform.i18n import gettext, time
+from cec.staff.models import Employee
+
+S = Status
+MOVES: dict[Status, frozenset[Status]] = {
+    S.NEW: frozenset({S.QUEUED, S.WAITING, S.SPAM, S.BLOCKED}),
+    S.QUEUED: frozenset({S.QUEUED, S.OFFERED, S.IN_WORK, S.POSTPONED, S.CLOSED}),
+    S.OFFERED: frozenset({S.IN_WORK, S.QUEUED}),
+    S.IN_WORK: frozenset({S.WAITING, S.POSTPONED, S.QUEUED, S.CLOSED, S.SPAM}),
+    S.WAITING: frozenset({S.IN_WORK, S.QUEUED, S.POSTPONED, S.CLOSED}),
+    S.POSTPONED: frozenset({S.IN_WORK, S.QUEUED, S.POSTPONED, S.CLOSED}),
+    S.CLOSED: frozenset({S.IN_WORK, S.QUEUED}),
+    S.SPAM: frozenset({S.QUEUED}),
+    S.BLOCKED: frozenset(),
+}
+ENDED = frozenset({S.CLOSED, S.SPAM, S.BLOCKED})
+HELD = frozenset({S.OFFERED, S.IN_WORK, S.WAITING, S.POSTPONED})
+
+# Where in the diagram an appeal of each status is; a watchdog compares (CORE 1).
+PLACES: dict[Status, str] = {
+    S.QUEUED: "handle",
+    S.OFFERED: "handle",
+    S.IN_WORK: "handle",
+    S.WAITING: "waiting",
+    S.POSTPONED: "postponement",
+}
+
+# English names for people; translated when shown.
+NAMES: dict[Status, str] = {
+    S.NEW: "New",
+    S.QUEUED: "Queued",
+    S.OFFERED: "Offered",
+    S.IN_WORK: "In work",
+    S.WAITING: "Waiting for client",
+    S.POSTPONED: "Postponed",
+    S.CLOSED: "Closed",
+    S.SPAM: "Spam",
+    S.BLOCKED: "Blocked",
+}
+
+
+class WrongStatus(Refusal):
+    """This cannot be done while the appeal is “{status}”."""
+
+
+class StaleVersion(Refusal):
+    """{who} has changed this appeal at {when}: it is “{status}” now. Look at it again and decide."""
+
+
+def lock(appeal_id: int) -> Appeal:
+    """Take the appeal for this transaction and read it as it is now; the process instance is locked before it (CORE 3).
+
+    :raises NotFound: when there is none.
+    """
+    appeal = db.session.get(Appeal, appeal_id, with_for_update={"of": Appeal}, populate_existing=True)
+    if appeal is None:
+        raise NotFound
+    return appeal
+
+
+def get(appeal_id: int) -> Appeal:
+    """Read an appeal without taking it.
+
+    :raises NotFound: when there is none.
+    """
+    appeal = db.session.get(Appeal, appeal_id)
+    if appeal is None:
+        raise NotFound
+    return appeal
+
+
+def must_be_current(appeal: Appeal, expected_version: int) -> None:
+    """Refuse to act on what somebody else has changed meanwhile.
+
+    :raises StaleVersion: says who, when and what.
+    """
+    if appeal.version == expected_version:
+        return
+    last = db.session.scalars(
+        db.select(journal.Entry)
+        .where(journal.Entry.subject == appeal.key, journal.Entry.name.like("appeal.%"))
+        .order_by(journal.Entry.id.desc())
+        .limit(1)
+    ).first()
+    raise StaleVersion(
+        who=name_of(last.by if last else ""),
+        when=time(appeal.status_since),
+        status=gettext(NAMES[Status(appeal.status)]),
+    )
+
+
+def move(appeal: Appeal, to: Status) -> None:
+    """Move an appeal to another status.
+
+    :raises WrongStatus: when the life cycle forbids it.
+    """
+    if to not in MOVES[Status(appeal.status)]:
+        raise WrongStatus(status=gettext(NAMES[Status(appeal.status)]))
+    appeal.status = to
+    appeal.status_since = clock.now()
+    touch(appeal)
+
+
+def touch(appeal: Appeal) -> None:
+    """Count a change of status, operator or queue, and tell the operator's screen."""
+    appeal.version += 1
+    for employee_id in {appeal.operator_id, appeal.preferred_operator_id} - {None}:
+        live.announce("worklist", f"employee:{employee_id}")
+
+
+def name_of(by: str) -> str:
+    """Say who acted, from the journal's key."""
+    kind, _, number = by.partition(":")
+    if kind == "employee":
+        employee = db.session.get(Employee, int(number))
+        return employee.name if employee else by
+    return {"client": gettext("The client"), "timer": gettext("The timer")}.get(kind, gettext("The system"))

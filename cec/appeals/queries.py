@@ -1,0 +1,247 @@
+"""Reading appeals: an operator's list, one appeal with its conversation, the lists of other roles, orphans."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, Select, text
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from cec.appeals.models import Appeal, Direction, Draft, Message, MessageState, Status
+from cec.clients.models import Address, Client
+from cec.platform import journal
+from cec.platform.db import db
+from cec.platform.errors import NotFound
+from cec.queues.models import Queue
+from cec.staff.models import Employee
+
+NEWEST_MESSAGES = 200
+PAGE = 50
+# What happened to an appeal, as far as its feed tells it.
+TOLD = (
+    "appeal.offered", "appeal.accepted", "appeal.declined", "appeal.missed", "appeal.returned", "appeal.transferred",
+    "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed", "appeal.reopened", "appeal.spam",
+    "appeal.topic_changed", "appeal.escalated",
+)  # fmt: skip
+
+
+def get_own(appeal_id: int, *, of: Employee) -> Appeal:
+    """Get an appeal that an operator holds, or whose closing he may still look at.
+
+    :raises NotFound: for others' appeals as for none.
+    """
+    appeal = db.session.get(
+        Appeal,
+        appeal_id,
+        options=[
+            joinedload(Appeal.address),
+            joinedload(Appeal.account),
+            joinedload(Appeal.client),
+            joinedload(Appeal.queue),
+            joinedload(Appeal.topic),
+        ],
+    )
+    if appeal is None or appeal.operator_id != of.id:
+        raise NotFound
+    return appeal
+
+
+@dataclass(frozen=True)
+class WorklistItem:
+    """A line of an operator's list."""
+
+    id: int
+    number: str
+    channel: str
+    name: str
+    segment: str | None
+    status: str
+    last_text: str
+    last_direction: str
+    last_at: dt.datetime
+    unread: int
+    created_at: dt.datetime
+    due_response: dt.datetime | None
+    wake_at: dt.datetime | None
+    status_since: dt.datetime
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """An operator's appeals by group; the most urgent first."""
+
+    offered: list[WorklistItem] = field(default_factory=list)
+    in_work: list[WorklistItem] = field(default_factory=list)
+    waiting: list[WorklistItem] = field(default_factory=list)
+    postponed: list[WorklistItem] = field(default_factory=list)
+
+    @property
+    def unread(self) -> int:
+        """Count the messages nobody has read yet."""
+        return sum(item.unread for group in (self.in_work, self.waiting, self.postponed) for item in group)
+
+
+_WORKLIST = text("""
+    SELECT a.id, a.number, a.channel, coalesce(c.name, nullif(ad.display, ''), ad.value) AS name, c.segment, a.status,
+           left(coalesce(lm.fresh_text, lm.text, ''), 200) AS last_text, coalesce(lm.direction, 'in') AS last_direction,
+           coalesce(lm.created_at, a.created_at) AS last_at, u.unread, a.created_at, a.due_response, a.wake_at,
+           a.status_since
+    FROM appeal a
+    JOIN address ad ON ad.id = a.address_id
+    LEFT JOIN client c ON c.id = a.client_id
+    LEFT JOIN message lm ON lm.id = a.last_message_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS unread FROM message m
+        WHERE m.appeal_id = a.id AND m.id > a.seen_message_id AND m.direction = 'in') u
+    WHERE a.operator_id = :employee AND a.status IN ('offered', 'in_work', 'waiting_for_client', 'postponed')
+    ORDER BY a.due_response NULLS LAST, a.wake_at NULLS LAST, a.id""")
+
+
+def worklist(employee: Employee) -> Worklist:
+    """Read what an operator holds: one statement, whatever the number of rows."""
+    found = Worklist()
+    groups = {
+        Status.OFFERED: found.offered,
+        Status.IN_WORK: found.in_work,
+        Status.WAITING: found.waiting,
+        Status.POSTPONED: found.postponed,
+    }
+    for row in db.session.execute(_WORKLIST, {"employee": employee.id}):
+        groups[Status(row.status)].append(WorklistItem(**row._mapping))
+    return found
+
+
+def messages(appeal: Appeal) -> list[Message]:
+    """Read the newest messages and notes of an appeal, oldest first."""
+    newest = (
+        db.select(Message)
+        .where(Message.appeal_id == appeal.id, Message.state != MessageState.CANCELLED)
+        .options(joinedload(Message.author), selectinload(Message.attachments))
+        .order_by(Message.id.desc())
+        .limit(NEWEST_MESSAGES)
+    )
+    return list(reversed(db.session.scalars(newest).all()))
+
+
+def events(appeal: Appeal) -> list[journal.Entry]:
+    """Read what happened to an appeal, as far as its feed tells it, oldest first."""
+    newest = (
+        db.select(journal.Entry)
+        .where(journal.Entry.subject == appeal.key, journal.Entry.name.in_(TOLD))
+        .order_by(journal.Entry.id.desc())
+        .limit(NEWEST_MESSAGES)
+    )
+    return list(reversed(db.session.scalars(newest).all()))
+
+
+def drafts(appeal: Appeal, *, of: Employee) -> dict[bool, Draft]:
+    """Read what an operator has typed here and not sent: {is a note: draft}."""
+    own = (
+        db.select(Draft)
+        .where(Draft.appeal_id == appeal.id, Draft.employee_id == of.id)
+        .options(selectinload(Draft.attachments))
+    )
+    return {draft.is_note: draft for draft in db.session.scalars(own)}
+
+
+def earlier(appeal: Appeal, *, limit: int = 20) -> list[Appeal]:
+    """List the client's other appeals, newest first; without a client those of the address."""
+    same = Appeal.client_id == appeal.client_id if appeal.client_id else Appeal.address_id == appeal.address_id
+    return list(
+        db.session.scalars(
+            db.select(Appeal)
+            .where(same, Appeal.id != appeal.id)
+            .options(joinedload(Appeal.topic), joinedload(Appeal.operator))
+            .order_by(Appeal.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of appeals is narrowed to."""
+
+    status: str = ""
+    queue_id: int | None = None
+    words: str = ""
+    # Keyset paging: only appeals older than this one.
+    before: int | None = None
+
+
+def list_appeals(filters: Filters, *, queue_ids: list[int] | None) -> list[Appeal]:
+    """List appeals, newest first, one page and one more row; `queue_ids` narrows to what the reader may see."""
+    wanted = (
+        db.select(Appeal)
+        .join(Appeal.address)
+        .outerjoin(Appeal.client)
+        .options(
+            contains_eager(Appeal.address),
+            contains_eager(Appeal.client),
+            joinedload(Appeal.queue),
+            joinedload(Appeal.topic),
+            joinedload(Appeal.operator),
+        )
+        .order_by(Appeal.id.desc())
+        .limit(PAGE + 1)
+    )
+    return list(db.session.scalars(_narrowed(wanted, filters, queue_ids)))
+
+
+def _narrowed(wanted: Select[Any], filters: Filters, queue_ids: list[int] | None) -> Select[Any]:
+    if queue_ids is not None:
+        wanted = wanted.where(Appeal.queue_id.in_(queue_ids))
+    if filters.status:
+        wanted = wanted.where(Appeal.status == filters.status)
+    if filters.queue_id:
+        wanted = wanted.where(Appeal.queue_id == filters.queue_id)
+    if filters.before:
+        wanted = wanted.where(Appeal.id < filters.before)
+    if filters.words:
+        like = "%" + filters.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        columns = (Appeal.number, Appeal.subject, Address.value, Address.display, Client.name)
+        wanted = wanted.where(db.or_(*(column.ilike(like) for column in columns)))
+    return wanted
+
+
+def queues_led_by(employee: Employee) -> list[int]:
+    """List the queues of the groups that a supervisor leads; leading none, he sees them all."""
+    led = db.session.scalars(
+        db.select(Queue.id).where(Queue.groups.any(leader_id=employee.id)).order_by(Queue.id)
+    ).all()
+    return list(led)
+
+
+def last_messages(appeals: list[Appeal]) -> dict[int, Message]:
+    """Read the last message of each appeal of a page in one statement."""
+    ids = [appeal.last_message_id for appeal in appeals if appeal.last_message_id]
+    found = db.session.scalars(db.select(Message).where(Message.id.in_(ids)))
+    return {message.appeal_id: message for message in found}
+
+
+def first_words(appeal: Appeal) -> str:
+    """Give the beginning of what the client wrote last: what an offer shows."""
+    message = db.session.scalars(
+        db.select(Message)
+        .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN)
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).first()
+    return (message.fresh_text or message.text)[:200] if message else ""
+
+
+_ORPHANS = text("""
+    SELECT a.id, a.number, a.status, coalesce(string_agg(DISTINCT p.place, ','), '') AS places
+    FROM appeal a
+    LEFT JOIN process_instance i ON i.subject = 'appeal:' || a.id AND i.ended_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT t.place FROM user_task t WHERE t.instance_id = i.id AND t.closed_at IS NULL
+        UNION SELECT w.place FROM wait w WHERE w.instance_id = i.id AND w.place IS NOT NULL) p ON true
+    WHERE a.status NOT IN ('closed', 'spam', 'blocked') AND a.status_since < :before
+    GROUP BY a.id
+    ORDER BY a.id""")
+
+
+def open_with_places(before: dt.datetime) -> list[Row[Any]]:
+    """Read each open appeal that has kept its status since `before`, with the places where its process stands."""
+    return list(db.session.execute(_ORPHANS, {"before": before}))

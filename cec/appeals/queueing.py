@@ -1,0 +1,118 @@
+"""An appeal enters a queue: the facts that the tables judge, its queue, its points, its place (guide 5.2)."""
+
+import datetime as dt
+from typing import Any
+
+from cec.appeals import lifecycle
+from cec.appeals.models import Appeal, Message, Status
+from cec.platform import clock, journal, live
+from cec.platform.db import db
+from cec.queues import lanes, prioritizing, queries as queues
+
+REPEAT_WITHIN = dt.timedelta(days=7)
+PREFERRED_WITHIN = dt.timedelta(hours=24)
+# "Never" for a timer that must have a date (CORE 3).
+NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+# Words are looked for in this much of a message.
+LONGEST = 64_000
+
+
+def gather_facts(appeal: Appeal) -> dict[str, Any]:
+    """Collect what the tables may look at; nothing in it changes while the appeal waits."""
+    first = db.session.scalars(
+        db.select(Message).where(Message.appeal_id == appeal.id, Message.direction == "in").order_by(Message.id).limit(1)
+    ).first()
+    return {
+        "queue_chosen": appeal.queue_id is not None,
+        "channel": appeal.channel,
+        "account": appeal.account.code,
+        "subject": appeal.subject,
+        "text": (first.fresh_text or first.text)[:LONGEST] if first else "",
+        "segment": appeal.client.segment if appeal.client else None,
+        "repeat": _is_repeat(appeal),
+        "returned": appeal.status in {Status.WAITING, Status.POSTPONED},
+        "transfers": appeal.transfers,
+        "kind": "private",
+    }
+
+
+def _is_repeat(appeal: Appeal) -> bool:
+    since = clock.now() - REPEAT_WITHIN
+    earlier = _of_same_client(appeal).where(Appeal.status == Status.CLOSED, Appeal.closed_at >= since)
+    return bool(db.session.scalar(db.select(earlier.exists())))
+
+
+def _of_same_client(appeal: Appeal) -> Any:
+    same = Appeal.address_id == appeal.address_id
+    if appeal.client_id:
+        same = same | (Appeal.client_id == appeal.client_id)
+    return db.select(Appeal).where(same, Appeal.id != appeal.id)
+
+
+def route(appeal: Appeal, routing: dict[str, Any]) -> None:
+    """Choose the queue that the table `routing` names; the default queue takes what no row names."""
+    queue = queues.by_code(routing.get("queue"))
+    appeal.queue, appeal.queue_id = queue, queue.id
+    appeal.lane_id = lanes.open_lane(queue, appeal.channel, routing.get("skills") or []).id
+    appeal.verdicts = {**appeal.verdicts, "routing": routing["verdict"]}
+    appeal.due_resolution = clock.now() + queue.resolve_within
+    _prefer_last_operator(appeal)
+
+
+def _prefer_last_operator(appeal: Appeal) -> None:
+    """Prefer who served this client last; an appeal he cannot have soon is released to everybody."""
+    since = clock.now() - PREFERRED_WITHIN
+    last = db.session.scalars(
+        _of_same_client(appeal)
+        .where(Appeal.closed_at >= since, Appeal.operator_id.is_not(None))
+        .order_by(Appeal.closed_at.desc())
+        .limit(1)
+    ).first()
+    if last and appeal.preferred_operator_id is None:
+        appeal.preferred_operator_id = last.operator_id
+    if appeal.preferred_operator_id and appeal.queue:
+        appeal.preferred_until = clock.now() + appeal.queue.sticky
+
+
+def enqueue(appeal: Appeal, prioritization: dict[str, Any]) -> dict[str, str]:
+    """Put an appeal into its queue with its points; tells when it escalates if nobody has answered by then."""
+    queue, now = appeal.queue, clock.now()
+    if queue is None:
+        message = f"{appeal.key} has no queue"
+        raise RuntimeError(message)
+    appeal.points = int(prioritization.get("points") or 0)
+    appeal.verdicts = {**appeal.verdicts, "prioritization": prioritization["verdict"]}
+    # The first arrival counts for the place in the queue, also after a transfer (SPEC 3.7.2).
+    appeal.enqueued_at = appeal.enqueued_at or now
+    appeal.rank_at = prioritizing.rank_at(appeal.enqueued_at, appeal.points, queue.target)
+    lifecycle.move(appeal, Status.QUEUED)
+    appeal.operator_id = None
+    expect_answer(appeal, now)
+    journal.record("appeal.queued", appeal.key, by="system", queue=queue.name, points=appeal.points)
+    live.wake("distribution")
+    return {"escalate_at": (appeal.due_response or NEVER).isoformat()}
+
+
+def expect_answer(appeal: Appeal, since: dt.datetime) -> None:
+    """Set the moment by which the client should have an answer, if he waits for one and it is not set."""
+    if appeal.due_response or not appeal.queue or not client_waits(appeal):
+        return
+    within = appeal.queue.next_response if appeal.first_reply_at else appeal.queue.first_response
+    appeal.due_response = since + within
+
+
+def client_waits(appeal: Appeal) -> bool:
+    """Tell whether the last public word is the client's."""
+    return appeal.last_client_message_id is not None and appeal.last_client_message_id == appeal.last_message_id
+
+
+def escalate(appeal: Appeal) -> None:
+    """Nobody answered in time: go to the head of the queue and say so; once per level, however often it fires."""
+    if appeal.escalation:
+        return
+    appeal.escalation = 1
+    if appeal.rank_at and appeal.queue:
+        appeal.rank_at -= appeal.queue.target
+    lifecycle.touch(appeal)
+    journal.record("appeal.escalated", appeal.key, by="timer", level=1)
+    live.wake("distribution")

@@ -1,0 +1,44 @@
+"""Which appeal a message continues (SPEC 1C e-mail): by our signed id, by known ids, by number and sender; never by subject."""
+
+from cec.appeals.models import Appeal, Direction, Message
+from cec.channels.channel import InboundEvent
+from cec.channels.email import threading as signatures
+from cec.channels.models import ChannelAccount
+from cec.clients.models import Address
+from cec.platform.db import db
+
+
+def find_appeal(event: InboundEvent, account: ChannelAccount, address: Address) -> Appeal | None:
+    """Find the appeal that a message continues, or None when it starts one."""
+    appeal_id = (
+        signatures.appeal_of(event.in_reply_to)
+        or _by_known_message(event, account)
+        or _by_number_and_sender(event, account, address)
+    )
+    return db.session.get(Appeal, appeal_id) if appeal_id else None
+
+
+def _by_known_message(event: InboundEvent, account: ChannelAccount) -> int | None:
+    if not event.in_reply_to:
+        return None
+    return db.session.scalar(
+        db.select(Message.appeal_id)
+        .where(
+            Message.channel_account_id == account.id,
+            Message.direction == Direction.IN,
+            Message.provider_event_id.in_(event.in_reply_to),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+
+
+def _by_number_and_sender(event: InboundEvent, account: ChannelAccount, address: Address) -> int | None:
+    number = signatures.number_in(event.subject)
+    if number is None:
+        return None
+    return db.session.scalar(
+        db.select(Appeal.id).where(
+            Appeal.number == number, Appeal.address_id == address.id, Appeal.channel_account_id == account.id
+        )
+    )

@@ -1,0 +1,39 @@
+"""Reading offers and why an operator has an appeal."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cec.appeals.models import Appeal
+from cec.distribution.models import Assignment, AssignmentState
+from cec.platform.db import db
+from cec.staff.models import Employee
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An appeal that rings at an operator."""
+
+    assignment: Assignment
+    appeal: Appeal
+
+
+def offers(employee: Employee) -> list[Offer]:
+    """List what rings at an operator, the oldest first."""
+    ringing = (
+        db.select(Assignment, Appeal)
+        .join(Appeal, Appeal.id == Assignment.appeal_id)
+        .where(Assignment.employee_id == employee.id, Assignment.state == AssignmentState.OFFERED)
+        .order_by(Assignment.id)
+    )
+    return [Offer(assignment, appeal) for assignment, appeal in db.session.execute(ringing).tuples()]
+
+
+def why(appeal: Appeal) -> dict[str, Any]:
+    """Tell why this appeal came to its operator: urgency, lane, points, preference."""
+    last = db.session.scalars(
+        db.select(Assignment)
+        .where(Assignment.appeal_id == appeal.id, Assignment.employee_id == appeal.operator_id)
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    ).first()
+    return last.why if last else {}

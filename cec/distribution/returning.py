@@ -1,0 +1,114 @@
+"""Appeals leave an operator: with an outcome, or back to the queue because he left (guide 2.6)."""
+
+from cec.appeals import lifecycle
+from cec.appeals.models import Appeal, Status
+from cec.distribution import capacity
+from cec.distribution.models import Assignment, AssignmentState
+from cec.platform import clock, journal, live, work
+from cec.platform.db import db
+from cec.staff import presence
+from cec.staff.models import Employee, Presence
+
+# How an assignment ends when the appeal moves on.
+RELEASES = {
+    "appeal.closed": "closed",
+    "appeal.spam": "spam",
+    "appeal.postponed": "postponed",
+    "appeal.awaiting_client": "waiting",
+    "appeal.transferred": "transferred",
+}
+
+
+@journal.on(*RELEASES)
+def _release(entry: journal.Entry) -> None:
+    assignment = _open_assignment(int(entry.subject.partition(":")[2]))
+    if assignment is not None:
+        capacity.give_back(assignment, RELEASES[entry.name])
+
+
+def _open_assignment(appeal_id: int) -> Assignment | None:
+    return db.session.scalars(
+        db.select(Assignment)
+        .where(Assignment.appeal_id == appeal_id, Assignment.released_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+@journal.on("operator.status_changed")
+def _leave(entry: journal.Entry) -> None:
+    """A status that does not keep appeals returns what is offered or in work."""
+    status = Presence(entry.facts["status"])
+    if presence.FLAGS[status].keeps_appeals:
+        return
+    employee_id = int(entry.subject.partition(":")[2])
+    for appeal_id in _held_by(employee_id):
+        work.enqueue("distribution.return", appeal_id=appeal_id, employee_id=employee_id, by=entry.by)
+
+
+def _held_by(employee_id: int) -> list[int]:
+    return list(
+        db.session.scalars(
+            db.select(Appeal.id)
+            .where(Appeal.operator_id == employee_id, Appeal.status.in_([Status.OFFERED, Status.IN_WORK]))
+            .order_by(Appeal.id)
+        )
+    )
+
+
+def count_held(employee: Employee) -> int:
+    """Tell how many appeals would go back to their queues if this operator left now."""
+    return len(_held_by(employee.id))
+
+
+@work.handler("distribution.return")
+def return_one(appeal_id: int, employee_id: int, by: str) -> None:
+    """Give one appeal back to its place in the queue, unless it has moved on meanwhile; one transaction each (CORE 3)."""
+    appeal = lifecycle.lock(appeal_id)
+    if appeal.operator_id != employee_id or appeal.status not in {Status.OFFERED, Status.IN_WORK}:
+        return
+    assignment = _open_assignment(appeal_id)
+    offered = appeal.status == Status.OFFERED
+    appeal.preferred_operator_id = appeal.preferred_until = None
+    lifecycle.move(appeal, Status.QUEUED)
+    appeal.operator_id = None
+    if assignment is not None:
+        capacity.give_back(assignment, "withdrawn" if offered else "returned")
+    journal.record("appeal.returned", appeal.key, by=by, employee_id=employee_id)
+    live.wake("distribution")
+
+
+def give_to_owner(appeal: Appeal) -> bool:
+    """Hand an appeal that comes back straight to the operator who had it, over the cap by one if need be (SPEC 3.7.1)."""
+    owner = appeal.preferred_operator_id
+    last = _last_assignment(appeal.id)
+    if not owner or not last or last.employee_id != owner or last.release_kind not in {"waiting", "postponed", "closed"}:
+        return False
+    weight = appeal.lane.units if appeal.lane else 1
+    if not capacity.take(owner, appeal.channel, weight, above=1):
+        return False
+    now = clock.now()
+    db.session.add(
+        Assignment(
+            appeal_id=appeal.id,
+            employee_id=owner,
+            queue_id=appeal.queue_id or 0,
+            channel=appeal.channel,
+            state=AssignmentState.ACCEPTED,
+            weight=weight,
+            offered_at=now,
+            accepted_at=now,
+            why={"owner": True},
+        )
+    )
+    appeal.operator_id = owner
+    lifecycle.move(appeal, Status.IN_WORK)
+    appeal.preferred_operator_id = appeal.preferred_until = None
+    journal.record("appeal.accepted", appeal.key, by=f"employee:{owner}", owner=True)
+    return True
+
+
+def _last_assignment(appeal_id: int) -> Assignment | None:
+    return db.session.scalars(
+        db.select(Assignment).where(Assignment.appeal_id == appeal_id).order_by(Assignment.id.desc()).limit(1)
+    ).first()
