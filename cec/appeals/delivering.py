@@ -16,14 +16,15 @@ from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent,
 from cec.channels.email import threading as signatures
 from cec.platform import clock, journal, live, storage
 from cec.platform.db import db, unit_of_work
+from cec.platform.i18n import mark
 
 log = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(minutes=5)
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 LONGEST_PAUSE = dt.timedelta(hours=1)
-LOST = "The centre stopped while this message was being sent."
-BROKEN = "The message could not be prepared: {error}"
+LOST = mark("The centre stopped while this message was being sent.")
+BROKEN = mark("The message could not be prepared.")
 
 # In order per appeal: an earlier message on its way holds the later ones up.
 _CLAIM = text("""
@@ -69,9 +70,9 @@ def _send(message_id: int) -> Outcome:
             message = db.session.get_one(Message, message_id)
             account, outbound = message.account, _outbound(message)
         return channels.get(account.channel).send(account, outbound)
-    except Exception as error:
+    except Exception:
         log.exception("message %s could not be sent", message_id)
-        return Refused(BROKEN.format(error=type(error).__name__), retryable=False)
+        return Refused(BROKEN, retryable=False)
 
 
 def _outbound(message: Message) -> Outbound:

@@ -2,7 +2,7 @@
 
 from cec.appeals.models import Appeal, Resolution
 from cec.platform.db import db
-from cec.platform.i18n import gettext
+from cec.platform.i18n import gettext, mark
 from cec.queues import queries as queues
 from cec.queues.models import Queue, queue_group
 from cec.staff import presence
@@ -11,10 +11,10 @@ from cec.topics import queries as topics
 from cec.workflow.forms import Option
 
 REASONS = {
-    "client_asked": "The client asked for it",
-    "colleagues": "Waiting for colleagues",
-    "partner": "Waiting for a partner or the warehouse",
-    "other": "Other",
+    "client_asked": mark("The client asked for it"),
+    "colleagues": mark("Waiting for colleagues"),
+    "partner": mark("Waiting for a partner or the warehouse"),
+    "other": mark("Other"),
 }
 
 

@@ -4,7 +4,7 @@ from cec.appeals.models import Appeal, Status
 from cec.platform import clock, journal, live
 from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
-from cec.platform.i18n import gettext, time
+from cec.platform.i18n import gettext, mark, time
 from cec.staff.models import Employee
 
 S = Status
@@ -33,15 +33,15 @@ PLACES: dict[Status, str] = {
 
 # English names for people; translated when shown.
 NAMES: dict[Status, str] = {
-    S.NEW: "New",
-    S.QUEUED: "Queued",
-    S.OFFERED: "Offered",
-    S.IN_WORK: "In work",
-    S.WAITING: "Waiting for client",
-    S.POSTPONED: "Postponed",
-    S.CLOSED: "Closed",
-    S.SPAM: "Spam",
-    S.BLOCKED: "Blocked",
+    S.NEW: mark("New"),
+    S.QUEUED: mark("Queued"),
+    S.OFFERED: mark("Offered"),
+    S.IN_WORK: mark("In work"),
+    S.WAITING: mark("Waiting for client"),
+    S.POSTPONED: mark("Postponed"),
+    S.CLOSED: mark("Closed"),
+    S.SPAM: mark("Spam"),
+    S.BLOCKED: mark("Blocked"),
 }
 
 

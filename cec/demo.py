@@ -1,0 +1,177 @@
+"""The demo centre: a shop with three queues, five people and a morning's mail, made through the ordinary doors."""
+
+import datetime as dt
+from email.message import EmailMessage
+from typing import Any
+
+from cec.appeals.models import Resolution, ResolutionKind
+from cec.channels import accounts, receiving
+from cec.channels.models import ChannelAccount
+from cec.clients.addresses import normalise
+from cec.clients.models import Address, Client
+from cec.platform import journal
+from cec.platform.db import db
+from cec.queues.models import Queue
+from cec.staff.models import Branch, Employee, OperatorGroup, Workplace
+from cec.staff.signing_in import hash_password
+from cec.topics.models import Topic
+
+MAILBOX = "shop@demo.example"
+
+# Login: name, roles.
+PEOPLE: dict[str, tuple[str, list[str]]] = {
+    "anna": ("Анна Котова", ["operator"]),
+    "igor": ("Игорь Лапшин", ["operator"]),
+    "boris": ("Борис Лаптев", ["supervisor"]),
+    "vera": ("Вера Орлова", ["business_admin"]),
+    "marina": ("Марина Тихонова", ["marketer"]),
+}
+# Code: name, weight, target in minutes, groups.
+QUEUES: dict[str, tuple[str, float, int, list[str]]] = {
+    "delivery": ("Доставка", 2.0, 10, ["first_line"]),
+    "payment": ("Оплата", 4.0, 5, ["first_line", "payments"]),
+    "general": ("Общие вопросы", 1.0, 30, ["first_line"]),
+}
+GROUPS: dict[str, tuple[str, list[str]]] = {
+    "first_line": ("Первая линия", ["anna", "igor"]),
+    "payments": ("Расчёты", ["igor"]),
+}
+TOPICS: dict[str, list[str]] = {
+    "Доставка": ["Где заказ", "Перенос срока", "Повреждение"],
+    "Оплата": ["Не прошла оплата", "Возврат денег", "Чек и документы"],
+    "Товар": ["Наличие", "Обмен", "Гарантия"],
+    "Другое": ["Благодарность", "Прочее"],
+}
+RESOLUTIONS: dict[str, tuple[str, ResolutionKind]] = {
+    "solved": ("Вопрос решён", ResolutionKind.SOLVED),
+    "partly": ("Решён частично", ResolutionKind.PARTLY),
+    "informed": ("Дана консультация", ResolutionKind.INFORMED),
+    "refused": ("Отказано", ResolutionKind.REFUSED),
+    "no_answer": ("Клиент не ответил", ResolutionKind.NO_ANSWER),
+    "duplicate": ("Дубликат", ResolutionKind.DUPLICATE),
+}
+CLIENTS: list[tuple[str, str, str | None]] = [
+    ("Ольга Нестерова", "o.nesterova@primer.example", "vip"),
+    ("Руслан Гайнутдинов", "ruslan.g@primer.example", None),
+    ("Тамара Фролова", "tamara@primer.example", None),
+    ("Артур Манукян", "artur.m@primer.example", None),
+]
+LETTERS: list[tuple[str, str, str, str]] = [
+    (
+        "Ольга Нестерова",
+        "o.nesterova@primer.example",
+        "Заказ 81-5206: перенос доставки",
+        "Здравствуйте! Обещали привезти стеллаж сегодня с 10 до 14, в приложении теперь «перенесено» и ни одного"
+        " звонка. Что случилось и когда ждать доставку?",
+    ),
+    (
+        "Руслан Гайнутдинов",
+        "ruslan.g@primer.example",
+        "Возврат за повреждённый стол",
+        "Добрый день. Стол привезли с трещиной, акт подписали. Когда вернутся деньги на карту? Оплата была 18 ноября.",
+    ),
+    (
+        "Тамара Фролова",
+        "tamara@primer.example",
+        "Гарантия на кресло",
+        "Подскажите, пожалуйста, распространяется ли гарантия на газлифт кресла? Покупала в августе.",
+    ),
+    (
+        "Артур Манукян",
+        "artur.m@primer.example",
+        "Оплата прошла, а заказа нет",
+        "Деньги списали дважды, а заказ в кабинете висит как неоплаченный. Проверьте, пожалуйста, оплату.",
+    ),
+    (
+        "Светлана Агапова",
+        "agapova@primer.example",
+        "Курьер не нашёл подъезд",
+        "Курьер уехал, не дозвонившись. Можно привезти завтра после 18? Домофон 45.",
+    ),
+    (
+        "ИП Бережной",
+        "berezhnoy@primer.example",
+        "Счёт и закрывающие документы",
+        "Пришлите, пожалуйста, закрывающие документы за октябрь и счёт на оплату нового заказа.",
+    ),
+    (
+        "Константин Рябов",
+        "k.ryabov@primer.example",
+        "Не тот цвет стола",
+        "Добрый день! Привезли не тот цвет стола, курьер уже уехал. Как обменять?",
+    ),
+]
+
+
+def is_empty() -> bool:
+    """Tell whether nobody works here yet."""
+    return not db.session.scalar(db.select(db.exists().select_from(Employee)))
+
+
+def fill(passwords: dict[str, str], *, smtp: dict[str, Any]) -> None:
+    """Furnish an empty centre; `passwords` by login, `smtp` the server that takes its outgoing mail."""
+    branch = Branch(name="Казань", zone="Europe/Moscow")
+    db.session.add_all([branch, Workplace(branch=branch, name="Доставка и возвраты")])
+    people = {
+        login: Employee(
+            login=login, name=name, roles=roles, branch=branch, password_hash=hash_password(passwords[login])
+        )
+        for login, (name, roles) in PEOPLE.items()
+    }
+    db.session.add_all(people.values())
+    db.session.flush()
+    groups = {
+        code: OperatorGroup(
+            code=code, name=name, members=[people[login] for login in logins], leader_id=people["boris"].id
+        )
+        for code, (name, logins) in GROUPS.items()
+    }
+    _queues(groups)
+    _directories()
+    _clients()
+    account = accounts.create_email(name="Магазин", code="shop", address=MAILBOX, config={"smtp": smtp}, by="system")
+    db.session.flush()
+    journal.record("queue.changed", "queue:*", by="system")
+    _letters(account)
+
+
+def _queues(groups: dict[str, OperatorGroup]) -> None:
+    db.session.add_all(
+        Queue(
+            code=code,
+            name=name,
+            weight=weight,
+            target=dt.timedelta(minutes=minutes),
+            is_default=code == "general",
+            groups=[groups[group] for group in serving],
+            signature="Интернет-магазин «Линд»",
+        )
+        for code, (name, weight, minutes, serving) in QUEUES.items()
+    )
+
+
+def _directories() -> None:
+    for name, leaves in TOPICS.items():
+        branch = Topic(name=name)
+        db.session.add_all([branch, *(Topic(name=leaf, parent=branch) for leaf in leaves)])
+    db.session.add_all(
+        Resolution(code=code, name=name, kind=kind) for code, (name, kind) in RESOLUTIONS.items()
+    )
+
+
+def _clients() -> None:
+    for name, mail, segment in CLIENTS:
+        client = Client(name=name, segment=segment)
+        client.addresses.append(Address(type="email", value=mail, normalised=normalise("email", mail), display=name))
+        db.session.add(client)
+
+
+def _letters(account: ChannelAccount) -> None:
+    for number, (name, mail, subject, words) in enumerate(LETTERS, start=1):
+        letter = EmailMessage()
+        letter["From"] = f"{name} <{mail}>"
+        letter["To"] = MAILBOX
+        letter["Subject"] = subject
+        letter["Message-ID"] = f"<demo.{number}@primer.example>"
+        letter.set_content(words)
+        receiving.receive(account, f"<demo.{number}@primer.example>", letter.as_bytes(), {"mail_from": mail})
