@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -92,3 +93,13 @@ def unit_of_work() -> Iterator[None]:
         raise
     for act in session.info.pop(_UNIT, {}).get("after_commit", ()):
         act()
+
+
+@contextmanager
+def unit_apart() -> Iterator[None]:
+    """A transaction of its own beside the running one: it stands even if that one is rolled back.
+
+    It must not touch rows that the running one has locked.
+    """
+    with current_app.app_context(), unit_of_work():
+        yield

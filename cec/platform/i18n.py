@@ -53,6 +53,11 @@ def ngettext(one: str, many: str, n: int) -> str:
 _ = gettext
 
 
+def mark(text: str) -> str:
+    """Mark a text for translation that is kept in English and translated where it is shown."""
+    return text
+
+
 def local(moment: dt.datetime) -> dt.datetime:
     """Turn a moment into the reader's wall clock."""
     return moment.astimezone(_zone.get())

@@ -52,8 +52,6 @@ class Employee(Table):
     is_active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(default=False)
-    failed_logins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[dt.datetime | None] = moment(optional=True)
     # What was chosen last at the start page: role, branch, workplace.
     last_choice: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
@@ -108,6 +106,25 @@ class Session(Table):
     branch: Mapped[Branch | None] = relationship()
     workplace: Mapped[Workplace | None] = relationship()
 
+    __table_args__ = (
+        # A person works in one window: the second one takes over.
+        Index(
+            "uq_session_working",
+            "employee_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL AND role IS NOT NULL"),
+        ),
+    )
+
+
+class SignInAttempts(Table):
+    """How often a login was tried in vain; kept for unknown logins too, so that both look the same from outside."""
+
+    login_sha256: Mapped[str] = mapped_column(primary_key=True)
+    failed: Mapped[int]
+    last_at: Mapped[dt.datetime] = created()
+    locked_until: Mapped[dt.datetime | None] = moment(optional=True)
+
 
 class Presence(StrEnum):
     """Statuses of an operator (SPEC 0.1.4); what each means is in staff.presence."""
@@ -130,8 +147,6 @@ class OperatorStatus(Table):
 
     __table_args__ = (
         ExcludeConstraint(("employee_id", "="), ("during", "&&"), using="gist", name="no_overlap"),
-        Index(
-            "ix_operator_status_current", "employee_id", unique=True, postgresql_where=text("upper_inf(during)")
-        ),
+        Index("ix_operator_status_current", "employee_id", unique=True, postgresql_where=text("upper_inf(during)")),
         CheckConstraint("NOT isempty(during)", name="lasting"),
     )

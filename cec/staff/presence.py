@@ -1,0 +1,98 @@
+"""Statuses of an operator: what each means, and one unbroken line of intervals per person (guide 2.2.2, 3.9)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Select
+from sqlalchemy.dialects.postgresql import Range
+
+from cec.platform import clock, journal
+from cec.platform.db import db
+from cec.platform.i18n import gettext, mark
+from cec.staff.models import Employee, OperatorStatus, Presence
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What a status means (SPEC 0.1.4)."""
+
+    works: bool
+    receives: bool
+    # Whether appeals that are offered or in work stay with the operator or go back to their queues.
+    keeps_appeals: bool
+    online: bool
+
+
+FLAGS = {
+    Presence.ACTIVE: Flags(works=True, receives=True, keeps_appeals=True, online=True),
+    Presence.NOT_ACCEPTING: Flags(works=True, receives=False, keeps_appeals=True, online=True),
+    Presence.BREAK: Flags(works=False, receives=False, keeps_appeals=False, online=True),
+    Presence.OFFLINE: Flags(works=False, receives=False, keeps_appeals=False, online=False),
+}
+
+_NAMES = {
+    Presence.ACTIVE: mark("Active"),
+    Presence.NOT_ACCEPTING: mark("Not accepting"),
+    Presence.BREAK: mark("Break"),
+    Presence.OFFLINE: mark("Offline"),
+}
+
+
+def name(status: str) -> str:
+    """Name a status in the reader's language."""
+    return gettext(_NAMES[Presence(status)])
+
+
+def current(employee_id: int) -> OperatorStatus | None:
+    """Give the running interval of an operator; none if he never signed in."""
+    return db.session.scalars(_running([employee_id])).one_or_none()
+
+
+def current_of(employee_ids: Iterable[int]) -> dict[int, Presence]:
+    """Tell the statuses of several people; who never signed in is offline."""
+    ids = list(employee_ids)
+    known = {row.employee_id: Presence(row.status) for row in db.session.scalars(_running(ids))}
+    return {employee_id: known.get(employee_id, Presence.OFFLINE) for employee_id in ids}
+
+
+def _running(ids: list[int]) -> Select[tuple[OperatorStatus]]:
+    return (
+        db.select(OperatorStatus)
+        .where(OperatorStatus.employee_id.in_(ids), db.func.upper_inf(OperatorStatus.during))
+        .execution_options(populate_existing=True)
+    )
+
+
+def set_status(employee: Employee, status: Presence, *, by: str, source: str) -> None:
+    """End the running status of an operator now and begin another; the same status goes on.
+
+    Two requests at once take turns at the employee's row, so intervals neither overlap nor leave gaps.
+    """
+    # "No key": rows that only mention the employee are written meanwhile.
+    db.session.execute(db.select(Employee.id).where(Employee.id == employee.id).with_for_update(key_share=True))
+    running = current(employee.id)
+    if running is not None and running.status == status:
+        return
+    _turn(employee.id, running, status, source)
+    journal.record("operator.status_changed", employee.key, by=by, status=str(status), source=source)
+
+
+def _turn(employee_id: int, running: OperatorStatus | None, status: Presence, source: str) -> None:
+    now = clock.now()
+    began = running.during.lower if running is not None else None
+    if running is not None and began is not None and began >= now:
+        # Two moves at one moment: an interval has to last, so the second takes the place of the first.
+        running.status, running.source = status, source
+    else:
+        if running is not None:
+            running.during = Range(began, now)
+            db.session.flush()
+        db.session.add(OperatorStatus(employee_id=employee_id, status=status, during=Range(now, None), source=source))
+    db.session.flush()
+
+
+def since(interval: OperatorStatus) -> dt.datetime:
+    """Tell when an interval began."""
+    assert interval.during.lower is not None
+    return interval.during.lower

@@ -1,0 +1,99 @@
+"""Every route says who may use it: @allow(Right.X), @allow.signed_in or @allow.anyone."""
+
+import functools
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import ParamSpec, TypeVar
+
+from flask import request
+
+from cec.platform.errors import NotAllowed
+from cec.staff import roles
+from cec.staff.roles import Right
+from cec.web import session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class GoElsewhere(NotAllowed):
+    """Something else comes first."""
+
+    where = "/"
+
+
+class SignInFirst(GoElsewhere):
+    """Sign in first."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    where = "/login"
+
+
+class TakenOver(GoElsewhere):
+    """Your session is open in another window."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    where = "/taken-over"
+
+
+class ChangePasswordFirst(GoElsewhere):
+    """Choose a password of your own first."""
+
+    where = "/password"
+
+
+class ChooseRoleFirst(GoElsewhere):
+    """Choose a role first."""
+
+    where = "/start"
+
+
+# What a signed-in person can do before he has a password of his own, or a role.
+_AT_THE_DOOR = {"/password", "/start", "/session"}
+
+
+def _check_signed_in() -> None:
+    found = session.find_session()
+    if found is None:
+        raise TakenOver if session.was_taken_over() else SignInFirst
+    if found.employee.must_change_password and request.path not in _AT_THE_DOOR:
+        raise ChangePasswordFirst
+
+
+def _check_rights(rights: tuple[Right, ...]) -> None:
+    _check_signed_in()
+    role = session.current_session().role
+    if role is None:
+        raise ChooseRoleFirst
+    if not roles.may(role, rights):
+        raise NotAllowed
+
+
+class _Allow:
+    """The decorator; the wrapped view tells in `guard` what it asks for, so that a test can see it."""
+
+    def __call__(self, *rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """Let in people whose role has at least one of these rights."""
+        assert rights, "name a right"
+        return lambda view: _guarded(view, frozenset(rights), lambda: _check_rights(rights))
+
+    def signed_in(self, view: Callable[P, R]) -> Callable[P, R]:
+        """Let in everybody who is signed in, in any role or none yet."""
+        return _guarded(view, "signed_in", _check_signed_in)
+
+    def anyone(self, view: Callable[P, R]) -> Callable[P, R]:
+        """Let in everybody."""
+        return _guarded(view, "anyone", lambda: None)
+
+
+def _guarded(view: Callable[P, R], guard: str | frozenset[Right], check: Callable[[], None]) -> Callable[P, R]:
+    @functools.wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        check()
+        return view(*args, **kwargs)
+
+    guarded.guard = guard  # type: ignore[attr-defined]
+    return guarded
+
+
+allow = _Allow()

@@ -1,0 +1,67 @@
+"""Who is asking: the session behind the cookie of a request."""
+
+from flask import Response, current_app, request
+
+from cec.platform.errors import Refusal
+from cec.staff import signing_in
+from cec.staff.models import Employee, Session
+
+_FOUND = "cec.session"
+LANGUAGE = "cec_language"
+
+
+class NobodyAsks(Refusal):
+    """Nobody is signed in here."""
+
+
+def _cookie() -> str:
+    # Browsers give a cookie with this prefix only back to the host that set it, over TLS.
+    return "__Host-cec_session" if current_app.config["SESSION_COOKIE_SECURE"] else "cec_session"
+
+
+def find_session() -> Session | None:
+    """Give the living session of this request, if there is one; looked up once per request."""
+    # Kept with the request, not in flask.g: that belongs to the application context and may outlive the request.
+    if _FOUND not in request.environ:
+        token = request.cookies.get(_cookie())
+        request.environ[_FOUND] = signing_in.find(token) if token else None
+    found: Session | None = request.environ[_FOUND]
+    return found
+
+
+def was_taken_over() -> bool:
+    """Tell whether this window's session went on in another window."""
+    token = request.cookies.get(_cookie())
+    return bool(token) and signing_in.was_taken_over(str(token))
+
+
+def current_session() -> Session:
+    """Give the session of the person who asks; the route's guard has seen to it that there is one."""
+    session = find_session()
+    if session is None:
+        raise NobodyAsks
+    return session
+
+
+def current_employee() -> Employee:
+    """Give the person who asks."""
+    return current_session().employee
+
+
+def remember(response: Response, token: str, language: str) -> None:
+    """Give the browser the secret of a session, out of reach of scripts and of other sites."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(_cookie(), token, httponly=True, samesite="Lax", secure=secure, path="/")
+    remember_language(response, language)
+
+
+def remember_language(response: Response, language: str) -> None:
+    """Let the sign-in page speak the language of the last person."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(LANGUAGE, language, httponly=True, samesite="Lax", secure=secure, max_age=365 * 86400)
+
+
+def forget(response: Response) -> None:
+    """Take the secret back."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.delete_cookie(_cookie(), httponly=True, samesite="Lax", secure=secure, path="/")
