@@ -35,7 +35,7 @@ def take(login: str) -> int:
     return left
 
 
-def _counted(name: str, now: dt.datetime) -> ReturningInsert[tuple[int]]:
+def _counted(name: str, now: dt.datetime) -> ReturningInsert[int]:
     row = SignInAttempts
     failed = case((row.locked_until.is_not(None), 1), (row.last_at < now - FORGOTTEN_AFTER, 1), else_=row.failed + 1)
     return (

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, text
 from sqlalchemy import Table as Relation
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, TSTZRANGE, Range
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.platform.db import Table, created, identity, moment

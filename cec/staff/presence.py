@@ -56,12 +56,13 @@ def current_of(employee_ids: Iterable[int]) -> dict[int, Presence]:
     return {employee_id: known.get(employee_id, Presence.OFFLINE) for employee_id in ids}
 
 
-def _running(ids: list[int]) -> Select[tuple[OperatorStatus]]:
-    return (
+def _running(ids: list[int]) -> Select[OperatorStatus]:
+    wanted: Select[OperatorStatus] = (
         db.select(OperatorStatus)
         .where(OperatorStatus.employee_id.in_(ids), db.func.upper_inf(OperatorStatus.during))
         .execution_options(populate_existing=True)
     )
+    return wanted
 
 
 def set_status(employee: Employee, status: Presence, *, by: str, source: str) -> None:

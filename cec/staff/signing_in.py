@@ -107,8 +107,8 @@ def was_taken_over(token: str) -> bool:
     return session is not None and session.ended_by == "taken_over"
 
 
-def _by_token(token: str) -> Select[tuple[Session]]:
-    return (
+def _by_token(token: str) -> Select[Session]:
+    wanted: Select[Session] = (
         db.select(Session)
         .where(Session.token_sha256 == _sha256(token))
         .options(
@@ -118,6 +118,7 @@ def _by_token(token: str) -> Select[tuple[Session]]:
         )
         .execution_options(populate_existing=True)
     )
+    return wanted
 
 
 def _is_over(session: Session, now: dt.datetime) -> bool:

@@ -14,9 +14,13 @@ class NobodyAsks(Refusal):
     """Nobody is signed in here."""
 
 
+def _is_secure() -> bool:
+    return bool(current_app.config["CEC"].secure_cookies)
+
+
 def _cookie() -> str:
     # Browsers give a cookie with this prefix only back to the host that set it, over TLS.
-    return "__Host-cec_session" if current_app.config["SESSION_COOKIE_SECURE"] else "cec_session"
+    return "__Host-cec_session" if _is_secure() else "cec_session"
 
 
 def find_session() -> Session | None:
@@ -50,18 +54,15 @@ def current_employee() -> Employee:
 
 def remember(response: Response, token: str, language: str) -> None:
     """Give the browser the secret of a session, out of reach of scripts and of other sites."""
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(_cookie(), token, httponly=True, samesite="Lax", secure=secure, path="/")
+    response.set_cookie(_cookie(), token, httponly=True, samesite="Lax", secure=_is_secure(), path="/")
     remember_language(response, language)
 
 
 def remember_language(response: Response, language: str) -> None:
     """Let the sign-in page speak the language of the last person."""
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(LANGUAGE, language, httponly=True, samesite="Lax", secure=secure, max_age=365 * 86400)
+    response.set_cookie(LANGUAGE, language, httponly=True, samesite="Lax", secure=_is_secure(), max_age=365 * 86400)
 
 
 def forget(response: Response) -> None:
     """Take the secret back."""
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.delete_cookie(_cookie(), httponly=True, samesite="Lax", secure=secure, path="/")
+    response.delete_cookie(_cookie(), httponly=True, samesite="Lax", secure=_is_secure(), path="/")

@@ -1,0 +1,64 @@
+"""How templates say moments, durations and numbers."""
+
+import datetime as dt
+
+from babel.numbers import format_decimal
+from flask import Flask
+
+from cec.platform import clock, i18n
+from cec.platform.i18n import gettext as _
+
+MINUTE, HOUR = 60, 3600
+
+
+def local_time(moment: dt.datetime) -> str:
+    """Say the time of day: 12:04."""
+    return i18n.time(moment)
+
+
+def day(moment: dt.datetime) -> str:
+    """Say a moment as short as it stays clear: 12:04 today, yesterday, 20 Nov."""
+    return i18n.day(moment, now=clock.now())
+
+
+def exact(moment: dt.datetime) -> str:
+    """Say a moment in full, for a title: 23 November 2025, 12:04."""
+    return f"{i18n.long_day(moment)}, {i18n.time(moment)}"
+
+
+def for_field(moment: dt.datetime) -> str:
+    """Write a moment as a datetime field wants it."""
+    return i18n.local(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def duration(span: dt.timedelta) -> str:
+    """Say a duration: 9:05 below an hour, 3 h 12 m, 2 d 4 h; numbers stay with their units."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < HOUR:
+        return f"{seconds // MINUTE}:{seconds % MINUTE:02d}"
+    hours, minutes = seconds // HOUR, seconds % HOUR // MINUTE
+    if hours < 24:  # noqa: PLR2004 - hours of a day
+        return _("%(hours)d h %(minutes)d m") % {"hours": hours, "minutes": minutes}
+    return _("%(days)d d %(hours)d h") % {"days": hours // 24, "hours": hours % 24}
+
+
+def number(value: float) -> str:
+    """Say a number with a no-break space between thousands and the comma of the language."""
+    return str(format_decimal(value, locale=i18n.language()))
+
+
+def size(count: int) -> str:
+    """Say a size of a file: 184 KB, 3.4 MB."""
+    if count < 1000 * 1000:
+        return _("%(n)s KB") % {"n": number(max(1, round(count / 1000)))}
+    return _("%(n)s MB") % {"n": number(round(count / 1e6, 1))}
+
+
+def install(app: Flask) -> None:
+    """Teach the templates of an application."""
+    for filter_ in (local_time, day, exact, for_field, duration, number, size):
+        app.add_template_filter(filter_)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        i18n.gettext, i18n.ngettext, newstyle=True
+    )
+    app.jinja_env.globals.update(now=clock.now, language=i18n.language)

@@ -1,0 +1,56 @@
+"""What keeps other sites out: no foreign acts, no foreign scripts, no frames around us."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Response, request
+
+from cec.platform.errors import NotAllowed
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+# The width of a bar is a style of its element; whole style sheets come from here only.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class ForeignRequest(NotAllowed):
+    """This came from another site and was not done."""
+
+
+def check_origin() -> None:
+    """Refuse an act that a page of another site sent with our person's cookie.
+
+    Browsers say where a request comes from; programs that say nothing carry no cookie of ours either.
+    """
+    if request.method in _SAFE:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        ours = site in {"same-origin", "none"}
+    else:
+        ours = origin is None or urlsplit(origin).netloc == request.host
+    if not ours:
+        raise ForeignRequest
+
+
+def add_headers(response: Response) -> Response:
+    """Add what a view did not set itself; a page with somebody's data is not kept by the browser."""
+    for header, value in _HEADERS.items():
+        response.headers.setdefault(header, value)
+    response.headers["X-Request-Id"] = request.environ.get("cec.request_id", "")
+    if request.endpoint != "static" and response.status_code != HTTPStatus.NOT_MODIFIED:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,120 @@
+"""How a no looks: a page, a part of a page or JSON, with the right status and in the product's words."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from cec.platform.errors import Invalid, Refusal
+from cec.platform.i18n import gettext, mark
+from cec.web.guards import ChooseRoleFirst, GoElsewhere, SignInFirst
+
+log = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_WORDS = {
+    HTTPStatus.BAD_REQUEST: mark("This request cannot be understood."),
+    HTTPStatus.NOT_FOUND: mark("There is no such page."),
+    HTTPStatus.METHOD_NOT_ALLOWED: mark("This cannot be done here."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: mark("The file is too large."),
+}
+_BROKEN = mark("Something broke on our side. Nothing was changed.")
+_NO_DATABASE = mark("The database does not answer. What was saved is safe; try again in a minute.")
+
+
+def redrawn_by(page: Callable[..., Any]) -> Callable[[View], View]:
+    """Draw the page of the form again, with what was typed, when the act is refused.
+
+    The page gets the refusal as `error` and the arguments of the route; the transaction is rolled back by then.
+    """
+
+    def mark_view(view: View) -> View:
+        view.redrawn_by = page  # type: ignore[attr-defined]
+        return view
+
+    return mark_view
+
+
+def install(app: Flask) -> None:
+    """Let an application say no in these ways."""
+    app.register_error_handler(Refusal, _say_refusal)
+    app.register_error_handler(HTTPException, _say_http)
+    app.register_error_handler(DBAPIError, _say_database)
+    app.register_error_handler(NoConnection, _say_away)
+    app.register_error_handler(HTTPStatus.INTERNAL_SERVER_ERROR, _say_broken)
+
+
+def _say_refusal(refusal: Refusal) -> BaseResponse:
+    log.info("refused %s %s: %s %s", request.method, request.path, int(refusal.status), type(refusal).__name__)
+    if isinstance(refusal, GoElsewhere) and not _wants_json():
+        return _lead(refusal)
+    page = getattr(current_app.view_functions.get(request.endpoint or ""), "redrawn_by", None)
+    if page is not None and not (_wants_json() or _is_part()):
+        return make_response(page(error=refusal, **(request.view_args or {})), refusal.status)
+    fields = refusal.fields() if isinstance(refusal, Invalid) else {}
+    return _say(HTTPStatus(refusal.status), refusal.sentence(), fields)
+
+
+def _lead(refusal: GoElsewhere) -> BaseResponse:
+    where = refusal.where
+    if isinstance(refusal, SignInFirst | ChooseRoleFirst) and request.method == "GET" and not _is_part():
+        where += "?next=" + quote(request.full_path.rstrip("?"))
+    if _is_part():
+        return Response(status=refusal.status, headers={"HX-Redirect": where})
+    return redirect(where, HTTPStatus.SEE_OTHER)
+
+
+def _say_http(error: HTTPException) -> BaseResponse:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    status = HTTPStatus(error.code)
+    response = _say(status, gettext(_WORDS.get(status, _WORDS[HTTPStatus.BAD_REQUEST])), {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
+    return response
+
+
+def _say_database(error: DBAPIError) -> BaseResponse:
+    # A server that is away has no error code of its own; everything else is a bug.
+    if getattr(error.orig, "pgcode", None) is not None and not error.connection_invalidated:
+        raise error
+    return _say_away(error)
+
+
+def _say_away(error: Exception) -> BaseResponse:
+    log.error("no database: %s", error)
+    response = _say(HTTPStatus.SERVICE_UNAVAILABLE, gettext(_NO_DATABASE), {})
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _say_broken(_error: Exception) -> BaseResponse:
+    return _say(HTTPStatus.INTERNAL_SERVER_ERROR, gettext(_BROKEN), {})
+
+
+def _say(status: HTTPStatus, sentence: str, fields: dict[str, str]) -> BaseResponse:
+    if _wants_json():
+        response = jsonify({"error": sentence, "fields": fields})
+        response.status = f"{status.value} {status.phrase}"
+        return response
+    template = "parts/refusal.html" if _is_part() else "refusal.html"
+    request_id = request.environ.get("cec.request_id", "") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    page = render_template(template, status=status, sentence=sentence, fields=fields, request_id=request_id)
+    return make_response(page, status)
+
+
+def _wants_json() -> bool:
+    accepted = request.accept_mimetypes
+    return request.is_json or accepted["application/json"] > accepted["text/html"]
+
+
+def _is_part() -> bool:
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,72 @@
+"""One request, one transaction; the reader's language and zone; what every answer carries."""
+
+import secrets
+from contextlib import ExitStack
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+
+from cec.platform import i18n
+from cec.platform.db import unit_of_work
+from cec.web import filters, protection, refusals, session
+
+ZONE = "Europe/Moscow"
+
+
+class Application(Flask):
+    """Returning commits, raising rolls back."""
+
+    jinja_options = {  # noqa: RUF012 - Flask's own declaration
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "extensions": ["jinja2.ext.i18n"],
+    }
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        filters.install(self)
+        refusals.install(self)
+
+    def full_dispatch_request(self) -> Response:
+        """Answer in the reader's language, also when the answer is a no."""
+        with ExitStack() as stack:
+            request.environ["cec.stack"] = stack
+            request.environ["cec.request_id"] = secrets.token_hex(6)
+            _speak(_language(), ZONE)
+            return super().full_dispatch_request()
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view; inside Flask's own try, so that a failing commit reaches the error handlers too."""
+        if request.endpoint == "static":
+            return super().dispatch_request()
+        protection.check_origin()
+        with unit_of_work():
+            self._know_reader()
+            return super().dispatch_request()
+
+    def _know_reader(self) -> None:
+        found = session.find_session()
+        if found is not None:
+            zone = (found.branch or found.employee.branch).zone
+            _speak(found.employee.language, zone)
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Say that something broke, in the language that was being spoken."""
+        with i18n.reader(*request.environ.get("cec.spoken", (i18n.DEFAULT, ZONE))):
+            return super().handle_exception(e)
+
+    def process_response(self, response: Response) -> Response:
+        """Add the headers that keep other sites out."""
+        return protection.add_headers(super().process_response(response))
+
+
+def _speak(language: str, zone: str) -> None:
+    request.environ["cec.spoken"] = (language, zone)
+    request.environ["cec.stack"].enter_context(i18n.reader(language, zone))
+
+
+def _language() -> str:
+    """Before anybody signed in: what was asked for, or spoken here last, or Russian."""
+    return request.args.get("language") or request.cookies.get(session.LANGUAGE) or i18n.DEFAULT
