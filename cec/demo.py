@@ -13,7 +13,7 @@ from cec.platform import journal
 from cec.platform.db import db
 from cec.queues.models import Queue
 from cec.staff.models import Branch, Employee, OperatorGroup, Workplace
-from cec.staff.signing_in import hash_password
+from cec.staff.passwords import hash_password
 from cec.topics.models import Topic
 
 MAILBOX = "shop@demo.example"
@@ -61,8 +61,7 @@ LETTERS: list[tuple[str, str, str, str]] = [
         "Ольга Нестерова",
         "o.nesterova@primer.example",
         "Заказ 81-5206: перенос доставки",
-        "Здравствуйте! Обещали привезти стеллаж сегодня с 10 до 14, в приложении теперь «перенесено» и ни одного"
-        " звонка. Что случилось и когда ждать доставку?",
+        "Здравствуйте! Обещали привезти стеллаж сегодня с 10 до 14, теперь «перенесено». Когда ждать доставку?",
     ),
     (
         "Руслан Гайнутдинов",
@@ -154,9 +153,7 @@ def _directories() -> None:
     for name, leaves in TOPICS.items():
         branch = Topic(name=name)
         db.session.add_all([branch, *(Topic(name=leaf, parent=branch) for leaf in leaves)])
-    db.session.add_all(
-        Resolution(code=code, name=name, kind=kind) for code, (name, kind) in RESOLUTIONS.items()
-    )
+    db.session.add_all(Resolution(code=code, name=name, kind=kind) for code, (name, kind) in RESOLUTIONS.items())
 
 
 def _clients() -> None:

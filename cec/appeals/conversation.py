@@ -60,7 +60,13 @@ def must_have_seen(appeal: Appeal, seen_message_id: int) -> None:
 
 
 def send(
-    appeal: Appeal, *, by: Employee, text: str, client_uuid: uuid.UUID, seen_message_id: int, undo: dt.timedelta,
+    appeal: Appeal,
+    *,
+    by: Employee,
+    text: str,
+    client_uuid: uuid.UUID,
+    seen_message_id: int,
+    undo: dt.timedelta,
     confirmed: bool = False,
 ) -> Message:
     """Queue an answer to the client; for a few seconds it can be taken back. A repeated request is one message."""

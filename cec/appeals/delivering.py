@@ -54,9 +54,7 @@ def settle_lost() -> int:
     """Mark as unknown what somebody began to send and never finished."""
     with unit_of_work():
         lost = db.session.scalars(
-            db.select(Message.id).where(
-                Message.state == MessageState.SENDING, Message.leased_until < clock.now()
-            )
+            db.select(Message.id).where(Message.state == MessageState.SENDING, Message.leased_until < clock.now())
         ).all()
         for message_id in lost:
             settle(message_id, Unknown(LOST))
@@ -128,7 +126,7 @@ def settle(message_id: int, outcome: Outcome) -> None:
 
 
 def bounced(message: Message, reason: str) -> None:
-    """A letter came back: the message it answers has failed."""
+    """Settle that a letter came back: the message it answers has failed."""
     message.state, message.error = MessageState.FAILED, reason
     _tell(message, "message.failed")
 

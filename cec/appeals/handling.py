@@ -10,7 +10,8 @@ from cec.appeals.models import Appeal, Message, Resolution, Status
 from cec.platform import clock, journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
-from cec.queues import lanes, queries as queues
+from cec.queues import lanes
+from cec.queues import queries as queues
 from cec.queues.models import Queue
 from cec.staff.models import Employee, OperatorGroup
 from cec.topics import queries as topics
@@ -77,7 +78,13 @@ class NothingAsked(Refusal):
 
 
 def close(
-    appeal: Appeal, *, by: str, resolution_id: int, topic_id: int | None = None, comment: str = "", kind: str = "resolved"
+    appeal: Appeal,
+    *,
+    by: str,
+    resolution_id: int,
+    topic_id: int | None = None,
+    comment: str = "",
+    kind: str = "resolved",
 ) -> None:
     """Close an appeal with its topic and resolution (guide 3.7.3, 3.7.5)."""
     resolution = db.session.get(Resolution, resolution_id)
@@ -93,7 +100,13 @@ def close(
     appeal.resolution_id = resolution.id
     _end(appeal, kind)
     journal.record(
-        "appeal.closed", appeal.key, by=by, kind=kind, resolution=resolution.name, topic_id=appeal.topic_id, comment=comment
+        "appeal.closed",
+        appeal.key,
+        by=by,
+        kind=kind,
+        resolution=resolution.name,
+        topic_id=appeal.topic_id,
+        comment=comment,
     )
 
 
@@ -162,12 +175,15 @@ def _to_operator(appeal: Appeal, operator_id: int | None, by: str) -> tuple[int,
 
 def _to_group(appeal: Appeal, group_id: int | None) -> tuple[int, str]:
     group = db.session.get(OperatorGroup, group_id or 0)
-    served = group and db.session.scalars(
-        db.select(Queue)
-        .where(Queue.is_active, Queue.groups.contains(group))
-        .order_by(Queue.id != appeal.queue_id, Queue.id)
-        .limit(1)
-    ).first()
+    served = (
+        group
+        and db.session.scalars(
+            db.select(Queue)
+            .where(Queue.is_active, Queue.groups.contains(group))
+            .order_by(Queue.id != appeal.queue_id, Queue.id)
+            .limit(1)
+        ).first()
+    )
     if not group or not served:
         raise NoSuchGroup
     _to_queue(appeal, served, [lanes.group_skill(group.code)])

@@ -5,7 +5,8 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text as sql
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.channels.models import ChannelAccount
@@ -120,15 +121,23 @@ class Appeal(Table):
         CheckConstraint("(status = 'queued') <= (lane_id IS NOT NULL AND rank_at IS NOT NULL)", name="ranked"),
         # Only waiting rows are in these two; queries repeat the predicates literally.
         Index(
-            "ix_appeal_waiting", "lane_id", "rank_at", "id",
+            "ix_appeal_waiting",
+            "lane_id",
+            "rank_at",
+            "id",
             postgresql_where=sql("status = 'queued' AND preferred_operator_id IS NULL"),
         ),
         Index(
-            "ix_appeal_waiting_preferred", "preferred_operator_id", "rank_at", "id",
+            "ix_appeal_waiting_preferred",
+            "preferred_operator_id",
+            "rank_at",
+            "id",
             postgresql_where=sql("status = 'queued' AND preferred_operator_id IS NOT NULL"),
         ),
         Index(
-            "ix_appeal_held", "operator_id", "status",
+            "ix_appeal_held",
+            "operator_id",
+            "status",
             postgresql_where=sql("status IN ('offered','in_work','waiting_for_client','postponed')"),
         ),
         Index("ix_appeal_created", "created_at"),
@@ -201,8 +210,11 @@ class Message(Table):
     __table_args__ = (
         Index("ix_message_appeal", "appeal_id", "id"),
         Index(
-            "uq_message_incoming", "channel_account_id", "provider_event_id",
-            unique=True, postgresql_where=sql("direction = 'in'"),
+            "uq_message_incoming",
+            "channel_account_id",
+            "provider_event_id",
+            unique=True,
+            postgresql_where=sql("direction = 'in'"),
         ),
         Index("ix_message_provider_event", "provider_event_id"),
         Index("ix_message_due", "due_at", "id", postgresql_where=sql("state IN ('queued','sending')")),

@@ -107,7 +107,7 @@ def worklist(employee: Employee) -> Worklist:
         Status.POSTPONED: found.postponed,
     }
     for row in db.session.execute(_WORKLIST, {"employee": employee.id}):
-        groups[Status(row.status)].append(WorklistItem(**row._mapping))
+        groups[Status(row.status)].append(WorklistItem(*row))
     return found
 
 

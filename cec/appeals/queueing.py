@@ -7,7 +7,8 @@ from cec.appeals import lifecycle
 from cec.appeals.models import Appeal, Message, Status
 from cec.platform import clock, journal, live
 from cec.platform.db import db
-from cec.queues import lanes, prioritizing, queries as queues
+from cec.queues import lanes, prioritizing
+from cec.queues import queries as queues
 
 REPEAT_WITHIN = dt.timedelta(days=7)
 PREFERRED_WITHIN = dt.timedelta(hours=24)
@@ -20,7 +21,10 @@ LONGEST = 64_000
 def gather_facts(appeal: Appeal) -> dict[str, Any]:
     """Collect what the tables may look at; nothing in it changes while the appeal waits."""
     first = db.session.scalars(
-        db.select(Message).where(Message.appeal_id == appeal.id, Message.direction == "in").order_by(Message.id).limit(1)
+        db.select(Message)
+        .where(Message.appeal_id == appeal.id, Message.direction == "in")
+        .order_by(Message.id)
+        .limit(1)
     ).first()
     return {
         "queue_chosen": appeal.queue_id is not None,

@@ -1,4 +1,7 @@
-"""Which appeal a message continues (SPEC 1C e-mail): by our signed id, by known ids, by number and sender; never by subject."""
+"""Which appeal a message continues (SPEC 1C e-mail): by our signed id, by known ids, by number and sender.
+
+Never by subject alone: five clients with the subject "help" are five appeals.
+"""
 
 from cec.appeals.models import Appeal, Direction, Message
 from cec.channels.channel import InboundEvent

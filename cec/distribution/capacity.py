@@ -20,9 +20,7 @@ def _follow_status(entry: journal.Entry) -> None:
         employee_id=employee_id, cap=CAP, over=0, load=0, idle_since=clock.now(), receiving=receiving, misses=0
     )
     db.session.execute(
-        wanted.on_conflict_do_update(
-            index_elements=["employee_id"], set_={"receiving": receiving, "misses": 0}
-        )
+        wanted.on_conflict_do_update(index_elements=["employee_id"], set_={"receiving": receiving, "misses": 0})
     )
     rooms = [{"employee_id": employee_id, "channel": channel, "cap": CAP, "over": 0, "load": 0} for channel in CHANNELS]
     db.session.execute(insert(ChannelCapacity).values(rooms).on_conflict_do_nothing())

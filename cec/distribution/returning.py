@@ -19,6 +19,10 @@ RELEASES = {
 }
 
 
+# After these an appeal may come straight back to the same operator.
+COMES_BACK = frozenset({"waiting", "postponed", "closed"})
+
+
 @journal.on(*RELEASES)
 def _release(entry: journal.Entry) -> None:
     assignment = _open_assignment(int(entry.subject.partition(":")[2]))
@@ -37,7 +41,7 @@ def _open_assignment(appeal_id: int) -> Assignment | None:
 
 @journal.on("operator.status_changed")
 def _leave(entry: journal.Entry) -> None:
-    """A status that does not keep appeals returns what is offered or in work."""
+    """Return what is offered or in work when the status does not keep appeals."""
     status = Presence(entry.facts["status"])
     if presence.FLAGS[status].keeps_appeals:
         return
@@ -63,7 +67,7 @@ def count_held(employee: Employee) -> int:
 
 @work.handler("distribution.return")
 def return_one(appeal_id: int, employee_id: int, by: str) -> None:
-    """Give one appeal back to its place in the queue, unless it has moved on meanwhile; one transaction each (CORE 3)."""
+    """Give one appeal back to its place in the queue, unless it has moved on; one transaction each (CORE 3)."""
     appeal = lifecycle.lock(appeal_id)
     if appeal.operator_id != employee_id or appeal.status not in {Status.OFFERED, Status.IN_WORK}:
         return
@@ -79,10 +83,10 @@ def return_one(appeal_id: int, employee_id: int, by: str) -> None:
 
 
 def give_to_owner(appeal: Appeal) -> bool:
-    """Hand an appeal that comes back straight to the operator who had it, over the cap by one if need be (SPEC 3.7.1)."""
+    """Hand an appeal that comes back to the operator who had it, over the cap by one if need be (SPEC 3.7.1)."""
     owner = appeal.preferred_operator_id
     last = _last_assignment(appeal.id)
-    if not owner or not last or last.employee_id != owner or last.release_kind not in {"waiting", "postponed", "closed"}:
+    if not owner or not last or last.employee_id != owner or last.release_kind not in COMES_BACK:
         return False
     weight = appeal.lane.units if appeal.lane else 1
     if not capacity.take(owner, appeal.channel, weight, above=1):

@@ -1,0 +1,24 @@
+"""Choosing: the appeal for an operator, as a function of the database.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from pathlib import Path
+
+import cec
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute((Path(cec.__file__).parent / "distribution" / "choosing.sql").read_text())
+
+
+def downgrade() -> None:
+    op.execute("DROP FUNCTION claim(int, timestamptz)")
+    op.execute("DROP FUNCTION lately_refused(int, int, timestamptz)")
