@@ -1,0 +1,212 @@
+"""Database, application, clock, signed-in clients: what every test may ask for."""
+
+import contextlib
+import datetime as dt
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy.engine import make_url
+
+from cec.app import create_app
+from cec.platform import clock as cec_clock
+from cec.platform.db import db as database
+from cec.platform.embedded import PrivateDatabase
+from cec.platform.settings import Settings
+
+STORY_BEGINS = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
+# A test database may forget everything with the machine.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "5s"}
+
+# Faster than TRUNCATE: only tables with rows are touched, and no file is made anew.
+CLEAN = """
+do $$
+declare
+    name text;
+    found boolean;
+begin
+    set local session_replication_role = replica;
+    set local lock_timeout = '5s';
+    for name in select oid::regclass::text from pg_class
+                where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+                and not relispartition and relname <> 'alembic_version' loop
+        execute format('select exists (select 1 from %s)', name) into found;
+        if found then execute format('delete from %s', name); end if;
+    end loop;
+    for name in select schemaname || '.' || sequencename from pg_sequences
+                where schemaname = 'public' and last_value is not null loop
+        perform setval(name, 1, false);
+    end loop;
+end $$;
+"""
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a server: DATABASE_URL, else a throw-away one."""
+    if os.environ.get("DATABASE_URL"):
+        yield os.environ["DATABASE_URL"]
+        return
+    private = PrivateDatabase(tmp_path_factory.mktemp("server"), HASTY)
+    private.start()
+    yield private.url()
+    private.stop(mode="immediate")
+
+
+@contextlib.contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def new_database(server: str) -> Iterator[Callable[[], str]]:
+    """Give a function that makes an empty database and tells its address."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"cec_test_{os.getpid()}_{len(made)}"
+        with _connected(server) as cursor:
+            cursor.execute(f"create database {name}")
+        made.append(name)
+        return make_url(server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    yield make
+    with _connected(server) as cursor:
+        for name in made:
+            cursor.execute(f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def settings(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give settings with a database and a data folder of their own."""
+    return Settings.read({"DATABASE_URL": new_database(), "CEC_DATA": str(tmp_path_factory.mktemp("data"))})
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """Give the application on a migrated database."""
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = Browser
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def broom(app: Flask, settings: Settings) -> Iterator[Any]:
+    """Give a connection that cleans up between tests."""
+    with _connected(settings.database_url.replace("+psycopg2", "")) as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def db(app: Flask, clock: cec_clock.Hands, broom: Any) -> Iterator[Any]:
+    """Give a clean database, inside an application context; everything is gone after the test."""
+    with app.app_context():
+        yield database
+        database.session.rollback()
+    broom.execute(CLEAN)
+
+
+@pytest.fixture
+def clock(request: pytest.FixtureRequest) -> Iterator[cec_clock.Hands]:
+    """Stop the clock at 2026-11-23 09:00 UTC, or where @pytest.mark.begins("2026-10-25T00:30:00+00:00") says."""
+    mark = request.node.get_closest_marker("begins")
+    with cec_clock.stopped(dt.datetime.fromisoformat(mark.args[0]) if mark else STORY_BEGINS) as hands:
+        yield hands
+
+
+class Browser(FlaskClient):
+    """A client whose requests have sessions of their own: what the test left open is committed, then read anew."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request."""
+        database.session.commit()
+        with self.application.app_context():
+            answer = super().open(*args, **kwargs)
+        database.session.expire_all()
+        return answer
+
+
+@pytest.fixture
+def client(app: Flask, db: Any) -> FlaskClient:
+    """Give a browser that is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def at_once(app: Flask) -> Callable[..., list[Any]]:
+    """Give a function that runs acts at the same moment, each in a transaction world of its own.
+
+    It gives what each act returned or raised, in their order.
+    """
+
+    def run(*acts: Callable[[], Any]) -> list[Any]:
+        barrier = threading.Barrier(len(acts))
+        results: list[Any] = [None] * len(acts)
+
+        def person(index: int) -> None:
+            with app.app_context():
+                barrier.wait(timeout=10)
+                try:
+                    results[index] = acts[index]()
+                except Exception as error:  # noqa: BLE001 - the test looks at it
+                    database.session.rollback()
+                    results[index] = error
+
+        threads = [threading.Thread(target=person, args=(index,)) for index in range(len(acts))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        return results
+
+    return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_outside() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_here(str(address[0])):
+            message = f"a test tried to reach {address}"
+            raise AssertionError(message)
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+def _is_here(host: str) -> bool:
+    return host.startswith("127.") or host in {"::1", "localhost"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare our marks."""
+    config.addinivalue_line("markers", "begins(moment): where the stopped clock of this story starts")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Tell where the sources lie."""
+    return Path(__file__).parent.parent
