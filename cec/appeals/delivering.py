@@ -125,10 +125,16 @@ def settle(message_id: int, outcome: Outcome) -> None:
         live.announce("worklist", f"employee:{appeal.operator_id}")
 
 
-def bounced(message: Message, reason: str) -> None:
-    """Settle that a letter came back: the message it answers has failed."""
-    message.state, message.error = MessageState.FAILED, reason
-    _tell(message, "message.failed")
+def bounced(provider_message_id: str, reason: str) -> None:
+    """Settle that a letter of ours came back: it has failed after all."""
+    returned = db.session.scalars(
+        db.select(Message).where(Message.provider_event_id == provider_message_id, Message.direction == Direction.OUT)
+    ).first()
+    if returned is None or returned.state == MessageState.FAILED:
+        return
+    lifecycle.lock(returned.appeal_id)
+    returned.state, returned.error = MessageState.FAILED, reason
+    _tell(returned, "message.failed")
 
 
 def _tell(message: Message, fact: str) -> None:

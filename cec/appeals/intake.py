@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from cec.appeals import acting, lifecycle, queueing, threading
+from cec.appeals import acting, delivering, lifecycle, queueing, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent
 from cec.channels.models import ChannelAccount, Inbound
@@ -25,6 +25,8 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
     account = inbound.account
     _one_at_a_time(account, event)
     address = addresses.find_or_add(event.kind_of_address, event.address, display=event.profile)
+    if event.bounce_of:
+        delivering.bounced(event.bounce_of, event.subject)
     appeal = threading.find_appeal(event, account, address)
     if appeal is None or appeal.status in {Status.SPAM, Status.BLOCKED}:
         return _open(event, inbound, address, parent=None)

@@ -13,8 +13,9 @@ from cec.platform.db import db
 
 def find_appeal(event: InboundEvent, account: ChannelAccount, address: Address) -> Appeal | None:
     """Find the appeal that a message continues, or None when it starts one."""
+    ours = [*event.in_reply_to, event.bounce_of or ""]
     appeal_id = (
-        signatures.appeal_of(event.in_reply_to)
+        signatures.appeal_of(ours)
         or _by_known_message(event, account)
         or _by_number_and_sender(event, account, address)
     )
