@@ -1,0 +1,319 @@
+"""The tree of a text turned into one function, branch by branch; what is constant is worked out once.
+
+Nothing here runs Python text: a branch becomes a closure from a fixed list.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from lark import Token
+
+from cec.feel import arithmetic, builtins, closures, lists, moments, values  # noqa: F401 - two fill the table of functions
+from cec.feel.branches import Branch, Part, branches, constant, key_of
+from cec.feel.closures import Run, Test
+from cec.feel.functions import TABLE, Function
+from cec.feel.parsing import Node
+from cec.feel.refusals import FeelError, Misread
+from cec.feel.words import unquoted
+from cec.platform.i18n import gettext as _
+
+MAX_TURNS = 5
+_WORDS = {"true": True, "false": False, "null": None}
+# Texts in these that are no date, time or duration are told when the text is written, not when it runs.
+_READERS = frozenset({"date", "time", "date and time", "duration"})
+_SUMS = {"+": arithmetic.add, "-": arithmetic.subtract, "*": arithmetic.multiply, "/": arithmetic.divide,
+         "**": arithmetic.power}  # fmt: skip
+
+
+class Builder(Branch):
+    """Builds one text."""
+
+    spaced_functions: Collection[str] = frozenset(name for name in TABLE if " " in name)
+
+    # What the outside asks for.
+
+    def choice(self, tree: Node) -> Run:
+        """Build an expression."""
+        return self._part(branches(tree)[0]).run
+
+    def unary_tests(self, tree: Node) -> Run:
+        """Build a cell: a test of the value under “?”."""
+        self._is_unary = True
+        if tree.data == "anything":
+            return lambda _context: True
+        test = self._tests(branches(tree)[0])
+        return lambda context: test(context, context["?"])
+
+    # Tests.
+
+    def _tests(self, tree: Node) -> Test:
+        tests = branches(tree)
+        if len(tests) == 1 and tests[0].data == "negation":
+            inner = branches(branches(tests[0])[0])
+            return closures.one_of([self._test(branch) for branch in inner], negated=True)
+        return closures.one_of([self._test(branch) for branch in tests])
+
+    def _test(self, tree: Node) -> Test:
+        if tree.data == "test_compare":
+            return self._test_compare(tree)
+        asked, self._asks = self._asks, False
+        part = self._part(tree)
+        asks, self._asks = self._asks, asked
+        slow = self._told(tree, values.holds)
+        if part.is_fixed:
+            wanted = part.run({})
+            return closures.lies_in(wanted, slow) if isinstance(wanted, values.Range) else closures.equals(wanted, slow)
+        if asks or part.is_test:
+            run = part.run
+            return lambda context, _value: run(context)
+        return closures.answered(part.run, slow)
+
+    def _test_compare(self, tree: Node) -> Test:
+        sign, limit = str(tree.children[0]), self._part(branches(tree)[0]).run
+        act, types = closures.quick(sign)
+        slow = self._told(tree, closures.comparison(sign))
+
+        def test(context: Any, value: Any) -> bool | None:
+            other = limit(context)
+            if value.__class__ is other.__class__ and value.__class__ in types:
+                return act(value, other)
+            answer: bool | None = slow(value, other)
+            return answer
+
+        return test
+
+    # Expressions.
+
+    def _on_number(self, tree: Node) -> Part:
+        return self._read(tree, lambda text: values.tidy(values.EXACT.create_decimal(text)), str(tree.children[0]))
+
+    def _on_string(self, tree: Node) -> Part:
+        return constant(unquoted(str(tree.children[0])))
+
+    def _on_word(self, tree: Node) -> Part:
+        return constant(_WORDS[str(tree.children[0])])
+
+    def _on_at(self, tree: Node) -> Part:
+        return self._read(tree, moments.read_any, unquoted(str(tree.children[1])))
+
+    def _read(self, tree: Node, read: Callable[[str], Any], text: str) -> Part:
+        try:
+            return constant(read(text))
+        except Misread as why:
+            raise self._wrong(tree, why.found, why.expected) from None
+        except ArithmeticError:
+            raise self._wrong(tree, f"“{text[:40]}”", _("a smaller number")) from None
+
+    def _on_name(self, tree: Node) -> Part:
+        name = str(tree.children[0])
+        if name == "?":
+            return self._question(tree)
+        if not self._filters and not any(name in own for own in self._own):
+            self.names.add(name)
+        line, column, where = tree.meta.line, tree.meta.column, self._where
+
+        def run(context: Any) -> Any:
+            try:
+                return context[name]
+            except KeyError:
+                reason = _("there is no “{name}” here").format(name=name)
+                raise FeelError(where=where, line=line, column=column, reason=reason) from None
+
+        return Part(run)
+
+    def _question(self, tree: Node) -> Part:
+        if not self._is_unary:
+            raise self._wrong(tree, "“?”", _("a name; “?” is for cells of a table"))
+        self._asks = True
+        return Part(lambda context: context["?"])
+
+    def _on_group(self, tree: Node) -> Part:
+        return self._parts(tree)[0]
+
+    def _on_path(self, tree: Node) -> Part:
+        value, *_rest = self._parts(tree)
+        names = [str(word) for word in tree.children[1:] if isinstance(word, Token) and word.type == "NAME"]
+        take, run = self._told(tree, closures.part_of), value.run
+        if len(names) == 1:
+            only = names[0]
+            return Part(lambda context: take(run(context), only), is_fixed=value.is_fixed)
+
+        def walk(context: Any) -> Any:
+            found = run(context)
+            for name in names:
+                found = take(found, name)
+            return found
+
+        return Part(walk, is_fixed=value.is_fixed)
+
+    def _on_negative(self, tree: Node) -> Part:
+        (value,) = self._parts(tree)
+        act, run = self._told(tree, arithmetic.negate), value.run
+        return self._folded(Part(lambda context: act(run(context)), value.is_fixed))
+
+    def _on_additive(self, tree: Node) -> Part:
+        first, *rest = self._parts(tree)
+        signs = [str(word) for word in tree.children if isinstance(word, Token)]
+        steps = [(self._told(tree, _SUMS[sign]), part.run) for sign, part in zip(signs, rest, strict=True)]
+        is_fixed = first.is_fixed and all(part.is_fixed for part in rest)
+        return self._folded(Part(closures.chained(first.run, steps), is_fixed))
+
+    _on_term = _on_power = _on_additive
+
+    def _on_compare(self, tree: Node) -> Part:
+        left, right = self._parts(tree)
+        sign = str(tree.children[1])
+        slow = self._told(tree, closures.comparison(sign))
+        run = closures.compared(sign, left.run, right.run, slow)
+        return self._folded(Part(run, left.is_fixed and right.is_fixed, is_test=True))
+
+    def _on_between(self, tree: Node) -> Part:
+        value, low, high = (part.run for part in self._parts(tree))
+        lies = self._told(tree, closures.between)
+        return Part(lambda context: lies(value(context), low(context), high(context)), is_test=True)
+
+    def _on_is_in(self, tree: Node) -> Part:
+        left, right = branches(tree)
+        value = self._part(left).run
+        test = (
+            closures.one_of([self._test(one) for one in branches(right)])
+            if right.data == "any_of"
+            else self._test(right)
+        )
+        return Part(lambda context: test(context, value(context)), is_test=True)
+
+    def _on_negation(self, tree: Node) -> Part:
+        tests = branches(branches(tree)[0])
+        if len(tests) != 1 or tests[0].data == "test_compare":
+            raise self._wrong(tests[-1], _("several tests"), _("one condition"))
+        run = self._part(tests[0]).run
+
+        def turned(context: Any) -> bool | None:
+            value = run(context)
+            return not value if isinstance(value, bool) else None
+
+        return Part(turned, is_test=True)
+
+    def _on_conjunction(self, tree: Node) -> Part:
+        return Part(closures.both([part.run for part in self._parts(tree)], decisive=False), is_test=True)
+
+    def _on_disjunction(self, tree: Node) -> Part:
+        return Part(closures.both([part.run for part in self._parts(tree)], decisive=True), is_test=True)
+
+    def _on_conditional(self, tree: Node) -> Part:
+        condition, then, other = (part.run for part in self._parts(tree))
+        return Part(lambda context: then(context) if condition(context) is True else other(context))
+
+    def _on_range(self, tree: Node) -> Part:
+        start, end = self._parts(tree)
+        with_start = tree.children[0].type == "LSQ"  # type: ignore[union-attr]
+        with_end = tree.children[-1].type == "RSQ"  # type: ignore[union-attr]
+        low, high = start.run, end.run
+        make = self._told(tree, closures.limits)
+        run: Run = lambda context: make(low(context), high(context), with_start, with_end)  # noqa: E731
+        return self._folded(Part(run, start.is_fixed and end.is_fixed))
+
+    def _on_half_range(self, tree: Node) -> Part:
+        (limit,) = self._parts(tree)
+        make, sign = closures.half(str(tree.children[1])), limit.run
+        return self._folded(Part(lambda context: make(sign(context)), limit.is_fixed))
+
+    def _on_list(self, tree: Node) -> Part:
+        parts = self._parts(tree)
+        runs = [part.run for part in parts]
+        self.is_heavy = self.is_heavy or any(branch.data in {"name", "list"} for branch in branches(tree))
+        return Part(lambda context: [run(context) for run in runs], all(part.is_fixed for part in parts))
+
+    def _on_context(self, tree: Node) -> Part:
+        entries: list[tuple[str, Run]] = []
+        self.is_heavy = True
+        with self._naming() as own:
+            for entry in branches(tree):
+                key = key_of(entry)
+                entries.append((key, self._part(branches(entry)[0]).run))
+                own.add(key)
+        return Part(closures.context(entries))
+
+    # Calls.
+
+    def _on_call(self, tree: Node) -> Part:
+        name = str(tree.children[0])
+        function = TABLE.get(name)
+        if function is None:
+            raise self._wrong(tree, f"“{name}”", _("a known function"))
+        arguments, order = self._arguments(tree, function)
+        act, runs = self._told(tree, function), [part.run for part in arguments]
+        if self._repeats:
+            act = closures.counted_call(act)
+        is_fixed = function.is_pure and all(part.is_fixed for part in arguments)
+        part = self._folded(Part(closures.call(act, runs, order), is_fixed, function.is_test))
+        if is_fixed and name in _READERS:
+            self._check(tree, part.run)
+        return part
+
+    def _arguments(self, tree: Node, function: Function) -> tuple[list[Part], list[int] | None]:
+        given = branches(tree)
+        names = [key_of(one) for one in given if one.data == "named"]
+        inner = [branches(one)[0] if one.data == "named" else one for one in given]
+        order = function.places(names) if names else None
+        if names and (order is None or len(names) != len(given)):
+            raise self._wrong(tree, ", ".join(names), " / ".join(", ".join(way) for way in function.ways))
+        count = max(order) + 1 if order else len(given)
+        if count < function.least or (function.most is not None and count > function.most):
+            expected = _("{name} with: {ways}").format(
+                name=function.name, ways=" / ".join(", ".join(way) for way in function.ways)
+            )
+            raise self._wrong(tree, _("{count} arguments").format(count=count), expected)
+        return [self._part(branch) for branch in inner], order
+
+    # Loops and filters.
+
+    def _on_filter(self, tree: Node) -> Part:
+        source, condition = branches(tree)
+        value = self._part(source).run
+        self.is_heavy = True
+        self._filters += 1
+        with self._repeating():
+            part = self._part(condition)
+        self._filters -= 1
+        if part.is_fixed or condition.data in {"number", "negative"}:
+            pick, at = self._told(tree, closures.picked), part.run
+            return Part(lambda context: pick(value(context), at(context)))
+        pick = self._told(tree, closures.filtered)
+        return Part(lambda context: pick(value(context), part.run, context))
+
+    def _on_for_each(self, tree: Node) -> Part:
+        names, sources, body = self._loop(tree)
+        collect = self._told(tree, closures.gathered)
+        return Part(lambda context: collect(closures.turns(context, names, sources), body))
+
+    def _on_quantified(self, tree: Node) -> Part:
+        names, sources, body = self._loop(tree)
+        decisive = tree.children[0].type == "SOME"  # type: ignore[union-attr]
+        decide = self._told(tree, closures.decided)
+        return Part(lambda context: decide(closures.turns(context, names, sources), body, decisive), is_test=True)
+
+    def _loop(self, tree: Node) -> tuple[list[str], list[Callable[[Any], Any]], Run]:
+        *turns, body = branches(tree)
+        if len(turns) > MAX_TURNS:
+            raise self._wrong(turns[-1], _("more loops"), _("at most {count}").format(count=MAX_TURNS))
+        self.is_heavy = True
+        names, sources = list[str](), list[Callable[[Any], Any]]()
+        with self._naming() as own, self._repeating():
+            for turn in turns:
+                sources.append(self._source(turn))
+                names.append(str(turn.children[0]))
+                own.add(names[-1])
+            return names, sources, self._part(body).run
+
+    def _source(self, turn: Node) -> Callable[[Any], Any]:
+        parts = self._parts(turn)
+        if len(parts) == 1:
+            take, run = self._told(turn, closures.looped), parts[0].run
+            source: Callable[[Any], Any] = lambda context: take(run(context))  # noqa: E731
+        else:
+            count, low, high = self._told(turn, closures.counted), parts[0].run, parts[1].run
+            source = lambda context: count(low(context), high(context))  # noqa: E731
+        if all(part.is_fixed for part in parts):
+            self._check(turn, source)
+        return source

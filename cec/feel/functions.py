@@ -1,0 +1,97 @@
+"""What a function of FEEL is: its name, its parameters, and how it takes its arguments."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cec.feel.refusals import Mismatch
+from cec.feel.values import kind_of
+from cec.platform.i18n import gettext as _
+
+Act = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function of the fixed table."""
+
+    name: str
+    act: Act
+    # Each way to call it: the names of the parameters in order; a trailing … takes any number.
+    ways: tuple[tuple[str, ...], ...]
+    least: int
+    # Null in, null out; functions that have something to say about null look for themselves.
+    sees_null: bool = False
+    # Its answer is yes or no, so a cell may ask it directly.
+    is_test: bool = False
+    # The same arguments always give the same answer.
+    is_pure: bool = True
+    takes_any: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "takes_any", any("…" in way for way in self.ways))
+
+    @property
+    def most(self) -> int | None:
+        """The number of arguments it takes at most; None: any number."""
+        return None if self.takes_any else max(len(way) for way in self.ways)
+
+    def places(self, names: Sequence[str]) -> list[int] | None:
+        """Tell at which place each named argument belongs; None when there is no such parameter."""
+        for way in self.ways:
+            if set(names) <= set(way):
+                return [way.index(name) for name in names]
+        return None
+
+    def __call__(self, *values: Any) -> Any:
+        """Work it out."""
+        if not self.sees_null:
+            for value in values:
+                if value is None:
+                    return None
+        return self.act(*values)
+
+
+TABLE: dict[str, Function] = {}
+
+
+def function(name: str, *ways: str, **facts: Any) -> Callable[[Act], Act]:
+    """Put a function into the table: each way is its parameters, optional ones with a question mark."""
+
+    def add(act: Act) -> Act:
+        split = [[part.strip() for part in way.split(",")] if way else [] for way in ways]
+        least = min(sum(not part.endswith("?") and part != "…" for part in way) for way in split)
+        clean = tuple(tuple(part.rstrip("?") for part in way) for way in split)
+        TABLE[name] = Function(name, act, clean, least, **facts)
+        return act
+
+    return add
+
+
+def taken(value: Any, *kinds: str) -> Any:
+    """Give an argument back if it is of one of the kinds.
+
+    :raises Mismatch: when it is not.
+    """
+    kind = kind_of(value)
+    if kind not in kinds:
+        message = _("expected {expected}, got {found}")
+        raise Mismatch(message.format(expected=" / ".join(kinds), found=kind))
+    return value
+
+
+def listed(values: Sequence[Any]) -> list[Any]:
+    """Take one list, or several values as a list; a single value is a list of one."""
+    if len(values) == 1 and isinstance(values[0], list):
+        return values[0]
+    return list(values)
+
+
+def place(value: Any) -> int:
+    """Take a whole number.
+
+    :raises Mismatch: when it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Mismatch(_("expected a whole number, got {found}").format(found=kind_of(value)))
+    return value

@@ -1,0 +1,199 @@
+"""Dates, times and durations of FEEL: read from text, written as text, their parts, added and subtracted."""
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cec.feel.refusals import Misread
+from cec.feel.values import Months, Range
+from cec.platform.i18n import gettext as _
+
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_TIME = re.compile(
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,50})?"
+)
+_DAYS = re.compile(
+    r"(-?)P(?:([0-9]{1,9})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
+)
+_MONTHS = re.compile(r"(-?)P(?:([0-9]{1,9})Y)?(?:([0-9]{1,9})M)?")
+_YEAR = 12
+
+
+def read_date(text: str) -> dt.date:
+    """Read 2026-12-31.
+
+    :raises Mismatch: when it is no date.
+    """
+    found = _DATE.fullmatch(text)
+    if not found:
+        raise _no(text, _("a date like 2026-12-31"))
+    try:
+        return dt.date(*map(int, found.groups()))
+    except ValueError:
+        raise _no(text, _("a date like 2026-12-31")) from None
+
+
+def read_time(text: str) -> dt.time:
+    """Read 09:30:00, 09:30:00Z, 09:30:00+03:00 or 09:30:00@Europe/Moscow.
+
+    :raises Mismatch: when it is no time of day.
+    """
+    found = _TIME.fullmatch(text)
+    if not found:
+        raise _no(text, _("a time like 09:30:00"))
+    hour, minute, second, fraction, zone = found.groups()
+    try:
+        micro = int((fraction or "0").ljust(6, "0")[:6])
+        return dt.time(int(hour), int(minute), int(second), micro, tzinfo=_zone(zone))
+    except (ValueError, OSError, KeyError):
+        raise _no(text, _("a time like 09:30:00")) from None
+
+
+def read_moment(text: str) -> dt.datetime:
+    """Read 2026-12-31T09:30:00 and a zone; without one it is UTC. A date alone is its midnight.
+
+    :raises Mismatch: when it is no date and time.
+    """
+    day, _t, hour = text.partition("T")
+    return as_moment(dt.datetime.combine(read_date(day), read_time(hour) if _t else dt.time(0)))
+
+
+def read_duration(text: str) -> dt.timedelta | Months:
+    """Read PT5M, P1DT12H or P1Y6M.
+
+    :raises Mismatch: when it is no duration.
+    """
+    found = _MONTHS.fullmatch(text)
+    if found and (found[2] or found[3]):
+        months = int(found[2] or 0) * _YEAR + int(found[3] or 0)
+        return Months(-months if found[1] else months)
+    found = _DAYS.fullmatch(text)
+    if not found or not any(found.groups()[1:]):
+        raise _no(text, _("a duration like PT5M, P1DT12H or P1Y6M"))
+    days, hours, minutes = (int(part or 0) for part in found.groups()[1:4])
+    whole, _dot, fraction = (found[5] or "0").partition(".")
+    try:
+        length = dt.timedelta(days, int(whole), int((fraction or "0").ljust(6, "0")[:6]), 0, minutes, hours)
+    except OverflowError:
+        raise _no(text, _("a duration like PT5M, P1DT12H or P1Y6M")) from None
+    return -length if found[1] else length
+
+
+def read_any(text: str) -> Any:
+    """Read what follows @: the text itself says which kind it is.
+
+    :raises Mismatch: when it is neither date nor time nor duration.
+    """
+    if text.lstrip("-").startswith("P"):
+        return read_duration(text)
+    if "T" in text:
+        return read_moment(text)
+    return read_date(text) if "-" in text[:5] else read_time(text)
+
+
+def _zone(text: str | None) -> dt.tzinfo | None:
+    if not text:
+        return None
+    if text == "Z":
+        return dt.UTC
+    if text.startswith("@"):
+        return ZoneInfo(text[1:])
+    hours, minutes, seconds = (int(part) for part in (text[1:] + ":00").split(":")[:3])
+    shift = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return dt.timezone(-shift if text[0] == "-" else shift)
+
+
+def _no(text: str, expected: str) -> Misread:
+    return Misread(f"“{text[:40]}”", expected)
+
+
+def write(value: Any) -> str:
+    """Write a date, a time or a duration as FEEL does."""
+    if isinstance(value, Months):
+        return _written_months(value.months)
+    if isinstance(value, dt.timedelta):
+        return _written_days(value)
+    return str(value.isoformat()).replace("+00:00", "Z")
+
+
+def _written_months(months: int) -> str:
+    years, rest = divmod(abs(months), _YEAR)
+    text = (f"{years}Y" if years else "") + (f"{rest}M" if rest else "")
+    return ("-" if months < 0 else "") + "P" + (text or "0M")
+
+
+def _written_days(length: dt.timedelta) -> str:
+    size = abs(length)
+    hours, rest = divmod(size.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    exact = f"{seconds}.{size.microseconds:06}".rstrip("0").rstrip(".")
+    hour = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + (f"{exact}S" if exact != "0" else "")
+    text = (f"{size.days}D" if size.days else "") + (f"T{hour}" if hour else "")
+    return ("-" if length < dt.timedelta() else "") + "P" + (text or "T0S")
+
+
+def later(value: Any, length: dt.timedelta | Months) -> Any:
+    """Move a date, a moment or a time by a duration; the 31st becomes the last day of a shorter month."""
+    if isinstance(length, Months):
+        years, month = divmod(value.year * _YEAR + value.month - 1 + length.months, _YEAR)
+        if not dt.MINYEAR <= years <= dt.MAXYEAR:
+            raise OverflowError
+        return value.replace(year=years, month=month + 1, day=min(value.day, calendar.monthrange(years, month + 1)[1]))
+    if isinstance(value, dt.time):
+        return (dt.datetime.combine(dt.date(2000, 1, 1), value) + length).timetz()
+    return value + length
+
+
+def as_moment(value: dt.date) -> dt.datetime:
+    """Take a date as its midnight, UTC."""
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time(0))
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def months_between(start: dt.date, end: dt.date) -> Months:
+    """Count the whole months from one day to another."""
+    if end < start:
+        return Months(-months_between(end, start).months)
+    months = (end.year - start.year) * _YEAR + end.month - start.month
+    return Months(months - (end.day < start.day))
+
+
+def _size(value: dt.timedelta, part: Callable[[dt.timedelta], int]) -> int:
+    return part(value) if value >= dt.timedelta() else -part(-value)
+
+
+_DAY_PARTS: dict[str, Callable[[Any], Any]] = {
+    "year": lambda v: v.year,
+    "month": lambda v: v.month,
+    "day": lambda v: v.day,
+    "weekday": lambda v: v.isoweekday(),
+}
+_TIME_PARTS: dict[str, Callable[[Any], Any]] = {
+    "hour": lambda v: v.hour,
+    "minute": lambda v: v.minute,
+    "second": lambda v: v.second,
+    "timezone": lambda v: v.tzinfo.key if isinstance(v.tzinfo, ZoneInfo) else None,
+}
+# What may follow the dot after a value that is no context: a fixed list, nothing of Python.
+PARTS: dict[type, dict[str, Callable[[Any], Any]]] = {
+    dt.date: _DAY_PARTS,
+    dt.time: _TIME_PARTS,
+    dt.datetime: _DAY_PARTS | _TIME_PARTS,
+    dt.timedelta: {
+        "days": lambda v: _size(v, lambda d: d.days),
+        "hours": lambda v: _size(v, lambda d: d.seconds // 3600),
+        "minutes": lambda v: _size(v, lambda d: d.seconds // 60 % 60),
+        "seconds": lambda v: _size(v, lambda d: d.seconds % 60),
+    },
+    Months: {
+        "years": lambda v: int(v.months / _YEAR),
+        "months": lambda v: v.months - int(v.months / _YEAR) * _YEAR,
+    },
+    Range: {
+        "start": lambda v: v.start,
+        "end": lambda v: v.end,
+    },
+}

@@ -1,0 +1,37 @@
+"""What FEEL says when a text cannot be read or cannot be worked out."""
+
+from cec.platform.errors import Invalid, Refusal
+from cec.platform.i18n import gettext as _
+
+
+class FeelSyntaxError(Invalid):
+    """{where}Line {line}, column {column}: found {found}, expected {expected}."""
+
+    def __init__(self, *, line: int, column: int, found: str, expected: str, where: str = "") -> None:
+        self.line, self.column, self.expected = line, column, expected
+        super().__init__(where=f"{where}: " if where else "", line=line, column=column, found=found, expected=expected)
+
+
+class FeelError(Refusal):
+    """{where}Line {line}, column {column}: {reason}."""
+
+    def __init__(self, *, line: int, column: int, reason: str, where: str = "") -> None:
+        self.line, self.column, self.reason = line, column, reason
+        super().__init__(where=f"{where}: " if where else "", line=line, column=column, reason=reason)
+
+
+class Mismatch(Exception):
+    """An operation or a function was given what it cannot work with; it does not know where it stands."""
+
+
+class Misread(Mismatch):
+    """A value is not what was expected in its place."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        self.found, self.expected = found, expected
+        super().__init__(_("{found} is not {expected}").format(found=found, expected=expected))
+
+
+def mismatch(operation: str, *kinds: str) -> Mismatch:
+    """Say that an operation is not defined for these kinds of values."""
+    return Mismatch(_("{operation} cannot work with {kinds}").format(operation=operation, kinds=", ".join(kinds)))
