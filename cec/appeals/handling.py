@@ -154,7 +154,7 @@ def transfer(
     else:
         to, name = _to_queue(appeal, queues.get_open(queue_id or 0))
     appeal.transfers += 1
-    journal.record("appeal.transferred", appeal.key, by=by, target=target, to=to, name=name, comment=comment)
+    journal.record("appeal.transferred", appeal.key, by=by, target=target, to=to, to_name=name, comment=comment)
 
 
 def _to_queue(appeal: Appeal, queue: Queue, skills: list[str] | None = None) -> tuple[int, str]:

@@ -25,7 +25,7 @@ def find_appeal(event: InboundEvent, account: ChannelAccount, address: Address) 
 def _by_known_message(event: InboundEvent, account: ChannelAccount) -> int | None:
     if not event.in_reply_to:
         return None
-    return db.session.scalar(
+    known: int | None = db.session.scalar(
         db.select(Message.appeal_id)
         .where(
             Message.channel_account_id == account.id,
@@ -35,14 +35,16 @@ def _by_known_message(event: InboundEvent, account: ChannelAccount) -> int | Non
         .order_by(Message.id.desc())
         .limit(1)
     )
+    return known
 
 
 def _by_number_and_sender(event: InboundEvent, account: ChannelAccount, address: Address) -> int | None:
     number = signatures.number_in(event.subject)
     if number is None:
         return None
-    return db.session.scalar(
+    known: int | None = db.session.scalar(
         db.select(Appeal.id).where(
             Appeal.number == number, Appeal.address_id == address.id, Appeal.channel_account_id == account.id
         )
     )
+    return known

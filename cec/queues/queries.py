@@ -34,4 +34,5 @@ def by_code(code: str | None) -> Queue:
 
 
 def _any_open() -> Queue:
-    return db.session.scalars(db.select(Queue).where(Queue.is_active).order_by(Queue.id).limit(1)).one()
+    queue: Queue = db.session.scalars(db.select(Queue).where(Queue.is_active).order_by(Queue.id).limit(1)).one()
+    return queue

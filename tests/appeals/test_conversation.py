@@ -4,10 +4,10 @@ import datetime as dt
 import uuid
 
 import pytest
-from cec.channels.channel import Unknown
 
 from cec.appeals import conversation, delivering, queries
 from cec.appeals.models import Attachment, Draft, Message, MessageState, Status
+from cec.channels.channel import Unknown
 from cec.channels.email.post_office import PostOffice
 from cec.platform.db import db, unit_of_work
 from cec.platform.errors import NotFound
