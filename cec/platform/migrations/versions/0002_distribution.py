@@ -6,8 +6,9 @@ Revises: 0001
 
 from pathlib import Path
 
-import cec
 from alembic import op
+
+import cec
 
 revision = "0002"
 down_revision = "0001"
