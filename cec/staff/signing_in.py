@@ -51,6 +51,12 @@ class UnknownChoice(Refusal):
     status = HTTPStatus.BAD_REQUEST
 
 
+class PlaceElsewhere(Invalid):
+    """Choose a workplace of this branch."""
+
+    field = "workplace_id"
+
+
 class OpenElsewhere(Refusal):
     """You already work in another window since {since}. Going on here ends that session."""
 
@@ -154,18 +160,30 @@ def choose(session: Session, role: str, branch_id: int, workplace_id: int | None
 def _check_choice(employee: Employee, role: str, branch_id: int, workplace_id: int | None) -> None:
     if role not in employee.roles or db.session.get(Branch, branch_id) is None:
         raise UnknownChoice
+    if workplace_id is not None and db.session.get(Workplace, workplace_id) is None:
+        raise UnknownChoice
     places = {place.id for place in workplaces(branch_id)}
     if (workplace_id not in places) if places else workplace_id is not None:
-        raise UnknownChoice
+        raise PlaceElsewhere
+
+
+def works_elsewhere(session: Session) -> bool:
+    """Tell whether the person has another window open."""
+    return any(not _is_over(other, clock.now()) for other in _others(session))
+
+
+def _others(session: Session) -> list[Session]:
+    return list(
+        db.session.scalars(
+            db.select(Session)
+            .where(Session.employee_id == session.employee_id, Session.id != session.id)
+            .where(Session.ended_at.is_(None), Session.role.is_not(None))
+        )
+    )
 
 
 def _end_others(session: Session, *, take_over: bool) -> None:
-    others = db.session.scalars(
-        db.select(Session)
-        .where(Session.employee_id == session.employee_id, Session.id != session.id)
-        .where(Session.ended_at.is_(None), Session.role.is_not(None))
-    ).all()
-    for other in others:
+    for other in _others(session):
         if _is_over(other, clock.now()):
             _end(other, "expired", at=other.seen_at)
         elif take_over:

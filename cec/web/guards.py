@@ -49,7 +49,7 @@ class ChooseRoleFirst(GoElsewhere):
 
 
 # What a signed-in person can do before he has a password of his own, or a role.
-_AT_THE_DOOR = {"/password", "/start", "/session"}
+_AT_THE_DOOR = {"/password", "/start", "/leaving"}
 
 
 def _check_signed_in() -> None:

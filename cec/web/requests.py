@@ -3,7 +3,7 @@
 import secrets
 from contextlib import ExitStack
 
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
@@ -14,11 +14,20 @@ from cec.web import filters, protection, refusals, session
 ZONE = "Europe/Moscow"
 
 
+class Missing(StrictUndefined):
+    """A name that a template lacks is a mistake; an inline `if` without `else` is just nothing."""
+
+    def __str__(self) -> str:
+        if (self._undefined_hint or "").startswith("the inline if-expression"):
+            return ""
+        return super().__str__()
+
+
 class Application(Flask):
     """Returning commits, raising rolls back."""
 
     jinja_options = {  # noqa: RUF012 - Flask's own declaration
-        "undefined": StrictUndefined,
+        "undefined": Missing,
         "trim_blocks": True,
         "lstrip_blocks": True,
         "extensions": ["jinja2.ext.i18n"],
@@ -28,6 +37,7 @@ class Application(Flask):
         super().__init__(*args, **options)  # type: ignore[arg-type]
         filters.install(self)
         refusals.install(self)
+        self.context_processor(_look)
 
     def full_dispatch_request(self) -> Response:
         """Answer in the reader's language, also when the answer is a no."""
@@ -70,3 +80,9 @@ def _speak(language: str, zone: str) -> None:
 def _language() -> str:
     """Before anybody signed in: what was asked for, or spoken here last, or Russian."""
     return request.args.get("language") or request.cookies.get(session.LANGUAGE) or i18n.DEFAULT
+
+
+def _look() -> dict[str, str]:
+    """Give every page the reader's theme; asks nothing of the database, which may be away."""
+    found = request.environ.get("cec.session") if has_request_context() else None
+    return {"theme": found.employee.theme if found else "system"}

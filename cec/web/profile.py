@@ -1,0 +1,48 @@
+"""A person's own settings: language and theme (guide 2.2.2)."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cec.platform import i18n
+from cec.platform.errors import Invalid, Refusal
+from cec.platform.i18n import gettext, mark
+from cec.staff import employees
+from cec.web import session
+from cec.web.guards import allow
+from cec.web.refusals import redrawn_by
+from cec.web.session import current_employee, current_session
+
+bp = Blueprint("profile", __name__)
+
+THEMES = {"system": mark("As in the system"), "light": mark("Light"), "dark": mark("Dark")}
+
+
+class UnknownLook(Invalid):
+    """Choose one of the languages and themes offered."""
+
+
+@bp.get("/profile")
+@allow.signed_in
+def show(error: Refusal | None = None) -> str:
+    """Draw the profile."""
+    return render_template(
+        "profile/show.html",
+        error=error,
+        opened=current_session(),
+        languages=i18n.LANGUAGES,
+        themes={theme: gettext(name) for theme, name in THEMES.items()},
+    )
+
+
+@bp.post("/profile")
+@allow.signed_in
+@redrawn_by(show)
+def change() -> Response:
+    """Keep the language and the theme; the next page has them."""
+    language, theme = request.form.get("language", ""), request.form.get("theme", "")
+    if language not in i18n.LANGUAGES or theme not in THEMES:
+        raise UnknownLook
+    employees.set_profile(current_employee(), language=language, theme=theme)
+    response = make_response(redirect(url_for("profile.show", saved=1), 303))
+    session.remember_language(response, language)
+    return response
