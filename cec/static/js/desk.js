@@ -1,0 +1,60 @@
+// The desk: which part is shown on a narrow screen, copying, toasts that go, the row of the open appeal, new rows tinted once.
+import { say } from "./say.js";
+
+const TOAST = 7000;
+const known = new Set([...document.querySelectorAll("#worklist a.wl-item")].map((item) => item.id));
+let typedAt = 0;
+
+document.addEventListener("input", (event) => { if (event.target.closest?.("form.composer")) typedAt = performance.now(); });
+
+document.addEventListener("click", async (event) => {
+  const pane = event.target.closest("[data-pane-of]");
+  if (pane) {
+    document.querySelector(".desk").dataset.pane = pane.dataset.paneOf;
+    for (const other of document.querySelectorAll("[data-pane-of]")) other.setAttribute("aria-pressed", String(other === pane));
+  }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await navigator.clipboard?.writeText(copy.dataset.copy);
+    say(copy.dataset.copied);
+  }
+  const item = event.target.closest("a.wl-item");
+  if (item) current(item.dataset.id);
+});
+
+const current = (id) => {
+  for (const item of document.querySelectorAll("#worklist a.wl-item")) {
+    if (item.dataset.id === id) item.setAttribute("aria-current", "true");
+    else item.removeAttribute("aria-current");
+  }
+};
+
+// Accepting opens the appeal, but not over the head of somebody who types in another one.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (!ctx.sourceElement.matches?.("[data-accept]")) return;
+  const text = document.querySelector("form.composer:not([hidden]) textarea");
+  const busy = document.activeElement === text && text?.value && performance.now() - typedAt < 10000;
+  ctx.request.body.set("stay", busy ? "1" : "");
+});
+
+let leaving = null;
+document.addEventListener("htmx:after:swap", () => {
+  const id = document.getElementById("appeal")?.dataset.id;
+  if (id) current(id);
+  for (const item of document.querySelectorAll("#worklist a.wl-item")) {
+    if (!known.has(item.id)) {
+      known.add(item.id);
+      item.classList.add("fresh");
+      setTimeout(() => item.classList.remove("fresh"), 1000);
+    }
+  }
+  const toast = document.querySelector("#toast [data-toast]:not([data-shown])");
+  if (toast) {
+    toast.dataset.shown = "";
+    say(toast.textContent.trim());
+    clearTimeout(leaving);
+    leaving = setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, Number(toast.dataset.toast) || TOAST);
+    document.querySelector("#appeal h1")?.focus({ preventScroll: true });
+  }
+});

@@ -1,0 +1,45 @@
+// Keys by their place on the keyboard, so that they work in the Russian layout; each is named on its button: data-key.
+import { closeMenus } from "./menus.js";
+import { say } from "./say.js";
+
+const nameOf = (event) =>
+  (event.ctrlKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + (event.shiftKey ? "Shift+" : "") +
+  event.code.replace("NumpadEnter", "Enter");
+
+const visible = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
+
+const withKey = (key) => [...document.querySelectorAll("[data-key]")].filter((e) => e.dataset.key === key && visible(e)).pop();
+
+const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+
+const step = (by) => {
+  const items = [...document.querySelectorAll("#worklist a.wl-item")];
+  const at = items.findIndex((item) => item.getAttribute("aria-current") === "true");
+  items[(at + by + items.length) % items.length]?.click();
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.metaKey || event.defaultPrevented) return;
+  const key = nameOf(event);
+  if (key === "Alt+ArrowDown" || key === "Alt+ArrowUp") {
+    step(key === "Alt+ArrowDown" ? 1 : -1);
+    event.preventDefault();
+    return;
+  }
+  if (key === "Escape" && closeMenus({ refocus: true })) return;
+  const question = event.key === "?" || key === "Shift+Slash";
+  if (question && typing(event.target)) return;
+  const wanted = withKey(question ? "?" : key);
+  if (!wanted) return;
+  event.preventDefault();
+  wanted.click();
+});
+
+// A disabled button stays in reach and says why.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[aria-disabled='true']");
+  if (!button) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(button.title);
+}, true);

@@ -1,0 +1,77 @@
+// Live: facts arrive as names of subjects; the part they concern draws itself anew by its own address.
+import { learn, now } from "./clocks.js";
+
+const CALM = 60, RESYNC = 30000, LOST_AFTER = 3000;
+const root = document.documentElement;
+const pending = new Set();
+let source = null, watched = null, timer = null, since = null, heard = now();
+
+const appeal = () => document.getElementById("appeal")?.dataset.id ?? "";
+
+const refresh = (...parts) => {
+  for (const part of parts) pending.add(part);
+  timer ??= setTimeout(() => {
+    timer = null;
+    for (const part of pending) {
+      const element = document.getElementById(part);
+      if (element?.hasAttribute("hx-get")) window.htmx.trigger(element, "refresh");
+    }
+    pending.clear();
+  }, CALM);
+};
+
+const everything = () => refresh("worklist", "appeal");
+
+const hear = (event) => {
+  heard = now();
+  let notices;
+  try { notices = JSON.parse(event.data); } catch { return everything(); }
+  for (const [name, subject] of Array.isArray(notices?.[0]) ? notices : [notices]) {
+    if (name === "resync") everything();
+    else if (subject === `appeal:${appeal()}`) refresh("appeal", "worklist");
+    else refresh("worklist");
+  }
+};
+
+const connect = () => {
+  watched = appeal();
+  source?.close();
+  source = new EventSource(watched ? `/live?watch=appeal:${watched}` : "/live");
+  source.onopen = () => { if (since !== null) everything(); found(); };
+  source.onmessage = hear;
+  source.addEventListener("resync", () => everything());
+  source.onerror = lost;
+};
+
+const bar = () => document.getElementById("link-lost");
+let blinking = null;
+
+const lost = () => {
+  since ??= now();
+  if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
+  blinking ??= setInterval(() => {
+    if (since === null || now() - since < LOST_AFTER) return;
+    root.classList.add("link-is-lost");
+    if (!bar()) return;
+    bar().hidden = false;
+    const seconds = Math.floor((now() - since) / 1000);
+    bar().querySelector("[data-lost-for]").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    bar().querySelector("[data-as-of]").textContent = new Date(heard).toLocaleTimeString(root.lang, { hour12: false });
+  }, 1000);
+};
+
+const found = () => {
+  since = null;
+  heard = now();
+  clearInterval(blinking);
+  blinking = null;
+  root.classList.remove("link-is-lost");
+  if (bar()) bar().hidden = true;
+};
+
+document.addEventListener("click", (event) => { if (event.target.closest("[data-reconnect]")) connect(); });
+document.addEventListener("htmx:after:swap", (event) => { learn(event.target); if (appeal() !== watched) connect(); });
+document.addEventListener("htmx:after:request", () => { heard = now(); });
+window.addEventListener("online", connect);
+setInterval(() => { if (document.visibilityState === "visible") everything(); }, RESYNC);
+connect();

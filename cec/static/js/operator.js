@@ -1,0 +1,6 @@
+// The operator's desk.
+import "./feed.js";
+import "./composer.js";
+import "./sheet.js";
+import "./desk.js";
+import "./live.js";

@@ -1,0 +1,52 @@
+// The form of an outcome replaces the composer; Escape and Cancel give the composer back, with focus on the button that opened it.
+const slot = () => document.getElementById("sheet");
+let opener = null;
+
+const close = () => {
+  slot()?.replaceChildren();
+  for (const button of document.querySelectorAll(".actionbar [aria-pressed='true']")) button.setAttribute("aria-pressed", "false");
+  opener?.focus();
+};
+
+const show = (form) => {
+  for (const part of form.querySelectorAll("[data-when]")) {
+    const [name, value] = part.dataset.when.split("=");
+    const chosen = form.querySelector(`[name="${name}"]:checked`)?.value ?? form.querySelector(`select[name="${name}"]`)?.value;
+    part.hidden = chosen !== value;
+    for (const field of part.querySelectorAll("select, input, textarea")) field.disabled = part.hidden;
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-outcome]");
+  if (button && button.getAttribute("aria-disabled") !== "true") {
+    for (const other of document.querySelectorAll("[data-outcome]")) other.setAttribute("aria-pressed", String(other === button && other.dataset.outcome === "form"));
+    opener = button;
+  }
+  if (event.target.closest("[data-close-sheet]")) close();
+  const preset = event.target.closest("[data-preset]");
+  if (preset) {
+    const field = document.getElementById(preset.dataset.for);
+    field.value = preset.dataset.preset;
+    for (const other of preset.parentElement.querySelectorAll("[data-preset]")) other.setAttribute("aria-pressed", String(other === preset));
+  }
+});
+
+document.addEventListener("change", (event) => { if (event.target.form?.matches(".sheet")) show(event.target.form); });
+
+let shown = null;
+document.addEventListener("htmx:after:swap", () => {
+  const form = slot()?.querySelector("form.sheet");
+  if (form && form !== shown) {
+    show(form);
+    form.querySelector("select:not(:disabled), input:not([type='hidden']):not(:disabled), textarea")?.focus();
+  }
+  shown = form ?? null;
+});
+
+// Told once that the client wrote: the second press is made knowing it.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.response?.status !== 409) return;
+  const appeal = document.getElementById("appeal");
+  for (const field of document.querySelectorAll("#sheet [name='seen_message_id'], form.composer [name='seen_message_id']")) field.value = appeal?.dataset.last ?? field.value;
+});

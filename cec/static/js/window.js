@@ -1,0 +1,5 @@
+// What every page of the signed-in window does.
+import "./clocks.js";
+import "./menus.js";
+import "./keys.js";
+import "./refusals.js";

@@ -1,0 +1,60 @@
+"""Main window: the frame of every page, what templates may call, and the home of each role (guide 2.2.1)."""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, current_app, redirect, url_for
+from flask.blueprints import BlueprintSetupState
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from cec.staff import roles
+from cec.staff.roles import Right, Role
+from cec.web import parts
+from cec.web.guards import allow
+from cec.web.session import current_session, find_session
+
+bp = Blueprint("main_window", __name__)
+
+
+@bp.get("/")
+@allow(*Right)
+def home() -> Response:
+    """Lead everybody to the first page of his role."""
+    if current_session().role == Role.OPERATOR:
+        return redirect(url_for("operator.desk"))
+    return redirect(url_for("appeals_list.show"))
+
+
+@bp.record_once
+def _furnish(state: BlueprintSetupState) -> None:
+    """Give templates their words: macros of parts/ see globals only."""
+    state.app.jinja_env.globals.update(
+        asset=asset, sprite=sprite, parts=parts, role_name=roles.name, moment=_moment, me=find_session
+    )
+
+
+def _moment(value: dt.datetime) -> str:
+    """Write a moment for scripts."""
+    return value.isoformat(timespec="milliseconds")
+
+
+def asset(name: str) -> str:
+    """Give the address of a static file; a changed file has a new address."""
+    return url_for("static", filename=name, v=_changed_at(str(current_app.static_folder), name))
+
+
+@cache
+def _changed_at(folder: str, name: str) -> str:
+    return format(int((Path(folder) / name).stat().st_mtime), "x")
+
+
+def sprite() -> Markup:
+    """Give the icons in use, to be drawn by <use href="#i-name">."""
+    return _sprite(str(current_app.static_folder))
+
+
+@cache
+def _sprite(folder: str) -> Markup:
+    return Markup((Path(folder) / "vendor/sprite.svg").read_text())  # noqa: S704 - our own file
