@@ -17,7 +17,7 @@ ZONE = "Europe/Moscow"
 class Missing(StrictUndefined):
     """A name that a template lacks is a mistake; an inline `if` without `else` is just nothing."""
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # type: ignore[override]  # the strict one never returns
         if (self._undefined_hint or "").startswith("the inline if-expression"):
             return ""
         return super().__str__()
