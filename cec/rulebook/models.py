@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from sqlalchemy import Index, UniqueConstraint, text as sql
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cec.platform.db import Table, created, identity

@@ -1,0 +1,165 @@
+"""Import, publish and find versions of rules files; a version never changes."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import func, select, update
+
+from cec.platform import clock, journal
+from cec.platform.db import db
+from cec.platform.errors import Invalid, NotFound
+from cec.rulebook import checking, reading
+from cec.rulebook.checking import Problem
+from cec.rulebook.models import RulesVersion
+
+SHIPPED, PUBLISHED = "shipped", "published"
+_VERSION_FILE = re.compile(r"v([0-9]+)\.dmn")
+
+
+class NoSuchRules(NotFound):
+    """There are no rules called {name}."""
+
+
+class FaultyRules(Invalid):
+    """The rules cannot be published: {problems}."""
+
+    field = "text"
+
+    def __init__(self, found: list[Problem]) -> None:
+        self.problems = found
+        super().__init__(problems="; ".join(str(problem) for problem in found))
+
+
+class Stamp(NamedTuple):
+    """What tells one version from another."""
+
+    version: int
+    sha256: str
+
+
+def ship(folder: Path) -> list[RulesVersion]:
+    """Take in the rules files that come with the product; the newest is current unless somebody published his own.
+
+    :raises FaultyRules: when a file has faults.
+    """
+    taken = []
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        texts = [path.read_text(encoding="utf-8") for path in _versions(place)]
+        if not texts:
+            continue
+        _lock(place.name)
+        rows = [_find(place.name, text) or _add(place.name, text, SHIPPED, by="system") for text in texts]
+        before = find_current(place.name)
+        if before is None or before.origin == SHIPPED:
+            _make_current(rows[-1])
+        taken += rows
+    return taken
+
+
+def publish(name: str, text: str, *, by: str) -> RulesVersion:
+    """Make a text the current version; the same text as an earlier version is that version again.
+
+    :raises FaultyRules: when the checks find an error.
+    :raises NoSuchRules: when the product asks for no rules of that name.
+    """
+    errors = [problem for problem in checking.check(text, inputs=known_inputs(name)) if problem.is_error]
+    if errors:
+        raise FaultyRules(errors)
+    _lock(name)
+    version = _find(name, text) or _add(name, text, PUBLISHED, by=by)
+    _make_current(version)
+    journal.record("rules.published", f"rules:{name}", by=by, version=version.version)
+    return version
+
+
+def current(name: str) -> RulesVersion:
+    """Give the version that judges now.
+
+    :raises NoSuchRules: when there is none.
+    """
+    found = find_current(name)
+    if found is None:
+        raise NoSuchRules(name=name)
+    return found
+
+
+def find_current(name: str) -> RulesVersion | None:
+    """Give the version that judges now, if there is one."""
+    return db.session.scalars(
+        select(RulesVersion).where(RulesVersion.name == name, RulesVersion.is_current)
+    ).one_or_none()
+
+
+def list_versions(name: str) -> list[RulesVersion]:
+    """List the versions, newest first."""
+    rows = select(RulesVersion).where(RulesVersion.name == name).order_by(RulesVersion.version.desc())
+    return list(db.session.scalars(rows))
+
+
+def current_stamp(name: str) -> Stamp:
+    """Give number and hash of the current version, without its text.
+
+    :raises NoSuchRules: when there is none.
+    """
+    wanted = select(RulesVersion.version, RulesVersion.sha256).where(RulesVersion.name == name, RulesVersion.is_current)
+    found = db.session.execute(wanted).one_or_none()
+    if found is None:
+        raise NoSuchRules(name=name)
+    return Stamp(found.version, found.sha256)
+
+
+def text_of(name: str, sha256: str) -> str:
+    """Give the text of a version."""
+    wanted = select(RulesVersion.text).where(RulesVersion.name == name, RulesVersion.sha256 == sha256)
+    return str(db.session.scalars(wanted).one())
+
+
+def known_inputs(name: str) -> tuple[str, ...]:
+    """Give the facts that the product hands to these rules: what the newest shipped version declares.
+
+    :raises NoSuchRules: when the product ships no rules of that name.
+    """
+    shipped = select(RulesVersion).where(RulesVersion.name == name, RulesVersion.origin == SHIPPED)
+    newest = db.session.scalars(shipped.order_by(RulesVersion.version.desc()).limit(1)).one_or_none()
+    if newest is None:
+        raise NoSuchRules(name=name)
+    return reading.read(newest.text).inputs
+
+
+def _versions(place: Path) -> list[Path]:
+    found = [(int(match[1]), path) for path in place.iterdir() if (match := _VERSION_FILE.fullmatch(path.name))]
+    return [path for _number, path in sorted(found)]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lock(name: str) -> None:
+    """Let two publishers of the same rules wait for each other: versions are counted."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"rules:{name}"))))
+
+
+def _find(name: str, text: str) -> RulesVersion | None:
+    wanted = select(RulesVersion).where(RulesVersion.name == name, RulesVersion.sha256 == _hash(text))
+    return db.session.scalars(wanted).one_or_none()
+
+
+def _add(name: str, text: str, origin: str, *, by: str) -> RulesVersion:
+    if origin == SHIPPED and (errors := [problem for problem in checking.check(text) if problem.is_error]):
+        raise FaultyRules(errors)
+    last = db.session.scalar(select(func.max(RulesVersion.version)).where(RulesVersion.name == name)) or 0
+    version = RulesVersion(name=name, version=last + 1, sha256=_hash(text), text=text, origin=origin, is_current=False,
+                           created_at=clock.now(), created_by=by)  # fmt: skip
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def _make_current(version: RulesVersion) -> None:
+    others = update(RulesVersion).where(RulesVersion.name == version.name, RulesVersion.id != version.id)
+    db.session.execute(others.values(is_current=False))
+    version.is_current = True
+    db.session.flush()

@@ -1,0 +1,62 @@
+"""Judge facts by the current version of a decision table: what is answered, by which rows, and why."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from cec.feel.builtins import text_of
+from cec.feel.values import Months, Other, Range
+from cec.rulebook import files
+from cec.rulebook.deciding import CompiledRules, Hit
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a table says of the facts, in plain values that fit into JSON."""
+
+    outputs: dict[str, Any]
+    version: int
+    rows: list[Hit]
+    # Rows that could not be judged, and why; they were skipped.
+    errors: list[str] = field(default_factory=list)
+
+    def facts(self) -> dict[str, Any]:
+        """Give what is kept with the appeal: version, rows hit with their reasons, outputs, errors if any."""
+        kept: dict[str, Any] = {
+            "version": self.version,
+            "rows": [{"row": hit.row, "reason": hit.reason, "outputs": hit.outputs} for hit in self.rows],
+            "outputs": self.outputs,
+        }
+        return {**kept, "errors": self.errors} if self.errors else kept
+
+
+def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
+    """Judge the facts by the current version of a table; a row that fails is skipped and told.
+
+    :raises NoSuchRules: when there is no table of that name.
+    """
+    current = files.current_stamp(name)
+    outcome = _compiled(name, current.sha256).decide(facts, name)
+    rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs)) for hit in outcome.hits]
+    return Verdict(plain(outcome.outputs), current.version, rows, outcome.errors)
+
+
+@lru_cache(maxsize=128)
+def _compiled(name: str, sha256: str) -> CompiledRules:
+    return CompiledRules(files.text_of(name, sha256))
+
+
+def plain(value: Any) -> Any:
+    """Turn a value of FEEL into one of JSON: dates and durations as text."""
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dt.date | dt.time | dt.timedelta | Months):
+        return text_of(value)
+    return str(value) if isinstance(value, Range | Other) else value
