@@ -60,7 +60,7 @@ def _say_refusal(refusal: Refusal) -> BaseResponse:
     if page is not None and not (_wants_json() or _is_part()):
         return make_response(page(error=refusal, **(request.view_args or {})), refusal.status)
     fields = refusal.fields() if isinstance(refusal, Invalid) else {}
-    return _say(HTTPStatus(refusal.status), refusal.sentence(), fields)
+    return _say(HTTPStatus(refusal.status), refusal.sentence(), fields, name=type(refusal).__name__)
 
 
 def _lead(refusal: GoElsewhere) -> BaseResponse:
@@ -100,14 +100,14 @@ def _say_broken(_error: Exception) -> BaseResponse:
     return _say(HTTPStatus.INTERNAL_SERVER_ERROR, gettext(_BROKEN), {})
 
 
-def _say(status: HTTPStatus, sentence: str, fields: dict[str, str]) -> BaseResponse:
+def _say(status: HTTPStatus, sentence: str, fields: dict[str, str], *, name: str = "") -> BaseResponse:
     if _wants_json():
         response = jsonify({"error": sentence, "fields": fields})
         response.status = f"{status.value} {status.phrase}"
         return response
     template = "parts/refusal.html" if _is_part() else "refusal.html"
     request_id = request.environ.get("cec.request_id", "") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
-    page = render_template(template, status=status, sentence=sentence, fields=fields, request_id=request_id)
+    page = render_template(template, status=status, sentence=sentence, fields=fields, request_id=request_id, name=name)
     return make_response(page, status)
 
 
