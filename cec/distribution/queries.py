@@ -1,10 +1,11 @@
 """Reading offers and why an operator has an appeal."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from cec.appeals.models import Appeal
-from cec.distribution.models import Assignment, AssignmentState
+from cec.appeals.models import Appeal, Status
+from cec.distribution.models import Assignment, AssignmentState, OperatorLane
 from cec.platform.db import db
 from cec.staff.models import Employee
 
@@ -37,3 +38,22 @@ def why(appeal: Appeal) -> dict[str, Any]:
         .limit(1)
     ).first()
     return last.why if last else {}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits in the lanes of an operator."""
+
+    count: int
+    since: dt.datetime | None
+
+
+def waiting_for(employee: Employee) -> Waiting:
+    """Count what waits in the lanes that an operator serves, and since when the first one does."""
+    lanes = db.select(OperatorLane.lane_id).where(OperatorLane.employee_id == employee.id)
+    count, since = db.session.execute(
+        db.select(db.func.count(), db.func.min(Appeal.enqueued_at)).where(
+            Appeal.status == Status.QUEUED, Appeal.lane_id.in_(lanes)
+        )
+    ).one()
+    return Waiting(count, since)

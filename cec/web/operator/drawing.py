@@ -1,0 +1,258 @@
+"""What the parts of the operator's desk are drawn from: the list, the appeal, the client, the empty desk."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app, render_template, request
+
+from cec.appeals import acting, queries, queueing
+from cec.appeals.models import Appeal, Draft, Status
+from cec.distribution import choosing
+from cec.distribution import queries as distribution
+from cec.distribution.models import Assignment, Capacity
+from cec.platform import clock
+from cec.platform.i18n import gettext as _
+from cec.platform.i18n import mark, ngettext
+from cec.staff import presence
+from cec.staff.models import Employee, Presence
+from cec.web.operator import feed
+from cec.workflow import inbox
+from cec.workflow.inbox import Outcome
+
+# Why an offer is declined: code in the journal, words on the button.
+DECLINE_REASONS = {
+    "busy": mark("Busy with another client"),
+    "not_mine": mark("Not my subject"),
+    "leaving": mark("Leaving for a break"),
+}
+
+
+def kept() -> dict[str, Any]:
+    """Read what a redrawn panel keeps: its composer, and its line before what is new."""
+    return {"composer": request.values.get("composer", ""), "new_from": request.values.get("new_from", type=int)}
+
+
+def is_part() -> bool:
+    """Tell whether a part is redrawn in place; going back in the browser's history draws the whole page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+@dataclass(frozen=True)
+class State:
+    """The running status of an operator."""
+
+    status: str
+    since: dt.datetime
+
+
+def state_of(employee: Employee) -> State:
+    """Read the running status; who has none has not begun."""
+    running = presence.current(employee.id)
+    return State(running.status, presence.since(running)) if running else State(Presence.OFFLINE, clock.now())
+
+
+@dataclass(frozen=True)
+class OfferCard:
+    """An offer as its card shows it."""
+
+    assignment: Assignment
+    appeal: Appeal
+    name: str
+    vip: bool
+    words: str
+    why: str
+
+
+def _card(offer: distribution.Offer) -> OfferCard:
+    appeal = offer.appeal
+    vip = bool(appeal.client and appeal.client.segment == "vip")
+    words = queries.first_words(appeal)
+    return OfferCard(offer.assignment, appeal, feed.name_of(appeal), vip, words, why_me(offer.assignment.why))
+
+
+def why_me(why: dict[str, Any]) -> str:
+    """Say why an appeal came to its operator."""
+    if not why:
+        return ""
+    if why.get("owner"):
+        return _("You had this appeal before.")
+    if why.get("preferred"):
+        return _("You served this client last, or it was handed to you.")
+    return _("The most urgent one of “{queue}”; {load} of your {cap} slots were taken.").format(
+        queue=why.get("queue", ""), load=why.get("load", 0), cap=why.get("cap", 0)
+    )
+
+
+def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]:
+    """Gather the list, the offers, the slots and the counters of an operator."""
+    found = queries.worklist(employee)
+    offers = [_card(offer) for offer in distribution.offers(employee)] if found.offered else []
+    return {
+        "open_id": open_id or request.args.get("open", type=int),
+        "groups": [
+            (_("In work"), found.in_work),
+            (_("Waiting for the client"), found.waiting),
+            (_("Postponed ones"), found.postponed),
+        ],
+        "offers": offers,
+        "reasons": DECLINE_REASONS,
+        "state": state_of(employee),
+        "slots": choosing.slots(employee.id) or Capacity(employee_id=employee.id, cap=0, load=0),
+        "counts": [
+            (len(found.in_work), _("in work")),
+            (len(found.waiting), ngettext("waiting", "waiting", len(found.waiting))),
+            (len(found.postponed), ngettext("postponed", "postponed", len(found.postponed))),
+            (found.unread, ngettext("new", "new", found.unread)),
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything the appeal panel shows beside the appeal itself."""
+
+    appeal: Appeal
+    lines: list[feed.Line]
+    drafts: dict[bool, Draft]
+    composer: str
+    new_from: int | None
+    outcomes: list[Outcome] = field(default_factory=list)
+    # Why an outcome cannot be chosen now, by its id.
+    reasons: dict[str, str] = field(default_factory=dict)
+    unseen: int | None = None
+    reopenable: dt.datetime | None = None
+    note_uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def name(self) -> str:
+        """Name the client."""
+        return feed.name_of(self.appeal)
+
+    @property
+    def initials(self) -> str:
+        """Give two letters for the face."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+    @property
+    def writable(self) -> bool:
+        """Tell whether the client can be answered."""
+        return self.appeal.status == Status.IN_WORK
+
+    @property
+    def recallable(self) -> bool:
+        """Tell whether the appeal can be pulled back."""
+        return self.appeal.status in {Status.WAITING, Status.POSTPONED}
+
+    @property
+    def due_since(self) -> dt.datetime:
+        """Tell since when the client has waited for the answer that is due."""
+        queue = self.appeal.queue
+        if not queue or not self.appeal.due_response:
+            return self.appeal.created_at
+        return self.appeal.due_response - (queue.next_response if self.appeal.first_reply_at else queue.first_response)
+
+
+def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", new_from: int | None = None) -> Panel:
+    """Gather the panel of an appeal; a redrawn one keeps its composer and its line before what is new."""
+    messages = queries.messages(appeal)
+    unread = [message.id for message in messages if message.direction == "in" and message.id > appeal.seen_message_id]
+    new_from = new_from or (unread[0] if unread and not composer else None)
+    task = inbox.find_open(appeal.key) if appeal.status == Status.IN_WORK else None
+    return Panel(
+        appeal=appeal,
+        lines=feed.lines(appeal, messages, queries.events(appeal), reader=employee, new_from=new_from),
+        drafts=queries.drafts(appeal, of=employee),
+        composer=composer or str(uuid.uuid4()),
+        new_from=new_from,
+        outcomes=inbox.outcomes(task) if task else [],
+        reasons=_reasons(appeal),
+        unseen=unread[-1] if unread else None,
+        reopenable=undo_until(appeal),
+    )
+
+
+def undo_until(appeal: Appeal) -> dt.datetime | None:
+    """Tell until when a closing can be taken back, if it still can."""
+    if appeal.status != Status.CLOSED or not appeal.closed_at:
+        return None
+    over = appeal.closed_at + acting.UNDO_CLOSING
+    return over if over > clock.now() else None
+
+
+def _reasons(appeal: Appeal) -> dict[str, str]:
+    if queueing.client_waits(appeal):
+        return {"wait": _("The last message is the client’s: answer first")}
+    return {}
+
+
+def together(first: str, parts: dict[str, str]) -> str:
+    """Send the part that was asked for, and others along with it to take their places."""
+    beside = [
+        f'<hx-partial hx-target="#{name}" hx-swap="outerMorph">{drawn}</hx-partial>'
+        for name, drawn in parts.items()
+        if name != first
+    ]
+    return parts[first] + "".join(beside)
+
+
+def appeal_part(
+    appeal: Appeal, employee: Employee, *, composer: str = "", new_from: int | None = None
+) -> dict[str, str]:
+    """Draw the appeal panel alone."""
+    panel = panel_of(appeal, employee, composer=composer, new_from=new_from)
+    return {"appeal": render_template("operator/appeal.html", appeal=appeal, panel=panel, megabytes=_megabytes())}
+
+
+def opened_parts(appeal: Appeal | None, employee: Employee) -> dict[str, str]:
+    """Draw the middle of the desk and the column of the client."""
+    if appeal is None:
+        nothing = render_template(
+            "operator/nothing.html", state=state_of(employee), waiting=distribution.waiting_for(employee)
+        )
+        return {"appeal": nothing, "apps": render_template("operator/apps.html", **_client(None, None))}
+    context = _client(appeal, panel_of(appeal, employee))
+    return {
+        "appeal": render_template("operator/appeal.html", megabytes=_megabytes(), **context),
+        "apps": render_template("operator/apps.html", **context),
+    }
+
+
+def list_parts(employee: Employee, *, open_id: int | None = None) -> dict[str, str]:
+    """Draw the list and the counters of the top panel."""
+    context = list_of(employee, open_id=open_id)
+    return {
+        "worklist": render_template("operator/worklist.html", **context),
+        "desk-state": render_template("operator/state.html", **context),
+    }
+
+
+def desk(employee: Employee, appeal: Appeal | None = None) -> str:
+    """Draw the whole page."""
+    panel = panel_of(appeal, employee) if appeal else None
+    return render_template(
+        "operator/desk.html",
+        **list_of(employee, open_id=appeal.id if appeal else None),
+        **_client(appeal, panel),
+        waiting=None if appeal else distribution.waiting_for(employee),
+        megabytes=_megabytes(),
+    )
+
+
+def _client(appeal: Appeal | None, panel: Panel | None) -> dict[str, Any]:
+    if appeal is None:
+        return {"appeal": None, "panel": None}
+    earlier = queries.earlier(appeal)
+    ended = {Status.CLOSED, Status.SPAM, Status.BLOCKED}
+    return {
+        "appeal": appeal,
+        "panel": panel,
+        "earlier": earlier,
+        "still_open": sum(other.status not in ended for other in [appeal, *earlier]),
+        "addresses": appeal.client.addresses if appeal.client else [appeal.address],
+    }
+
+
+def _megabytes() -> int:
+    return int(current_app.config["CEC"].max_megabytes)

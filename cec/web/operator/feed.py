@@ -1,0 +1,147 @@
+"""The conversation of an appeal as lines: days, messages, notes, and what happened in between (guide 2.2.3)."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cec.appeals import form_options, lifecycle
+from cec.appeals.models import Appeal, Direction, Message
+from cec.platform import clock, i18n
+from cec.platform.db import db
+from cec.platform.i18n import gettext, mark
+from cec.platform.journal import Entry
+from cec.staff.models import Employee
+from cec.web.parts import until
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the feed."""
+
+    kind: str
+    id: str
+    at: dt.datetime
+    text: str = ""
+    author: str = ""
+    icon: str = ""
+    detail: str = ""
+    quoted: str = ""
+    # Follows a message of the same author: his name is not repeated.
+    joined: bool = False
+    message: Message | None = None
+
+
+def lines(
+    appeal: Appeal, messages: list[Message], entries: list[Entry], *, reader: Employee, new_from: int | None
+) -> list[Line]:
+    """Order messages and events by time, with a line before each day and before what is new."""
+    names = _names(entries)
+    known = [_message(message, appeal, reader) for message in messages]
+    told = [_event(entry, names, reader) for entry in entries]
+    return list(_with_marks(sorted([*known, *told], key=lambda line: line.at), new_from))
+
+
+def _with_marks(ordered: Iterable[Line], new_from: int | None) -> Iterator[Line]:
+    day, before = None, None
+    for line in ordered:
+        if i18n.local(line.at).date() != day:
+            day, before = i18n.local(line.at).date(), None
+            yield Line("day", f"day-{day:%Y%m%d}", line.at, text=_day(line.at))
+        if new_from and line.message and line.message.id == new_from:
+            before = None
+            yield Line("new", "newline", line.at)
+        yield replace(line, joined=bool(line.message and before == (line.kind, line.author)))
+        before = (line.kind, line.author)
+
+
+def _day(at: dt.datetime) -> str:
+    if i18n.local(at).date() == i18n.local(clock.now()).date():
+        return gettext("Today, {day}").format(day=i18n.long_day(at))
+    return i18n.long_day(at)
+
+
+def _message(message: Message, appeal: Appeal, reader: Employee) -> Line:
+    fresh = message.fresh_text if message.fresh_text is not None else message.text
+    rest = message.text.strip().removeprefix(fresh.strip()).strip() if fresh.strip() else ""
+    return Line(
+        "note" if message.direction == Direction.NOTE else "message",
+        f"m-{message.id}",
+        message.created_at,
+        text=fresh.strip() or message.text.strip(),
+        quoted=rest if fresh.strip() != message.text.strip() else "",
+        author=_author(message, appeal, reader),
+        message=message,
+    )
+
+
+def _author(message: Message, appeal: Appeal, reader: Employee) -> str:
+    if message.direction == Direction.IN:
+        return name_of(appeal)
+    if message.author_id == reader.id:
+        return gettext("You")
+    return message.author.name if message.author else gettext("The system")
+
+
+def name_of(appeal: Appeal) -> str:
+    """Name the client as his card does, else as his mail did."""
+    return appeal.client.name if appeal.client else appeal.address.display or appeal.address.value
+
+
+# What happened: icon and sentence; {who} acted, {name} is the other one.
+_SENTENCES = {
+    "appeal.offered": ("affiliate", mark("Offered to {name}")),
+    "appeal.accepted": ("player-play", mark("{who} took it into work")),
+    "appeal.declined": ("circle-x", mark("{who} declined the offer")),
+    "appeal.missed": ("clock-exclamation", mark("{name} missed the offer")),
+    "appeal.returned": ("stack-2", mark("Returned to the queue: {name} left")),
+    "appeal.transferred": ("arrow-forward-up", mark("{who} transferred it to “{to}”")),
+    "appeal.postponed": ("clock-pause", mark("{who} postponed it {until}")),
+    "appeal.awaiting_client": ("hourglass", mark("{who} waits for the client {until}")),
+    "appeal.closed": ("circle-check", mark("{who} closed it: {resolution}")),
+    "appeal.reopened": ("arrow-back-up", mark("Opened again")),
+    "appeal.spam": ("ban", mark("{who} marked it as spam")),
+    "appeal.topic_changed": ("tags", mark("{who} chose the topic “{topic}”")),
+    "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time: to the head of the queue")),
+}
+_RESUMED = {
+    "timer": mark("Back from waiting: the time is over"),
+    "client": mark("Back from waiting: the client wrote"),
+    "recalled": mark("{who} took it back"),
+}
+
+
+def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
+    facts = entry.facts
+    icon, sentence = _SENTENCES.get(entry.name, ("history", ""))
+    if entry.name == "appeal.resumed":
+        sentence = _RESUMED.get(facts.get("cause", ""), _RESUMED["timer"])
+    words = {
+        "who": _called(entry.by, names, reader),
+        "name": _called(f"employee:{facts.get('employee_id')}", names, reader),
+        "to": facts.get("name", ""),
+        "until": until(dt.datetime.fromisoformat(facts["until"])) if facts.get("until") else "",
+        "resolution": facts.get("resolution", ""),
+        "topic": facts.get("topic", ""),
+    }
+    return Line(
+        "event", f"e-{entry.id}", entry.at, text=gettext(sentence).format(**words), icon=icon, detail=_detail(facts)
+    )
+
+
+def _detail(facts: dict[str, Any]) -> str:
+    reason = form_options.REASONS.get(facts.get("reason") or "")
+    told = [gettext(reason) if reason else "", facts.get("comment") or ""]
+    return " · ".join(part for part in told if part)
+
+
+def _called(by: str, names: dict[str, str], reader: Employee) -> str:
+    return gettext("You") if by == reader.key else names.get(by) or lifecycle.name_of(by)
+
+
+def _names(entries: list[Entry]) -> dict[str, str]:
+    """Read the names of everybody mentioned in one statement."""
+    mentioned = {entry.by for entry in entries} | {f"employee:{entry.facts.get('employee_id')}" for entry in entries}
+    ids = [int(key.partition(":")[2]) for key in mentioned if key.startswith("employee:") and key[9:].isdigit()]
+    people = db.session.execute(db.select(Employee.id, Employee.name).where(Employee.id.in_(ids)))
+    return {f"employee:{number}": name for number, name in people}

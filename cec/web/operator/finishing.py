@@ -1,0 +1,179 @@
+"""Operator: outcomes of the open task, whatever the diagram offers; pulling back; reopening (guide 3.7)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from cec.appeals import acting, form_options, lifecycle, queries, queueing
+from cec.appeals.models import Appeal, Status
+from cec.platform import clock, i18n
+from cec.platform.errors import Invalid, NotFound
+from cec.platform.i18n import gettext as _
+from cec.staff.models import Employee
+from cec.staff.roles import Right
+from cec.web.guards import allow
+from cec.web.operator import drawing
+from cec.web.session import current_employee
+from cec.workflow import forms, inbox
+from cec.workflow.fields import Field, Option
+from cec.workflow.inbox import Outcome
+
+bp = Blueprint("finishing", __name__, url_prefix="/operator/appeals/<int:appeal_id>")
+
+NINE = dt.time(9)
+
+
+class NoSuchChoice(Invalid):
+    """Choose one of the buttons."""
+
+    field = "then"
+
+
+@bp.get("/outcomes/<outcome_id>")
+@allow(Right.HANDLE_APPEALS)
+def show_form(appeal_id: int, outcome_id: str) -> str:
+    """Draw the form of an outcome in place of the composer."""
+    employee = current_employee()
+    appeal = queries.get_own(appeal_id, of=employee)
+    task = inbox.get_open(appeal.key)
+    outcome = _outcome(inbox.outcomes(task), outcome_id)
+    form = forms.load(task, outcome.form or "")
+    choices = form_options.gather(appeal, by=employee)
+    return render_template(
+        "operator/sheet.html",
+        appeal=appeal,
+        outcome=outcome,
+        fields=form.fields,
+        choices={item.key: _choices(item, choices) for item in form.fields},
+        values=_first_values(appeal, form.fields),
+        presets=_presets(),
+        client_waits=queueing.client_waits(appeal),
+    )
+
+
+@bp.post("/outcomes/<outcome_id>")
+@allow(Right.HANDLE_APPEALS)
+def act(appeal_id: int, outcome_id: str) -> Response:
+    """Complete the open task with an outcome; then the next appeal of the list opens."""
+    employee = current_employee()
+    appeal = queries.get_own(appeal_id, of=employee)
+    task = inbox.get_open(appeal.key)
+    outcome = _outcome(inbox.outcomes(task), outcome_id)
+    answers = {}
+    if outcome.form:
+        form = forms.load(task, outcome.form)
+        answers = form.read(request.form, form_options.gather(appeal, by=employee))
+    done = acting.act(
+        appeal.id,
+        outcome.id,
+        by=employee,
+        expected_version=_number("expected_version"),
+        seen_message_id=_number("seen_message_id"),
+        confirmed="confirmed" in request.form,
+        answers=answers,
+    )
+    return _on_to_the_next(done, employee)
+
+
+@bp.post("/recall")
+@allow(Right.HANDLE_APPEALS)
+def recall(appeal_id: int) -> Response:
+    """Pull an appeal back from waiting or postponement: to work or to its queue."""
+    employee, then = current_employee(), request.form.get("then", "")
+    if then not in {"work", "queue"}:
+        raise NoSuchChoice
+    appeal = acting.recall(appeal_id, by=employee, then=then, expected_version=_number("expected_version"))
+    return _stay_or_leave(appeal, employee)
+
+
+@bp.delete("/closing")
+@allow(Right.HANDLE_APPEALS)
+def reopen(appeal_id: int) -> Response:
+    """Take a closing back within a minute."""
+    employee = current_employee()
+    return _stay_or_leave(acting.undo_closing(appeal_id, by=employee), employee)
+
+
+def _outcome(outcomes: list[Outcome], outcome_id: str) -> Outcome:
+    for outcome in outcomes:
+        if outcome.id == outcome_id:
+            return outcome
+    raise NotFound
+
+
+def _number(name: str) -> int:
+    return request.form.get(name, 0, type=int)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A moment that is often chosen."""
+
+    label: str
+    value: str
+
+
+def _presets() -> list[Preset]:
+    here = i18n.local(clock.now())
+    nine = dt.datetime.combine(here.date() + dt.timedelta(days=1), NINE, here.tzinfo)
+    moments = [
+        (_("15 minutes"), here + dt.timedelta(minutes=15)),
+        (_("1 hour"), here + dt.timedelta(hours=1)),
+        (_("Tomorrow, 9:00"), nine),
+        (_("In 3 days"), nine + dt.timedelta(days=2)),
+    ]
+    return [Preset(label, f"{moment:%Y-%m-%dT%H:%M}") for label, moment in moments]
+
+
+def _choices(item: Field, lists: dict[str, list[Option]]) -> list[Option]:
+    """Names of the directory are shown as typed, words of the form in the reader's language."""
+    choices = item.choices(lists)
+    return choices if item.options_key else [Option(choice.value, _(choice.label)) for choice in choices]
+
+
+def _first_values(appeal: Appeal, fields: Iterable[Field]) -> dict[str, Any]:
+    """Begin with what is known: the topic, the defaults of the form, the queue's patience."""
+    values = {item.key: item.default for item in fields}
+    if appeal.topic_id:
+        values["topic_id"] = appeal.topic_id
+    if "on_silence" in values and appeal.queue:
+        values["until"] = f"{i18n.local(clock.now() + appeal.queue.wait_for_client):%Y-%m-%dT%H:%M}"
+    return values
+
+
+def _on_to_the_next(done: Appeal, employee: Employee) -> Response:
+    held = queries.worklist(employee).in_work
+    following = queries.get_own(held[0].id, of=employee) if held else None
+    parts = drawing.opened_parts(following, employee)
+    parts |= drawing.list_parts(employee, open_id=following.id if following else None)
+    parts["toast"] = render_template(
+        "operator/toast.html", appeal=done, words=_words(done), undo_until=drawing.undo_until(done)
+    )
+    response = make_response(drawing.together("appeal", parts))
+    response.headers["HX-Push-Url"] = f"/operator/appeals/{following.id}" if following else "/operator"
+    return response
+
+
+def _words(done: Appeal) -> str:
+    words = {
+        Status.CLOSED: _("Appeal {number} is closed."),
+        Status.QUEUED: _("Appeal {number} is handed over."),
+        Status.OFFERED: _("Appeal {number} is handed over."),
+        Status.POSTPONED: _("Appeal {number} is postponed."),
+        Status.WAITING: _("Appeal {number} waits for the client."),
+        Status.SPAM: _("Appeal {number} is marked as spam."),
+    }
+    status = Status(done.status)
+    return words.get(status, _(lifecycle.NAMES[status]) + " {number}").format(number=done.number)
+
+
+def _stay_or_leave(appeal: Appeal, employee: Employee) -> Response:
+    if appeal.operator_id != employee.id:
+        return _on_to_the_next(appeal, employee)
+    appeal = queries.get_own(appeal.id, of=employee)
+    parts = drawing.appeal_part(appeal, employee) | drawing.list_parts(employee, open_id=appeal.id)
+    return make_response(drawing.together("appeal", parts))

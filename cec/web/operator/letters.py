@@ -1,0 +1,85 @@
+"""Operator: files of a conversation, and letters shown as they were sent (guide 3.2.4)."""
+
+import base64
+
+from flask import Blueprint, Response, render_template, request, send_file
+
+from cec.appeals import queries
+from cec.appeals.models import Attachment, Draft, Message
+from cec.channels.email import cleaning
+from cec.platform import storage
+from cec.platform.db import db
+from cec.platform.errors import NotFound
+from cec.staff.roles import Right
+from cec.web.guards import allow
+from cec.web.session import current_employee
+
+bp = Blueprint("letters", __name__, url_prefix="/operator")
+
+# Only these are shown inside a letter.
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+@bp.get("/attachments/<int:attachment_id>")
+@allow(Right.HANDLE_APPEALS)
+def download(attachment_id: int) -> Response:
+    """Give a file to be saved, never to be shown by the browser."""
+    attachment = db.session.get(Attachment, attachment_id)
+    if attachment is None:
+        raise NotFound
+    queries.get_own(_appeal_of(attachment), of=current_employee())
+    return send_file(
+        storage.path(attachment.sha256), "application/octet-stream", as_attachment=True, download_name=attachment.name
+    )
+
+
+def _appeal_of(attachment: Attachment) -> int:
+    if attachment.message_id:
+        return db.session.get_one(Message, attachment.message_id).appeal_id
+    return db.session.get_one(Draft, attachment.draft_id).appeal_id
+
+
+@bp.get("/messages/<int:message_id>/letter")
+@allow(Right.HANDLE_APPEALS)
+def show(message_id: int) -> str:
+    """Draw the frame in which a letter is shown as it was sent."""
+    message = _own(message_id)
+    return render_template(
+        "operator/letter.html",
+        message=message,
+        pictures="pictures" in request.args,
+        remote=cleaning.has_remote_pictures(message.html or ""),
+    )
+
+
+@bp.get("/messages/<int:message_id>/letter/content")
+@allow(Right.HANDLE_APPEALS)
+def show_content(message_id: int) -> Response:
+    """Give the sanitised letter to its sandboxed frame; pictures from elsewhere only when asked for."""
+    message, remote = _own(message_id), "pictures" in request.args
+    inside = {file.content_id: file for file in message.attachments if file.content_id and file.type in PICTURES}
+    shown = cleaning.with_pictures(
+        message.html or "", lambda name: _as_data(inside[name]) if name in inside else None, remote=remote
+    )
+    response = Response(f'<!doctype html><meta charset="utf-8"><title></title>{shown}', mimetype="text/html")
+    sources = "data: https: http:" if remote else "data:"
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; img-src {sources}; style-src 'unsafe-inline'; frame-ancestors 'self';"
+        " sandbox allow-popups allow-popups-to-escape-sandbox"
+    )
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    # Whoever drew the picture need not learn where it was looked at.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _as_data(file: Attachment) -> str:
+    return f"data:{file.type};base64,{base64.b64encode(storage.get(file.sha256)).decode()}"
+
+
+def _own(message_id: int) -> Message:
+    message = db.session.get(Message, message_id)
+    if message is None:
+        raise NotFound
+    queries.get_own(message.appeal_id, of=current_employee())
+    return message
