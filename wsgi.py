@@ -1,6 +1,5 @@
 """Entry point for any WSGI server."""
 
-from cec.app import create_app
-from cec.platform.settings import Settings
+from cec.app import from_environment
 
-app = create_app(Settings.read())
+app = from_environment()

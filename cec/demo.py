@@ -134,6 +134,13 @@ def fill(passwords: dict[str, str], *, smtp: dict[str, Any]) -> None:
     _letters(account)
 
 
+def send_through(smtp: dict[str, Any]) -> None:
+    """Let the demo mailbox send through another server."""
+    account = accounts.find_email(MAILBOX)
+    if account is not None:
+        account.config = {**account.config, "smtp": smtp}
+
+
 def _queues(groups: dict[str, OperatorGroup]) -> None:
     db.session.add_all(
         Queue(

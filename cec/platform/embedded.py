@@ -50,6 +50,9 @@ class PrivateDatabase:
 
     def url(self, *, driver: bool = False) -> str:
         """Tell the address of its database, for psql or with the driver's name for SQLAlchemy."""
+        if not self.kept_port.exists():
+            message = f"there is no database yet in {self.data.parent}: run `cec up` or set DATABASE_URL"
+            raise DatabaseFailed(message)
         scheme = "postgresql+psycopg2" if driver else "postgresql"
         port = int(self.kept_port.read_text())
         return f"{scheme}://{USER}:{self.password.read_text().strip()}@127.0.0.1:{port}/{NAME}"
@@ -70,6 +73,10 @@ class PrivateDatabase:
         """Stop it and wait until it has stopped."""
         if self._is_server(self._pid()):
             self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "-t", "60", "stop")
+
+    def is_alive(self) -> bool:
+        """Look whether its process is there, without asking it anything."""
+        return self._is_server(self._pid())
 
     def is_running(self) -> bool:
         """Ask it a question."""
@@ -205,12 +212,12 @@ def _as_whom(path: Path) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
+def running(folder: Path, *, driver: bool = False) -> Iterator[str]:
     """Have the private database of a folder running for a while; stop it only if it was started for this."""
     server = PrivateDatabase(folder)
     started = server.start()
     try:
-        yield server.url()
+        yield server.url(driver=driver)
     finally:
         if started:
             server.stop()

@@ -4,9 +4,11 @@ Made at random on the first start and kept in the data folder; without it, store
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
+import secrets
 from functools import cache
 from pathlib import Path
 
@@ -17,15 +19,18 @@ from flask import current_app
 def make(data: Path) -> Path:
     """Keep a random key in the data folder unless there is one, readable by its owner only."""
     path = data / "key"
-    data.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return path
-    with os.fdopen(handle, "wb") as out:
+    data.mkdir(parents=True, exist_ok=True)
+    part = data / f"key.{secrets.token_hex(4)}"
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(Fernet.generate_key())
         out.flush()
         os.fsync(out.fileno())
+    # Of two processes that start at once one key wins, whole.
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(part)
+    part.unlink()
     return path
 
 

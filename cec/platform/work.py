@@ -1,4 +1,4 @@
-"""Due work: rows claimed with SKIP LOCKED, leases, retries with back-off, dead letters; and ticks, once per slot over all nodes."""
+"""Due work: rows claimed with SKIP LOCKED, leases, retries, dead letters; and ticks, once per slot over all nodes."""
 
 import datetime as dt
 import logging
@@ -73,7 +73,7 @@ _CLAIM = text("""
 
 
 def run_due(*, batch: int = 20) -> int:
-    """Do what is due, each piece in one transaction; a crash in the middle lets the lease run out and it is tried again."""
+    """Do what is due, each piece in one transaction; after a crash in the middle the lease runs out: it is done again."""
     now = clock.now()
     with unit_of_work():
         rows = db.session.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": batch}).all()
@@ -126,3 +126,11 @@ def tick(name: str, every: dt.timedelta) -> bool:
             insert(Tick).values(name=name, slot=slot).on_conflict_do_nothing().returning(Tick.name)
         ).scalar()
     return taken is not None
+
+
+def forget_slots() -> int:
+    """Forget the slots of yesterday and before; gives how many."""
+    gone = db.session.execute(
+        db.delete(Tick).where(Tick.slot < clock.now() - dt.timedelta(days=2)).returning(Tick.name)
+    ).all()
+    return len(gone)

@@ -1,0 +1,191 @@
+"""Commands: one function each; what goes wrong is said in a sentence.
+
+`main` gets the way to make the application from above: the application knows the commands, not they it.
+"""
+
+import argparse
+import dataclasses
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+
+from cec import checks, jobs, launching, measuring
+from cec.platform import backup, children, embedded, logs
+from cec.platform.db import unit_of_work
+from cec.platform.errors import Refusal
+from cec.platform.settings import Settings, WrongSetting
+from cec.rulebook.models import RulesVersion
+from cec.workflow import catalogue, incidents, inbox
+
+Create = Callable[[Settings], Flask]
+SAID = (
+    WrongSetting, Refusal, launching.PortTaken, launching.NotReady, children.AlreadyRunning, children.DiesAgain,
+    embedded.DatabaseFailed, backup.BackupFailed, backup.NotEmpty,
+)  # fmt: skip
+
+
+def main(create: Create, words: list[str] | None = None) -> int:
+    """Do a command; gives 0, or 1 when something was refused, with the sentence on standard error."""
+    asked = _commands().parse_args(words)
+    try:
+        settings = Settings.read()
+        logs.set_up(settings.log_level)
+        return asked.act(settings, create, asked) or 0
+    except SAID as no:
+        print(f"cec: {no}", file=sys.stderr)
+        return 1
+
+
+def _commands() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("cec", description="The customer engagement centre.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, act: Callable[..., int | None], *arguments: str, choices: list[str] | None = None) -> Any:
+        command = commands.add_parser(name, help=(act.__doc__ or "").partition("\n")[0])
+        command.set_defaults(act=act)
+        for argument in arguments:
+            command.add_argument(argument, choices=choices if argument == arguments[0] else None)
+        return command
+
+    add("up", up)
+    add("serve", serve)
+    add("worker", worker).add_argument("--no-door", action="store_true", help="leave the mail door to another worker")
+    add("db", db, "act_on", choices=["url", "upgrade", "downgrade"]).add_argument("revision", nargs="?")
+    add("check", check)
+    add("backup", keep, "file")
+    add("restore", bring_back, "file").add_argument("--replace", action="store_true", help="in place of what is there")
+    show = add("processes", processes, "what", choices=["tasks", "incidents", "show", "uses"])
+    show.add_argument("name", nargs="?", help="a subject like appeal:42, or a task like appeals.postpone")
+    add("rules", rules)
+    measure = add("bench", bench)
+    measure.add_argument("names", nargs="*")
+    measure.add_argument("--json", type=Path)
+    return parser
+
+
+@contextmanager
+def _application(settings: Settings, create: Create) -> Iterator[Flask]:
+    """Have the application with its database for a while; a private database is started if it is not running."""
+    with ExitStack() as running:
+        if not settings.database_url:
+            url = running.enter_context(embedded.running(settings.data, driver=True))
+            settings = dataclasses.replace(settings, database_url=url)
+        app = create(settings)
+        with app.app_context():
+            yield app
+
+
+def up(settings: Settings, create: Create, _: argparse.Namespace) -> None:
+    """Start everything: database, tables, demo, web and worker; Ctrl-C stops it."""
+    launching.up(settings, create, lambda text: print(text, flush=True))
+
+
+def serve(_settings: Settings, _create: Create, _: argparse.Namespace) -> None:
+    """Serve the pages; database and tables are there already."""
+    children.follow_parent()
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:cec.web.server", "cec.app:from_environment()"]
+    os.execv(sys.executable, command)  # noqa: S606 - our own words
+
+
+def worker(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
+    """Do what is due: work, timers, distribution, delivery, the timetable; keep the mail door open."""
+    children.follow_parent()
+    crew = jobs.Worker(create(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: crew.stop.set())
+    crew.run(with_door=not asked.no_door, metrics_port=settings.metrics_port)
+
+
+def db(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
+    """Tell the address of the database for psql, or move its tables to another version."""
+    if asked.act_on == "url":
+        private = embedded.PrivateDatabase(settings.data)
+        print(settings.database_url.replace("+psycopg2", "", 1) or private.url())
+        return
+    with _application(settings, create):
+        if asked.act_on == "upgrade":
+            upgrade(revision=asked.revision or "head")
+        else:
+            downgrade(revision=asked.revision or "-1")
+
+
+def check(settings: Settings, create: Create, _: argparse.Namespace) -> int:
+    """Check diagrams, forms, decision tables and texts; needs no database."""
+    app = create(dataclasses.replace(settings, database_url="postgresql+psycopg2:///"))
+    with app.app_context():
+        faults = list(checks.all_faults())
+    for fault in faults:
+        print(fault)
+    print(f"{len(faults)} faults" if faults else "Diagrams, forms, tables and texts are in order.")
+    return 1 if faults else 0
+
+
+def keep(settings: Settings, _: Create, asked: argparse.Namespace) -> None:
+    """Keep everything in one file: database, stored files, key."""
+    with _address(settings) as url:
+        count = backup.backup(url, settings.data, Path(asked.file).absolute())
+    print(f"Kept the database and {count} files in {asked.file}; it also holds the key: keep it safe.")
+
+
+def bring_back(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
+    """Bring everything back from such a file; the centre has to be stopped."""
+    children.Family(settings.data).settle()
+    with _address(settings) as url:
+        count = backup.restore(url, settings.data, Path(asked.file).absolute(), replace=asked.replace)
+        with create(dataclasses.replace(settings, database_url=url)).app_context():
+            upgrade()
+    print(f"Brought back the database and {count} files.")
+
+
+@contextmanager
+def _address(settings: Settings) -> Iterator[str]:
+    if settings.database_url:
+        yield settings.database_url
+    else:
+        with embedded.running(settings.data, driver=True) as url:
+            yield url
+
+
+def processes(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
+    """List what diagrams may call, who calls it, incidents, or where the process of a subject is."""
+    with _application(settings, create), unit_of_work():
+        if asked.what == "tasks":
+            for task in catalogue.list_all():
+                print(task)
+        elif asked.what == "incidents":
+            for incident in incidents.list_open():
+                print(f"{incident.id}  {incident.happened_at:%Y-%m-%d %H:%M}  {incident.subject}  {incident.error}")
+        elif asked.what == "show":
+            print(inbox.find_open(asked.name or ""))
+
+
+def rules(settings: Settings, create: Create, _: argparse.Namespace) -> None:
+    """List the versions of the decision tables."""
+    with _application(settings, create), unit_of_work():
+        for row in RulesVersion.query.order_by(RulesVersion.name, RulesVersion.version):
+            mark = "current" if row.is_current else ""
+            print(f"{row.name:<16}v{row.version:<4}{row.origin:<10}{row.sha256[:12]}  {row.created_by:<12}{mark}")
+
+
+def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
+    """Measure the figures, each beside its limit; `--json` writes them to a file."""
+    found = []
+    for figure in measuring.measure(asked.names, settings, create):
+        verdict = "holds" if figure["holds"] else "MISSED"
+        print(
+            f"{figure['name']:<24}{figure['value']:>12} {figure['unit']:<12}limit {figure['limit']:<10} {verdict}",
+            flush=True,
+        )
+        print(f"{'':<24}goal {figure['goal']}, ratio {figure['ratio']}; {figure['note']}", flush=True)
+        found.append(figure)
+    if asked.json:
+        asked.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    return 0 if found and all(figure["holds"] for figure in found) else 1

@@ -1,0 +1,162 @@
+"""The timetable: every periodic job, how often, one domain call each; and the worker that runs it.
+
+Work that claims its rows (SKIP LOCKED) runs on every node, at once when it is announced and else every second.
+What may happen once only takes a slot first (work.tick), so that any number of nodes may run.
+"""
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from cec.appeals import delivering, watchdog
+from cec.channels.email import door, mailbox
+from cec.distribution import choosing, offering
+from cec.platform import live, logs, metrics, partitions, work
+from cec.platform.db import unit_of_work
+from cec.platform.listening import Notices, listen
+from cec.staff import signing_in
+from cec.workflow import engine
+
+log = logging.getLogger(__name__)
+
+
+def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
+    def run() -> object:
+        with unit_of_work():
+            return act()
+
+    return run
+
+
+# Done again until nothing is left: name (and the word that wakes it), function.
+STREAMS: list[tuple[str, Callable[[], int]]] = [
+    ("work", work.run_due),
+    ("timers", engine.run_due),
+    ("distribution", choosing.distribute),
+    ("delivery", delivering.deliver_due),
+]
+
+# Once per slot over all nodes: name, every, function.
+TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
+    ("offers_missed", dt.timedelta(seconds=1), offering.miss_due),
+    ("mailboxes", dt.timedelta(seconds=30), mailbox.fetch_all),
+    ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
+    ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
+    ("watchdog", dt.timedelta(minutes=5), _in_one_unit(watchdog.look)),
+    ("journal_months", dt.timedelta(days=1), _in_one_unit(partitions.prepare)),
+    ("old_slots", dt.timedelta(hours=1), _in_one_unit(work.forget_slots)),
+]
+
+# For the metrics: what waits in the database.
+WAITING: metrics.Waiting = [
+    ("cec_due_work_lag_seconds", "How late the oldest due work is.",
+     ("select coalesce(extract(epoch from :now - min(due_at)), 0) from due_work"
+     " where dead_at is null and due_at <= :now")),
+    ("cec_due_work", "Work that is due.", "select count(*) from due_work where dead_at is null and due_at <= :now"),
+    ("cec_dead_letters", "Work that was given up.", "select count(*) from due_work where dead_at is not null"),
+    ("cec_timers_due", "Timers of processes that are due.", "select count(*) from wait where due_at <= :now"),
+    ("cec_incidents", "Processes that stumbled.", "select count(*) from incident where settled_at is null"),
+    ("cec_outbox", "Messages on their way out.", "select count(*) from message where state in ('queued','sending')"),
+    ("cec_quarantine", "What could not be read.", "select count(*) from inbound where state = 'quarantined'"),
+    ("cec_queue_length", "Appeals that wait in a queue.",
+     ("select q.code, count(a.id) from queue q left join appeal a on a.queue_id = q.id and a.status = 'queued'"
+     " group by q.code order by q.code")),
+]  # fmt: skip
+
+PAUSE = 1.0
+
+
+@dataclass
+class Worker:
+    """Does what is due until it is told to stop."""
+
+    app: Flask
+    stop: threading.Event = field(default_factory=threading.Event)
+    wakes: dict[str, threading.Event] = field(default_factory=lambda: {name: threading.Event() for name, _ in STREAMS})
+
+    def run(self, *, with_door: bool = True, metrics_port: int | None = None) -> None:
+        """Work, keep the mail door open and show figures until `stop` is set."""
+        settings = self.app.config["CEC"]
+        with ExitStack() as open_things:
+            threads = [threading.Thread(target=self._stream, args=job, name=job[0]) for job in STREAMS]
+            threads.append(threading.Thread(target=self._listen, name="listening"))
+            open_things.callback(_join, threads)
+            open_things.callback(self.stop.set)
+            if metrics_port:
+                open_things.enter_context(metrics.served(self.app, metrics_port, WAITING))
+            if with_door:
+                open_things.enter_context(door.Door(self.app, settings.smtp_host, settings.smtp_port))
+            for thread in threads:
+                thread.start()
+            scheduler = self._scheduler()
+            scheduler.start()
+            open_things.callback(scheduler.shutdown, wait=False)
+            log.info("worker started")
+            self.stop.wait()
+        log.info("worker stopped")
+
+    def _scheduler(self) -> Any:
+        scheduler = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(4)})
+        for name, every, act in TIMETABLE:
+            scheduler.add_job(
+                self.tick, "interval", args=[name, every, act], id=name, seconds=every.total_seconds(),
+                next_run_time=dt.datetime.now(dt.UTC),  # noqa: TID251 - the scheduler has a clock of its own
+                coalesce=True, max_instances=1, misfire_grace_time=None,
+            )  # fmt: skip
+        return scheduler
+
+    def tick(self, name: str, every: dt.timedelta, act: Callable[[], object]) -> None:
+        """Run a job of the timetable if this slot is ours."""
+
+        def once() -> object:
+            return act() if work.tick(name, every) else None
+
+        if not self.stop.is_set():
+            self.attempt(name, once)
+
+    def attempt(self, name: str, act: Callable[[], object]) -> object:
+        """Run a job; a failing one is logged and costs nothing but itself."""
+        with self.app.app_context(), logs.about(job=name), metrics.JOBS.labels(name).time():
+            began = time.perf_counter()
+            try:
+                done = act()
+            except Exception:
+                metrics.FAILURES.labels(name).inc()
+                log.exception("job failed")
+                return None
+            if done:
+                log.info("done %s in %.1f ms", done, (time.perf_counter() - began) * 1000)
+            return done
+
+    def _stream(self, name: str, act: Callable[[], int]) -> None:
+        while not self.stop.is_set():
+            self.wakes[name].clear()
+            if not self.attempt(name, act):
+                self.wakes[name].wait(PAUSE)
+
+    def _listen(self) -> None:
+        listen(self.app, self._hear, stop=self.stop, connected=self._wake_all)
+
+    def _hear(self, notices: Notices) -> None:
+        for name, what in notices:
+            if name == live.WAKE and what in self.wakes:
+                self.wakes[what].set()
+
+    def _wake_all(self) -> None:
+        for event in self.wakes.values():
+            event.set()
+
+
+def _join(threads: Iterable[threading.Thread]) -> None:
+    for thread in threads:
+        if thread.is_alive():
+            thread.join(timeout=5)

@@ -1,0 +1,64 @@
+"""The figures of the product, each beside its limit taken in the same run (README)."""
+
+import importlib
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from cec import launching
+from cec.platform import embedded
+from cec.platform.settings import Settings
+
+# What a figure has: name, value, unit, limit, ratio, goal, holds, note.
+Figure = dict[str, Any]
+FOLDER = Path(__file__).parent.parent / "bench"
+
+
+def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings], Flask]) -> Iterator[Figure]:
+    """Run the benchmarks of these names or all; each on an empty centre with a database and folder of its own.
+
+    A module bench/<first word>….py measures the figures of that first word: bench/engine.py has engine.start.
+    """
+    # As a package of the repository, so that processes which a benchmark starts find it too.
+    sys.path.insert(0, str(FOLDER.parent))
+    wanted = set(names)
+    first_words = {name.partition(".")[0] for name in wanted}
+    for path in sorted(FOLDER.glob("*.py")):
+        module = importlib.import_module(f"bench.{path.stem}")
+        if not hasattr(module, "measure") or (wanted and path.stem.partition("_")[0] not in first_words):
+            continue
+        with ExitStack() as place:
+            fresh = _empty_centre(place, settings)
+            launching.prepare(create(fresh))
+            for figure in module.measure(fresh):
+                if not wanted or figure["name"] in wanted or figure["name"].partition(".")[0] in wanted:
+                    yield figure
+
+
+def _empty_centre(place: ExitStack, settings: Settings) -> Settings:
+    """Make an empty database, on the server of DATABASE_URL or on one of its own, and a folder; both go afterwards."""
+    folder = Path(place.enter_context(tempfile.TemporaryDirectory(prefix="cec-bench-")))
+    server = settings.database_url or place.enter_context(embedded.running(folder))
+    url = make_url(server).set(drivername="postgresql")
+    name = f"cec_bench_{folder.name[-8:]}".lower()
+    _say(url, f'create database "{name}"')
+    place.callback(_say, url, f'drop database if exists "{name}" with (force)')
+    address = url.set(database=name).render_as_string(hide_password=False)
+    return Settings.read({"DATABASE_URL": address, "CEC_DATA": str(folder), "CEC_LOG_LEVEL": "WARNING"})
+
+
+def _say(url: Any, statement: str) -> None:
+    connection = psycopg2.connect(url.render_as_string(hide_password=False))
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()

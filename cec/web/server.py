@@ -1,0 +1,43 @@
+"""How gunicorn serves the pages: this module is its configuration file."""
+
+import os
+import signal
+from typing import Any
+
+from psycogreen.gevent import patch_psycopg
+
+from cec.platform import children, listening
+from cec.platform.settings import Settings
+
+children.follow_parent()
+_settings = Settings.read()
+
+bind = f"{_settings.host}:{_settings.port}"
+worker_class = "gevent"
+workers = min(4, os.cpu_count() or 1)
+worker_connections = 2000
+timeout = 60
+graceful_timeout = 5
+keepalive = 15
+# Our own line per request says more.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+proc_name = "cec"
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let database calls give way to other requests."""
+    patch_psycopg()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Before stopping, end the open streams: a stream would last until it is cut off."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: Any) -> None:
+        worker.app.wsgi().extensions[listening.HUB].close()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
