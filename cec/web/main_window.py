@@ -23,7 +23,7 @@ bp = Blueprint("main_window", __name__)
 def home() -> Response:
     """Lead everybody to the first page of his role."""
     if current_session().role == Role.OPERATOR:
-        return redirect(url_for("operator.desk"))
+        return redirect(url_for("worklist.desk"))
     return redirect(url_for("appeals_list.show"))
 
 

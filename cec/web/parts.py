@@ -1,4 +1,4 @@
-"""Words, icons and colours of the small parts of a page: status, channel, priority, deadline, presence, message state."""
+"""Words, icons and colours of the small parts of a page: status, channel, priority, deadline, presence, delivery."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -26,9 +26,8 @@ def show(appeal_id: int) -> str:
     appeal = queries.get_own(appeal_id, of=employee)
     if not drawing.is_part():
         return drawing.desk(employee, appeal)
-    composer = request.args.get("composer", "")
-    if composer:
-        return drawing.draw_appeal(appeal, employee, composer=composer, new_from=request.args.get("new_from", type=int))
+    if request.args.get("composer"):
+        return drawing.appeal_part(appeal, employee, **drawing.kept())["appeal"]
     return drawing.together("appeal", drawing.opened_parts(appeal, employee))
 
 

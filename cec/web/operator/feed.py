@@ -118,7 +118,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
         sentence = _RESUMED.get(facts.get("cause", ""), _RESUMED["timer"])
     words = {
         "who": _called(entry.by, names, reader),
-        "name": _called(f"employee:{facts.get('employee_id')}", names, reader),
+        "name": _called(f"employee:{facts['employee_id']}", names, reader) if "employee_id" in facts else "",
         "to": facts.get("name", ""),
         "until": until(dt.datetime.fromisoformat(facts["until"])) if facts.get("until") else "",
         "resolution": facts.get("resolution", ""),

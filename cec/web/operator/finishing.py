@@ -47,7 +47,7 @@ def show_form(appeal_id: int, outcome_id: str) -> str:
         "operator/sheet.html",
         appeal=appeal,
         outcome=outcome,
-        fields=form.fields,
+        form=form,
         choices={item.key: _choices(item, choices) for item in form.fields},
         values=_first_values(appeal, form.fields),
         presets=_presets(),
@@ -137,7 +137,7 @@ def _choices(item: Field, lists: dict[str, list[Option]]) -> list[Option]:
 
 def _first_values(appeal: Appeal, fields: Iterable[Field]) -> dict[str, Any]:
     """Begin with what is known: the topic, the defaults of the form, the queue's patience."""
-    values = {item.key: item.default for item in fields}
+    values: dict[str, Any] = {item.key: item.default for item in fields}
     if appeal.topic_id:
         values["topic_id"] = appeal.topic_id
     if "on_silence" in values and appeal.queue:
