@@ -138,7 +138,7 @@ def _number(text: Any, grouping: Any = None, point: Any = None) -> int | Decimal
         return None
     if kind_of(text) == "number":
         return number(text)
-    plain = _text(text).replace(grouping, "") if grouping in {" ", ",", "."} else _text(text)
+    plain = _text(text).replace(grouping, "") if grouping in (" ", ",", ".") else _text(text)
     plain = plain.replace(",", ".") if point == "," else plain
     if not re.fullmatch(r"-?(?:[0-9]{1,40}(?:\.[0-9]{1,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?", plain):
         raise Misread(f"“{plain[:40]}”", _("a number"))
@@ -238,7 +238,9 @@ def _time(source: Any, minute: Any = None, second: Any = None, offset: Any = Non
         return base if offset is None else base.replace(tzinfo=dt.timezone(taken(offset, "days and time duration")))
     if isinstance(source, str):
         return moments.read_time(source)
-    return taken(source, "time", "date and time") if isinstance(source, dt.time) else moments.as_moment(source).timetz()
+    if isinstance(source, dt.time):
+        return source
+    return moments.as_moment(taken(source, *_DATED)).timetz()
 
 
 @function("date and time", "from", "date, time")

@@ -20,6 +20,7 @@ _DAYS = re.compile(
 )
 _MONTHS = re.compile(r"(-?)P(?:([0-9]{1,9})Y)?(?:([0-9]{1,9})M)?")
 _YEAR = 12
+FARTHEST_ZONE = dt.timedelta(hours=18)
 
 
 def read_date(text: str) -> dt.date:
@@ -103,6 +104,8 @@ def _zone(text: str | None) -> dt.tzinfo | None:
         return ZoneInfo(text[1:])
     hours, minutes, seconds = (int(part) for part in (text[1:] + ":00").split(":")[:3])
     shift = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if shift > FARTHEST_ZONE:
+        raise ValueError
     return dt.timezone(-shift if text[0] == "-" else shift)
 
 
@@ -116,6 +119,9 @@ def write(value: Any) -> str:
         return _written_months(value.months)
     if isinstance(value, dt.timedelta):
         return _written_days(value)
+    zone = getattr(value, "tzinfo", None)
+    if isinstance(zone, ZoneInfo):
+        return f"{value.replace(tzinfo=None).isoformat()}@{zone.key}"
     return str(value.isoformat()).replace("+00:00", "Z")
 
 

@@ -108,7 +108,7 @@ def _bracket(kind: str, before: str, brackets: list[str]) -> str:
     return kind
 
 
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 
 
@@ -118,7 +118,8 @@ def unquoted(word: str) -> str:
     def meant(found: re.Match[str]) -> str:
         code = found[1] or found[2]
         if not code:
-            return _ESCAPES.get(found[3], found[3])
+            # What is no escape stands for itself, as in "\s".
+            return _ESCAPES.get(found[3], found[0])
         return chr(int(code, 16)) if int(code, 16) <= sys.maxunicode else "\ufffd"
 
     # A pair of \u halves is one character; a half alone is none.

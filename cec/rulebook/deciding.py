@@ -44,7 +44,9 @@ class _Row:
 class CompiledTable:
     """A decision table, every cell compiled."""
 
-    def __init__(self, table: reading.Table, *, name: str, spaced: frozenset[str]) -> None:
+    def __init__(self, decision: reading.Decision, spaced: frozenset[str]) -> None:
+        table, name = decision.table, decision.name
+        assert table
         self._policy = _policy(table)
         # A table of one output without a name answers with the name of its decision.
         self._names = [output.name or name for output in table.outputs]
@@ -126,9 +128,9 @@ class CompiledTable:
 class CompiledExpression:
     """A decision of one expression, or of nothing at all."""
 
-    def __init__(self, text: str, *, name: str, spaced: frozenset[str]) -> None:
-        self._name = name
-        self._run = compile_expression(text, where=name, spaced=spaced) if text else None
+    def __init__(self, decision: reading.Decision, spaced: frozenset[str]) -> None:
+        self._name, text = decision.name, decision.expression
+        self._run = compile_expression(text, where=self._name, spaced=spaced) if text else None
 
     def decide(self, facts: Mapping[str, Any]) -> Outcome:
         """Work the expression out; what fails is null and is told."""
@@ -142,32 +144,38 @@ class CompiledExpression:
 
 
 class CompiledRules:
-    """A file compiled: its decisions, each after those that it needs."""
+    """The decision that a file is about, or the one named, compiled with all that it needs."""
 
-    def __init__(self, text: str) -> None:
-        self.rules = reading.read(text)
-        self._decisions = {decision.id: self._compiled(decision) for decision in self.rules.decisions}
+    def __init__(self, text: str, name: str = "") -> None:
+        self._rules = reading.read(text)
+        self._main = self._rules.main(name)
+        self._compiled: dict[str, CompiledTable | CompiledExpression] = {}
+        self._compile(self._main)
 
-    def decide(self, facts: Mapping[str, Any], name: str = "") -> Outcome:
-        """Judge the facts by the decision of that name, else by the main one; inputs not given are null."""
-        known = {**dict.fromkeys(self.rules.inputs), **facts}
-        return self._decide(self.rules.main(name), known)
+    def decide(self, facts: Mapping[str, Any]) -> Outcome:
+        """Judge the facts; inputs not given are null."""
+        return self._decide(self._main, {**dict.fromkeys(self._rules.inputs), **facts})
 
     def _decide(self, decision: reading.Decision, known: dict[str, Any]) -> Outcome:
         errors: list[str] = []
-        for needed in filter(None, map(self.rules.get, decision.requires)):
+        for needed in self._needs(decision):
             if needed.name not in known:
                 found = self._decide(needed, known)
                 known[needed.name] = found.value
                 errors += found.errors
-        outcome = self._decisions[decision.id].decide(known)
+        outcome = self._compiled[decision.id].decide(known)
         outcome.errors[:0] = errors
         return outcome
 
-    def _compiled(self, decision: reading.Decision) -> CompiledTable | CompiledExpression:
-        if decision.table:
-            return CompiledTable(decision.table, name=decision.name, spaced=self.rules.spaced)
-        return CompiledExpression(decision.expression, name=decision.name, spaced=self.rules.spaced)
+    def _compile(self, decision: reading.Decision) -> None:
+        for needed in self._needs(decision):
+            if needed.id not in self._compiled:
+                self._compile(needed)
+        compile_it = CompiledTable if decision.table else CompiledExpression
+        self._compiled[decision.id] = compile_it(decision, self._rules.spaced)
+
+    def _needs(self, decision: reading.Decision) -> list[reading.Decision]:
+        return [needed for needed in map(self._rules.get, decision.requires) if needed]
 
 
 def _policy(table: reading.Table) -> Policy:

@@ -84,9 +84,9 @@ class Rules:
     decisions: tuple[Decision, ...]
 
     def main(self, name: str = "") -> Decision:
-        """Give the decision that the file is about: the one of that id, else the one that no other needs."""
+        """Give the decision that the file is about: the one of that name, else the one that no other needs."""
         needed = {one for decision in self.decisions for one in decision.requires}
-        named = [decision for decision in self.decisions if name and decision.id == name]
+        named = [decision for decision in self.decisions if name and name in {decision.id, decision.name}]
         return (named or [one for one in self.decisions if one.id not in needed] or list(self.decisions))[0]
 
     def get(self, decision_id: str) -> Decision | None:

@@ -39,14 +39,14 @@ def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
     :raises NoSuchRules: when there is no table of that name.
     """
     current = files.current_stamp(name)
-    outcome = _compiled(name, current.sha256).decide(facts, name)
+    outcome = _compiled(name, current.sha256).decide(facts)
     rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs)) for hit in outcome.hits]
     return Verdict(plain(outcome.outputs), current.version, rows, outcome.errors)
 
 
 @lru_cache(maxsize=128)
 def _compiled(name: str, sha256: str) -> CompiledRules:
-    return CompiledRules(files.text_of(name, sha256))
+    return CompiledRules(files.text_of(name, sha256), name)
 
 
 def plain(value: Any) -> Any:
