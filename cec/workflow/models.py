@@ -46,7 +46,9 @@ class ProcessInstance(Table):
     version: Mapped[ProcessVersion] = relationship()
 
     __table_args__ = (
-        Index("uq_process_instance_running", "subject", "process", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_process_instance_running", "subject", "process", unique=True, postgresql_where=text("ended_at IS NULL")
+        ),
         Index("ix_process_instance_subject", "subject"),
     )
 

@@ -1,0 +1,77 @@
+"""The inbox: open user tasks and the outcomes that a person may choose."""
+
+from typing import NamedTuple
+
+from cec.platform.db import db
+from cec.platform.errors import NotFound, Refusal
+from cec.workflow import definitions
+from cec.workflow.diagrams import Flow
+from cec.workflow.models import UserTask
+
+
+class NoOpenTask(NotFound):
+    """Nothing waits for a person here."""
+
+
+class AlreadyDone(Refusal):
+    """Somebody has already done this."""
+
+
+class UnknownOutcome(Refusal):
+    """This is not among the ways to finish this task."""
+
+
+class Outcome(NamedTuple):
+    """A way to finish a task: a flow of the gateway after it, drawn as a button."""
+
+    id: str
+    # In English for shipped diagrams: translated where it is shown.
+    name: str
+    form: str | None
+    key: str
+    icon: str
+
+
+def find_open(subject: str, place: str | None = None) -> UserTask | None:
+    """Find the open task of a subject, at a place if one is named."""
+    task = db.select(UserTask).filter_by(subject=subject, closed_at=None).order_by(UserTask.id)
+    if place:
+        task = task.filter_by(place=place)
+    return db.session.scalars(task.limit(1)).first()
+
+
+def get_open(subject: str, place: str | None = None) -> UserTask:
+    """Give the open task of a subject.
+
+    :raises NoOpenTask: when there is none.
+    """
+    task = find_open(subject, place)
+    if task is None:
+        raise NoOpenTask
+    return task
+
+
+def list_open(subject: str) -> list[UserTask]:
+    """List the open tasks of a subject, the oldest first."""
+    tasks = db.select(UserTask).filter_by(subject=subject, closed_at=None).order_by(UserTask.id)
+    return list(db.session.scalars(tasks))
+
+
+def outcomes(task: UserTask) -> list[Outcome]:
+    """List the ways to finish a task, in the order that the diagram gives its buttons."""
+    definition = definitions.of_instance(task.instance_id)
+    flows = sorted(definition.outcomes(task.process, task.element), key=_order)
+    return [
+        Outcome(
+            flow.id,
+            flow.name,
+            definition.form_name(flow.id),
+            flow.properties.get("key", ""),
+            flow.properties.get("icon", ""),
+        )
+        for flow in flows
+    ]
+
+
+def _order(flow: Flow) -> float:
+    return float(flow.properties.get("order", "inf"))
