@@ -52,7 +52,7 @@ def cut(text: str, *, spaced: Collection[str], functions: Collection[str], where
         word = text[at:end]
         if kind != "space":
             kind = _bracket(_type(kind, word), before, brackets)
-            yield Token(kind, word, at, *position(text, at))
+            yield Token(kind, word, at, *position(text, at), end_pos=end)
             before = kind
         at = end
 

@@ -1,0 +1,103 @@
+"""Faults of a table are found before it judges anybody."""
+
+import pytest
+from tables_of_story import a_table
+
+from cec.rulebook import checking
+
+pytestmark = pytest.mark.usefixtures("english")
+
+
+def said(text, **options):
+    return [str(problem) for problem in checking.check(text, **options)]
+
+
+def test_a_sound_table_has_no_problems():
+    assert said(a_table(('"email"', "> 5", '"fast"', "a"), ("-", "-", '"slow"', "b"))) == []
+
+
+def test_a_cell_that_is_not_feel_is_named_with_row_column_and_text():
+    (problem,) = checking.check(a_table(("-", "-", "1", "a"), ("-", ">> 5", "1", "b")))
+
+    assert (problem.row, problem.column, problem.text, problem.is_error) == (2, "points", ">> 5", True)
+    assert problem.message == "Line 1, column 2: found “>”, expected a value."
+
+
+def test_an_answer_that_is_not_feel_is_named_too():
+    assert said(a_table(("-", "-", '"fast', "a"))) == [
+        'row 1, column “queue”: “"fast”: Line 1, column 1: found "fast, expected a closing quotation mark.'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [({"policy": "BEST"}, "unknown hit policy"), ({"policy": "COLLECT", "aggregation": "AVG"}, "unknown aggregation")],
+)
+def test_an_unknown_policy_is_told_with_the_known_ones(options, fault):
+    (sentence,) = said(a_table(("-", "-", "1", "a"), **options))
+
+    assert fault in sentence
+    assert "known are" in sentence
+
+
+def test_a_name_that_nobody_fills_in_is_told():
+    assert said(a_table(("-", "> limit", "1", "a")), inputs=["channel", "points"]) == [
+        "row 1, column “points”: “> limit”: “limit” is not known here; known are channel, points"
+    ]
+    assert said(a_table(("-", "-", "1", "a")), inputs=["channel"])[0].startswith("column “points”: ")
+
+
+def test_a_value_that_the_column_does_not_list_is_told():
+    table = a_table(("-", "-", '"fats"', "a"), outputs=[("queue", '"fast", "slow"')])
+
+    assert said(table) == ['row 1, column “queue”: “"fats"”: the column allows only "fast", "slow"']
+
+
+SHADOWS = [
+    ("FIRST", [("-", "> 5"), ("-", "> 6")], "this row never hits: row 1 is met whenever it is", False),
+    ("FIRST", [("-", "[1..10]"), ('"email"', "5")], "this row never hits: row 1 is met whenever it is", False),
+    ("FIRST", [('"email","api"', "-"), ('"api"', "-")], "this row never hits: row 1 is met whenever it is", False),
+    ("FIRST", [("-", "> 6"), ("-", "> 5")], None, None),
+    (
+        "FIRST",
+        [("-", "contains(?, 1)"), ("-", "contains(?, 1)")],
+        "this row never hits: row 1 is met whenever it is",
+        False,
+    ),
+    ("UNIQUE", [("-", "< 5"), ("-", ">= 5")], None, None),
+    ("UNIQUE", [("-", "<= 5"), ("-", ">= 5")], "this row and row 1 can hit together", True),
+    ("UNIQUE", [('"email"', "-"), ('"api"', "-")], None, None),
+    ("UNIQUE", [("true", "-"), ("false", "-")], None, None),
+    ("UNIQUE", [('@"2026-01-01"', "-"), ('> date("2025-01-01")', "-")], "this row and row 1 can hit together", True),
+    ("UNIQUE", [("not(1)", "-"), ("2", "-")], None, None),
+    ("ANY", [("-", "-"), ("-", "-")], None, None),
+    ("COLLECT", [("-", "-"), ("-", "-")], "this row asks the same as row 1", False),
+    ("COLLECT", [("-", "-"), ("-", "1")], None, None),
+]
+
+
+@pytest.mark.parametrize(("policy", "cells", "fault", "is_error"), SHADOWS)
+def test_rows_that_shadow_each_other_are_told(policy, cells, fault, is_error):
+    rows = [(*row, "1", "reason") for row in cells]
+
+    problems = checking.check(a_table(*rows, policy=policy))
+
+    assert [(problem.row, problem.message, problem.is_error) for problem in problems] == (
+        [(2, fault, is_error)] if fault else []
+    )
+
+
+def test_rows_of_any_that_contradict_each_other_are_told():
+    (problem,) = checking.check(a_table(("-", "-", "1", "a"), ("-", "-", "2", "b"), policy="ANY"))
+
+    assert problem.is_error
+
+
+def test_a_row_with_a_missing_cell_is_told():
+    assert said(a_table(("-", "-", "1", "a")).replace("<outputEntry><text>1</text></outputEntry>", "")) == [
+        "row 1: the row has more or fewer cells than the table has columns"
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_one_problem():
+    assert said("<a/>") == ["This file cannot be read as a decision table: it is not DMN 1.3 or newer."]

@@ -1,0 +1,76 @@
+"""The tables that come with the product judge as their rows say."""
+
+from pathlib import Path
+
+import pytest
+
+from cec.rulebook import checking
+from cec.rulebook.deciding import CompiledRules
+
+RULES = Path(__file__).parents[2] / "rules"
+FILES = sorted(RULES.glob("*/v*.dmn"))
+
+
+def judged(name, **facts):
+    return CompiledRules((RULES / name / "v1.dmn").read_text(encoding="utf-8"), name).decide(facts)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+def test_every_shipped_table_is_free_of_faults(path):
+    assert checking.check(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+def test_every_row_says_why_and_every_table_judges_empty_facts(path):
+    text = path.read_text(encoding="utf-8")
+
+    assert text.count("<description>") == text.count("<rule ")
+    assert CompiledRules(text, path.parent.name).decide({}).errors == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        ({"channel": "email", "domain": "mail.example", "text": "Где заказ?"}, "accept"),
+        ({"channel": "email", "domain": "Casino.example"}, "spam"),
+        ({"channel": "email", "text": "Ваш КАЗИНО БОНУС ждёт"}, "spam"),
+        ({"channel": "webchat", "text": "казино бонус"}, "accept"),
+        ({"channel": "email", "address": "Abuse@blocked.example"}, "blocked"),
+    ],
+)
+def test_screening_lets_petrov_in_and_keeps_spam_out(facts, verdict):
+    assert judged("screening", **facts).outputs == {"verdict": verdict}
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "queue"),
+    [
+        ("Заказ 12", "Где мой Курьер?", "delivery"),
+        ("Возврат", "Верните деньги", "payment"),
+        ("Refund, please", None, "payment"),
+        (None, "Здравствуйте", "general"),
+        ("Доставка и оплата", "", "delivery"),
+    ],
+)
+def test_routing_finds_the_queue_by_the_words_of_the_client(subject, text, queue):
+    outcome = judged("routing", channel="email", account="info", subject=subject, text=text)
+
+    assert outcome.outputs == {"queue": queue, "skills": []}
+
+
+def test_prioritization_adds_points_and_says_why():
+    outcome = judged(
+        "prioritization", segment="vip", repeat=True, returned=False, transfers=2, subject="СРОЧНО", kind="private"
+    )
+
+    assert outcome.outputs == {"points": 45}
+    assert [hit.reason for hit in outcome.hits] == [
+        "VIP client",
+        "Wrote again within 7 days",
+        "Transferred more than once",
+        "Subject says it is urgent",
+    ]
+
+
+def test_an_ordinary_appeal_has_no_points():
+    assert judged("prioritization", transfers=0, repeat=False, returned=False).outputs == {"points": 0}
