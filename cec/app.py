@@ -35,7 +35,10 @@ def create_app(settings: Settings) -> Flask:
     clock.shift(dt.timedelta(seconds=settings.clock_shift))
     for area in MODELS:
         importlib.import_module(f"cec.{area}.models")
-    for name in ("appeals.service_tasks", "distribution.service_tasks", "appeals.intake_door"):
+    for name in (
+        "appeals.service_tasks", "distribution.service_tasks", "appeals.intake_door",
+        "distribution.capacity", "distribution.lanes", "distribution.returning",
+    ):  # fmt: skip
         with contextlib.suppress(ImportError):
             importlib.import_module(f"cec.{name}")
     db.init_app(app)

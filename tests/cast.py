@@ -16,13 +16,15 @@ from cec.clients.addresses import normalise
 from cec.clients.models import Address, Client
 from cec.distribution import choosing, offering
 from cec.distribution.models import Assignment
-from cec.platform import journal
+from cec.platform import journal, shipped
 from cec.platform.db import db, unit_of_work
 from cec.queues.models import Queue
+from cec.rulebook import files
 from cec.staff import presence
 from cec.staff.models import Branch, Employee, OperatorGroup, Presence, Workplace
 from cec.staff.passwords import hash_password
 from cec.topics.models import Topic
+from cec.workflow import definitions
 
 PASSWORD = "correct horse"
 MAILBOX = "shop@centre.example"
@@ -148,7 +150,9 @@ def petrov() -> Client:
 
 
 def a_centre() -> None:
-    """Everything an appeal meets on its way: a queue with operators, a mailbox, topics and resolutions."""
+    """Everything an appeal meets: diagrams, tables, a queue with operators, a mailbox, topics, resolutions."""
+    files.ship(shipped.folder("rules"))
+    definitions.ship(shipped.folder("processes"), shipped.folder("forms"))
     a_queue()
     a_mailbox()
     a_topic()

@@ -52,13 +52,13 @@ def act(
     return appeal
 
 
-def recall(appeal_id: int, *, by: Employee, then: str, expected_version: int) -> Appeal:
+def recall(appeal_id: int, *, by: Employee, back_to: str, expected_version: int) -> Appeal:
     """Pull an appeal back from waiting or postponement: to work or to its queue (CORE 1).
 
     :raises NothingToRecall: when it has come back by itself.
     """
     appeal = _lock(appeal_id, by, expected_version)
-    if not engine.send(appeal.key, "recalled", by=by.key, then=then):
+    if not engine.send(appeal.key, "recalled", by=by.key, back_to=back_to):
         raise NothingToRecall
     return appeal
 

@@ -221,9 +221,9 @@ def await_client(appeal: Appeal, *, by: str, until: dt.datetime, on_silence: str
     journal.record("appeal.awaiting_client", appeal.key, by=by, until=until, on_silence=on_silence, comment=comment)
 
 
-def resume(appeal: Appeal, *, by: str, cause: str, then: str = "work") -> None:
+def resume(appeal: Appeal, *, by: str, cause: str, back_to: str = "work") -> None:
     """Bring an appeal back from waiting or postponement: to its operator if he can have it, else to its queue."""
-    if then == "queue":
+    if back_to == "queue":
         appeal.preferred_operator_id = None
     elif cause == "recalled" and by.startswith("employee:"):
         appeal.preferred_operator_id = int(by.partition(":")[2])

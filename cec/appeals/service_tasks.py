@@ -74,9 +74,9 @@ def await_client(appeal_id: int, until: dt.datetime, on_silence: str = "close", 
 
 
 @service_task
-def resume(appeal_id: int, cause: str, then: str = "work", *, by: str) -> None:
+def resume(appeal_id: int, cause: str, back_to: str = "work", *, by: str) -> None:
     """Bring the appeal back from waiting or postponement."""
-    handling.resume(lifecycle.lock(appeal_id), by=by, cause=cause, then=then)
+    handling.resume(lifecycle.lock(appeal_id), by=by, cause=cause, back_to=back_to)
 
 
 @service_task

@@ -26,7 +26,7 @@ def offers(employee: Employee) -> list[Offer]:
         .where(Assignment.employee_id == employee.id, Assignment.state == AssignmentState.OFFERED)
         .order_by(Assignment.id)
     )
-    return [Offer(assignment, appeal) for assignment, appeal in db.session.execute(ringing).tuples()]
+    return [Offer(assignment, appeal) for assignment, appeal in db.session.execute(ringing)]
 
 
 def why(appeal: Appeal) -> dict[str, Any]:

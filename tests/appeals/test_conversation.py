@@ -103,10 +103,11 @@ def test_an_empty_message_is_refused_at_the_field(appeal):
 
 
 def test_an_answer_past_an_unseen_message_is_refused(appeal):
+    seen = appeal.last_client_message_id
     cast.arrives(cast.a_letter("Уже не надо", References="<a@client.example>"))
 
     with pytest.raises(conversation.ClientWroteMeanwhile):
-        send(appeal, seen=appeal.last_client_message_id)
+        send(appeal, seen=seen)
 
 
 def test_a_closed_appeal_sends_nothing(appeal):

@@ -202,7 +202,8 @@ def test_closing_past_the_client_may_be_confirmed(appeal):
     with unit_of_work():
         acting.act(
             appeal.id, "close", by=cast.anna(), expected_version=cast.reread(appeal).version, seen_message_id=0,
-            confirmed=True, answers={"topic_id": cast.a_topic().id, "resolution_id": cast.a_resolution().id},
+            confirmed=True,
+            answers={"topic_id": cast.a_topic().id, "resolution_id": cast.a_resolution().id, "comment": ""},
         )  # fmt: skip
 
     assert cast.reread(appeal).status == Status.CLOSED
@@ -212,7 +213,7 @@ def test_a_waiting_appeal_is_pulled_back_to_work(appeal):
     waiting = wait(appeal, cast.anna())
 
     with unit_of_work():
-        acting.recall(waiting.id, by=cast.anna(), then="work", expected_version=waiting.version)
+        acting.recall(waiting.id, by=cast.anna(), back_to="work", expected_version=waiting.version)
 
     assert cast.reread(appeal).status == Status.IN_WORK
 
@@ -221,7 +222,7 @@ def test_a_postponed_appeal_is_pulled_back_to_its_queue(appeal):
     postponed = postpone(appeal, cast.anna(), hours=3)
 
     with unit_of_work():
-        acting.recall(postponed.id, by=cast.anna(), then="queue", expected_version=postponed.version)
+        acting.recall(postponed.id, by=cast.anna(), back_to="queue", expected_version=postponed.version)
 
     assert cast.reread(appeal).status == Status.QUEUED
 

@@ -50,12 +50,12 @@ def test_the_longest_idle_operator_is_next(clock):
     cast.at_work(cast.anna())
     clock.forward(dt.timedelta(minutes=1))
     cast.at_work(cast.igor())
+    clock.forward(dt.timedelta(seconds=1))
     cast.an_appeal()
 
     choosing.distribute()
     assert len(ringing(cast.anna())) == 1
     cast.an_appeal("Второе")
-    clock.forward(dt.timedelta(seconds=1))
     choosing.distribute()
 
     assert len(ringing(cast.igor())) == 1

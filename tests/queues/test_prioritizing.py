@@ -13,7 +13,7 @@ TARGET = dt.timedelta(minutes=10)
 @pytest.mark.parametrize(
     ("points", "minutes_earlier"),
     [(0, 0), (1, 0.5), (10, 5), (20, 10), (500, 10), (-4, -2), (-500, -10)],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_a_point_is_worth_a_twentieth_of_the_target_and_all_together_one_target(points, minutes_earlier):
     rank = prioritizing.rank_at(NINE, points, TARGET)

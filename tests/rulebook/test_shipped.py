@@ -1,5 +1,6 @@
 """The tables that come with the product judge as their rows say."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,12 @@ def test_every_shipped_table_is_free_of_faults(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
-def test_every_row_says_why_and_every_table_judges_empty_facts(path):
+def test_every_row_says_why_every_id_is_one_of_a_kind_and_empty_facts_are_judged(path):
     text = path.read_text(encoding="utf-8")
 
+    ids = re.findall(r'\bid="([^"]+)"', text)
+
+    assert len(ids) == len(set(ids))
     assert text.count("<description>") == text.count("<rule ")
     assert CompiledRules(text, path.parent.name).decide({}).errors == []
 

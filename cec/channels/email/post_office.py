@@ -4,8 +4,8 @@ It stands for the world's mail in the demo and in tests, so that both send throu
 """
 
 import itertools
+import socket
 from pathlib import Path
-from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -16,24 +16,22 @@ class PostOffice:
 
     def __init__(self, folder: Path, *, port: int = 0) -> None:
         self.folder = folder
+        self.port = port or _free_port()
         folder.mkdir(parents=True, exist_ok=True)
         taken = [int(path.stem) for path in folder.glob("*.eml") if path.stem.isdigit()]
         self._numbers = itertools.count(max(taken, default=0) + 1)
-        self._controller = Controller(self, hostname="127.0.0.1", port=port)
-
-    @property
-    def port(self) -> int:
-        """Tell where it listens."""
-        server: Any = self._controller.server
-        return int(server.sockets[0].getsockname()[1])
+        self._controller: Controller | None = None
 
     def start(self) -> None:
         """Open the door."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
     def stop(self) -> None:
         """Close the door."""
-        self._controller.stop()
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Lay a letter into the folder; it appears there whole."""
@@ -43,3 +41,9 @@ class PostOffice:
         part.write_bytes(content)
         part.rename(part.with_suffix(".eml"))
         return "250 Taken"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -86,7 +86,7 @@ def recall(appeal_id: int) -> Response:
     employee, then = current_employee(), request.form.get("then", "")
     if then not in {"work", "queue"}:
         raise NoSuchChoice
-    appeal = acting.recall(appeal_id, by=employee, then=then, expected_version=_number("expected_version"))
+    appeal = acting.recall(appeal_id, by=employee, back_to=then, expected_version=_number("expected_version"))
     return _stay_or_leave(appeal, employee)
 
 
