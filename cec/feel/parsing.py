@@ -55,14 +55,7 @@ def parse(
     :raises FeelSyntaxError: when it is too long or not FEEL.
     """
     if len(text) > MAX_LENGTH:
-        found, expected = _("{count} characters"), _("at most {count} characters")
-        raise FeelSyntaxError(
-            where=where,
-            line=1,
-            column=MAX_LENGTH,
-            found=found.format(count=len(text)),
-            expected=expected.format(count=MAX_LENGTH),
-        )
+        raise _too_long(text, where)
     feeding = _grammar().parse_interactive("", start=start)
     try:
         for word in words.cut(text, spaced=spaced, functions=functions, where=where):
@@ -77,6 +70,12 @@ def parse(
             where,
         ) from None
     return tree
+
+
+def _too_long(text: str, where: str) -> FeelSyntaxError:
+    found = _("{count} characters").format(count=len(text))
+    expected = _("at most {count} characters").format(count=MAX_LENGTH)
+    return FeelSyntaxError(where=where, line=1, column=MAX_LENGTH, found=found, expected=expected)
 
 
 def _refused(word: Token, accepted: set[str], where: str) -> FeelSyntaxError:
