@@ -1,0 +1,50 @@
+# run: the whole centre.   test: everything a change has to pass.   check: its static part.   bench: the figures.
+# Each sets up what it needs. A fresh machine has git, make and Python 3.11 or newer.
+
+PYTHON ?= python3
+BROWSER ?= on
+BIN := .venv/bin
+TEXTS := $(wildcard cec/platform/locale/*/LC_MESSAGES/*.po)
+.DEFAULT_GOAL := run
+.PHONY: run test check bench browser
+
+run: .venv/.installed .venv/.texts
+	@exec $(BIN)/cec up
+
+check: .venv/.with-tests .venv/.texts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/cec check
+
+ifeq ($(BROWSER),off)
+test: check
+	$(BIN)/python -m pytest --ignore=tests/journeys
+else
+test: check browser
+	$(BIN)/python -m pytest
+endif
+
+bench: .venv/.installed .venv/.texts
+	$(BIN)/cec bench $(NAMES) --json $(or $(JSON),var/bench.json)
+
+browser: .venv/.with-tests
+	@.ci/browser
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/.installed: .venv/bin/python pyproject.toml hatch_build.py package-lock.json assets.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.with-tests: .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+.venv/.texts: .venv/.installed $(TEXTS)
+	$(if $(TEXTS),$(BIN)/pybabel --quiet compile --directory cec/platform/locale)
+	@touch $@
