@@ -130,6 +130,12 @@ def until(moment: dt.datetime) -> str:
     return gettext("until {when}").format(when=when if when == time(moment) else f"{when}, {time(moment)}")
 
 
+def back(moment: dt.datetime) -> str:
+    """Say the same in few words: “until 12:31” today, “24 Nov, 9:00” later."""
+    when = day(moment, now=clock.now())
+    return until(moment) if when == time(moment) else f"{when}, {time(moment)}"
+
+
 def ago(moment: dt.datetime) -> str:
     """Say how long ago something was: “just now”, “14 min”, “2 h”, then the day."""
     length = clock.now() - moment

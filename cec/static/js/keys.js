@@ -29,7 +29,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape" && closeMenus({ refocus: true })) return;
   const question = event.key === "?" || key === "Shift+Slash";
   if (question && typing(event.target)) return;
-  const wanted = withKey(question ? "?" : key);
+  const wanted = question ? document.querySelector("[data-menu='keys']") : withKey(key);
   if (!wanted) return;
   event.preventDefault();
   wanted.click();

@@ -27,7 +27,8 @@ const hear = (event) => {
   let notices;
   try { notices = JSON.parse(event.data); } catch { return everything(); }
   for (const [name, subject] of Array.isArray(notices?.[0]) ? notices : [notices]) {
-    if (name === "resync") everything();
+    if (name === "session.ended") location.reload();
+    else if (name === "resync") everything();
     else if (subject === `appeal:${appeal()}`) refresh("appeal", "worklist");
     else refresh("worklist");
   }

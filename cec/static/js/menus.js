@@ -35,7 +35,7 @@ document.addEventListener("click", (event) => {
     }
     return;
   }
-  const inside = event.target.closest(".pop");
+  const inside = event.target.closest(".pop, .pop-in");
   if (!inside || event.target.closest("[data-close]")) closeMenus({ refocus: Boolean(event.target.closest("[data-close]")) });
 }, true);
 

@@ -60,3 +60,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     anyway.hidden = !anyway.dataset.anyway.split(" ").includes(refusal.dataset.refusal);
   }
 });
+
+document.addEventListener("click", (event) => {
+  event.target.closest?.("[data-dismiss]")?.closest("[data-refused]")?.replaceChildren();
+});
