@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from sqlalchemy.orm import selectinload
+
 from cec.platform import journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
@@ -46,7 +48,7 @@ def list_all() -> list[Queue]:
     """List all queues, the open ones first."""
     return list(
         db.session.scalars(
-            db.select(Queue).options(db.selectinload(Queue.groups)).order_by(Queue.is_active.desc(), Queue.name)
+            db.select(Queue).options(selectinload(Queue.groups)).order_by(Queue.is_active.desc(), Queue.name)
         )
     )
 
@@ -62,15 +64,23 @@ def get(queue_id: int) -> Queue:
     return queue
 
 
-def create(*, code: str, name: str, groups: Sequence[OperatorGroup], topic_required: bool, by: str) -> Queue:
-    """Create a queue that groups serve; the first one takes what no other can.
+def check_code(code: str) -> None:
+    """Refuse a code that cannot be used or is in use.
 
-    :raises Invalid: when code or name cannot be used, or nobody would serve it.
+    :raises Invalid: at the field of the code.
     """
     if not _CODE.fullmatch(code):
         raise CodeUnfit
     if db.session.scalar(db.select(db.exists().where(Queue.code == code))):
         raise CodeTaken
+
+
+def create(*, code: str, name: str, groups: Sequence[OperatorGroup], topic_required: bool, by: str) -> Queue:
+    """Create a queue that groups serve; the first one takes what no other can.
+
+    :raises Invalid: when code or name cannot be used, or nobody would serve it.
+    """
+    check_code(code)
     first = not db.session.scalar(db.select(db.exists().select_from(Queue)))
     queue = Queue(code=code, name=_checked(name, None), is_default=first, topic_required=topic_required)
     queue.groups = _some(groups)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from zoneinfo import available_timezones
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, text
+from sqlalchemy.orm import selectinload
 
 from cec.platform import journal
 from cec.platform.db import db
@@ -46,6 +47,12 @@ class ZoneUnknown(Invalid):
     field = "zone"
 
 
+class BranchUnknown(Invalid):
+    """There is no such branch."""
+
+    field = "branch_id"
+
+
 class NotYourself(Refusal):
     """Nobody can dismiss himself."""
 
@@ -54,9 +61,28 @@ class LastAdministrator(Refusal):
     """The centre needs at least one administrator."""
 
 
+class AlreadyFounded(Refusal):
+    """This centre has its administrator already. Sign in."""
+
+
 def is_anybody_here() -> bool:
     """Tell whether the centre has people at all."""
     return bool(db.session.scalar(db.select(db.exists().select_from(Employee))))
+
+
+def has_operators() -> bool:
+    """Tell whether anybody could take an appeal."""
+    operators = db.exists().where(Employee.is_active, Employee.roles.contains([Role.OPERATOR.value]))
+    return bool(db.session.scalar(db.select(operators)))
+
+
+def refuse_second_founding() -> None:
+    """Refuse to found a centre that has people.
+
+    :raises AlreadyFounded: always then.
+    """
+    if is_anybody_here():
+        raise AlreadyFounded
 
 
 def list_all() -> list[Employee]:
@@ -64,7 +90,7 @@ def list_all() -> list[Employee]:
     return list(
         db.session.scalars(
             db.select(Employee)
-            .options(db.selectinload(Employee.groups))
+            .options(selectinload(Employee.groups))
             .order_by(Employee.is_active.desc(), Employee.name, Employee.id)
         )
     )
@@ -83,6 +109,9 @@ def get(employee_id: int) -> Employee:
 
 def found(*, place: str, zone: str, name: str, login: str, password: str) -> Employee:
     """Make the first branch of an empty centre and its administrator, with a password of his own."""
+    # Two founders at once take turns; the second one is refused.
+    db.session.execute(text("LOCK TABLE employee IN SHARE ROW EXCLUSIVE MODE"))
+    refuse_second_founding()
     if zone not in available_timezones():
         raise ZoneUnknown
     passwords.check(password, login=login)
@@ -95,10 +124,12 @@ def found(*, place: str, zone: str, name: str, login: str, password: str) -> Emp
 
 
 def add(
-    *, name: str, login: str, roles: Sequence[str], branch: Branch, groups: Sequence[OperatorGroup], by: str
+    *, name: str, login: str, roles: Sequence[str], branch_id: int, groups: Sequence[OperatorGroup], by: str
 ) -> tuple[Employee, str]:
     """Add a person with a one-time password, which is told once and changed at the first sign-in."""
-    password = passwords.one_time()
+    password, branch = passwords.one_time(), db.session.get(Branch, branch_id)
+    if branch is None:
+        raise BranchUnknown
     employee = _make(name, login, roles, branch, password)
     employee.must_change_password = True
     employee.groups = list(groups)

@@ -14,13 +14,13 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 class GroupCodeUnfit(Invalid):
     """A code has small Latin letters, digits and underscores and begins with a letter."""
 
-    field = "group"
+    field = "groups"
 
 
 class GroupCodeTaken(Invalid):
     """There is a group with this code already."""
 
-    field = "group"
+    field = "groups"
 
 
 def list_all() -> list[OperatorGroup]:

@@ -3,12 +3,12 @@
 import functools
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 from flask import request
 
 from cec.platform.errors import NotAllowed
-from cec.staff import roles
+from cec.staff import employees, roles
 from cec.staff.roles import Right
 from cec.web import session
 
@@ -27,6 +27,12 @@ class SignInFirst(GoElsewhere):
 
     status = HTTPStatus.UNAUTHORIZED
     where = "/login"
+
+
+class SetUpFirst(GoElsewhere):
+    """This centre is empty: it needs an administrator first."""
+
+    where = "/setup"
 
 
 class TakenOver(GoElsewhere):
@@ -55,9 +61,15 @@ _AT_THE_DOOR = {"/password", "/start", "/leaving"}
 def _check_signed_in() -> None:
     found = session.find_session()
     if found is None:
-        raise TakenOver if session.was_taken_over() else SignInFirst
+        _lead_in()
     if found.employee.must_change_password and request.path not in _AT_THE_DOOR:
         raise ChangePasswordFirst
+
+
+def _lead_in() -> NoReturn:
+    if not employees.is_anybody_here():
+        raise SetUpFirst
+    raise TakenOver if session.was_taken_over() else SignInFirst
 
 
 def _check_rights(rights: tuple[Right, ...]) -> None:

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 
 from cec.platform import i18n
 from cec.platform.db import unit_of_work
-from cec.web import filters, protection, refusals, session
+from cec.web import filters, protection, refusals, sections, session
 
 ZONE = "Europe/Moscow"
 
@@ -82,7 +82,7 @@ def _language() -> str:
     return request.args.get("language") or request.cookies.get(session.LANGUAGE) or i18n.DEFAULT
 
 
-def _look() -> dict[str, str]:
-    """Give every page the reader's theme; asks nothing of the database, which may be away."""
+def _look() -> dict[str, object]:
+    """Give every page the reader's theme and sections; asks nothing of the database, which may be away."""
     found = request.environ.get("cec.session") if has_request_context() else None
-    return {"theme": found.employee.theme if found else "system"}
+    return {"theme": found.employee.theme if found else "system", "sections": sections.sections}

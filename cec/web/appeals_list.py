@@ -1,0 +1,75 @@
+"""A read-only list of appeals for those who do not answer them: supervisor, administrator, marketer."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request
+
+from cec.appeals import queries
+from cec.appeals.models import Appeal, Status
+from cec.platform.db import db
+from cec.platform.errors import NotFound
+from cec.queues import editing
+from cec.staff.roles import Right, Role
+from cec.web import parts
+from cec.web.guards import allow
+from cec.web.operator import feed
+from cec.web.session import current_employee, current_session
+
+bp = Blueprint("appeals_list", __name__)
+
+LONGEST_WORDS = 200
+
+
+@bp.get("/appeals")
+@allow(Right.SEE_APPEALS)
+def show() -> str:
+    """Draw a page of the list, newest first."""
+    filters, scope = _filters(), _scope()
+    found = queries.list_appeals(filters, queue_ids=scope)
+    page, more = found[: queries.PAGE], len(found) > queries.PAGE
+    kept = {name: value for name, value in request.args.items() if value and name in {"status", "queue", "words"}}
+    return render_template(
+        "appeals_list/show.html",
+        appeals=page,
+        last=queries.last_messages(page),
+        filters=filters,
+        kept=kept,
+        statuses=[(status.value, parts.status(status).word) for status in Status],
+        queues=[queue for queue in editing.list_all() if scope is None or queue.id in scope],
+        older="?" + urlencode({**kept, "before": page[-1].id}) if more else None,
+    )
+
+
+def _filters() -> queries.Filters:
+    asked = request.args
+    return queries.Filters(
+        status=asked["status"] if asked.get("status") in set(Status) else "",
+        queue_id=_id("queue"),
+        words=asked.get("words", "").replace("\x00", "").strip()[:LONGEST_WORDS],
+        before=_id("before"),
+    )
+
+
+def _id(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - fits in int4
+
+
+def _scope() -> list[int] | None:
+    """A supervisor sees the queues of the groups he leads; without groups, and for other roles, all of them."""  # noqa: D401
+    if current_session().role != Role.SUPERVISOR:
+        return None
+    return queries.queues_led_by(current_employee()) or None
+
+
+@bp.get("/appeals/<int:appeal_id>")
+@allow(Right.SEE_APPEALS)
+def show_appeal(appeal_id: int) -> str:
+    """Draw one appeal, to read."""
+    appeal, scope = db.session.get(Appeal, appeal_id), _scope()
+    if appeal is None or (scope is not None and appeal.queue_id not in scope):
+        raise NotFound
+    lines = feed.lines(
+        appeal, queries.messages(appeal), queries.events(appeal), reader=current_employee(), new_from=None
+    )
+    return render_template("appeals_list/appeal.html", appeal=appeal, name=feed.name_of(appeal), lines=lines)

@@ -1,0 +1,1 @@
+"""Business administrator's workplace (guide 5)."""

@@ -1,0 +1,102 @@
+"""Administrator: the mailboxes clients write to; "Test the connection" tells step by step what works."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cec.channels import accounts
+from cec.channels.models import ChannelAccount
+from cec.platform.errors import Refusal
+from cec.platform.i18n import gettext, mark
+from cec.staff.roles import Right
+from cec.web.first_run import steps
+from cec.web.guards import allow
+from cec.web.refusals import redrawn_by
+from cec.web.session import current_employee
+
+bp = Blueprint("mailboxes", __name__)
+
+SECURITY = {"tls": mark("TLS"), "starttls": mark("STARTTLS"), "none": mark("None")}
+
+
+@bp.get("/centre/mailboxes")
+@allow(Right.MANAGE_CENTRE)
+def show(error: Refusal | None = None) -> str:
+    """Draw the list of mailboxes and the form that adds one."""
+    return render_template(
+        "business_admin/mailboxes.html",
+        error=error,
+        steps=steps(),
+        mailboxes=accounts.list_active("email"),
+        security=_security(),
+    )
+
+
+def _security() -> list[tuple[str, str]]:
+    return [(value, gettext(name)) for value, name in SECURITY.items()]
+
+
+@bp.post("/centre/mailboxes")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show)
+def add() -> Response:
+    """Add a mailbox; its page offers to test the connection."""
+    account = accounts.create_email(
+        name=request.form.get("name", ""),
+        code=request.form.get("code", "").strip(),
+        address=request.form.get("address", ""),
+        config=_servers(),
+        passwords=_passwords(),
+        by=current_employee().key,
+    )
+    return redirect(url_for("mailboxes.show_mailbox", account_id=account.id, saved=1), 303)
+
+
+def _servers() -> dict[str, Any]:
+    """Read the servers; without an IMAP server mail comes through the SMTP door only."""
+    servers = {}
+    for which in ("smtp", "imap"):
+        values = {name: request.form.get(f"{which}_{name}", "").strip() for name in ("host", "port", "tls", "user")}
+        if which == "smtp" or values["host"]:
+            port = values["port"]
+            servers[which] = {**values, "port": int(port) if port.isascii() and port.isdigit() else port}
+    return servers
+
+
+def _passwords() -> dict[str, str]:
+    return {which: request.form.get(f"{which}_password", "") for which in ("smtp", "imap")}
+
+
+@bp.get("/centre/mailboxes/<int:account_id>")
+@allow(Right.MANAGE_CENTRE)
+def show_mailbox(account_id: int, error: Refusal | None = None) -> str:
+    """Draw the form of one mailbox."""
+    return _draw(accounts.get(account_id), error=error)
+
+
+def _draw(account: ChannelAccount, *, error: Refusal | None = None, results: list[Any] | None = None) -> str:
+    return render_template(
+        "business_admin/mailbox.html",
+        error=error,
+        account=account,
+        results=results,
+        security=_security(),
+        steps=steps(),
+    )
+
+
+@bp.post("/centre/mailboxes/<int:account_id>")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show_mailbox)
+def change(account_id: int) -> Response:
+    """Change a mailbox; a password that is left empty stays."""
+    accounts.change_email(
+        accounts.get(account_id),
+        name=request.form.get("name", ""),
+        address=request.form.get("address", ""),
+        config=_servers(),
+        passwords=_passwords(),
+        by=current_employee().key,
+    )
+    return redirect(url_for("mailboxes.show_mailbox", account_id=account_id, saved=1), 303)

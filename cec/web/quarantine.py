@@ -1,0 +1,59 @@
+"""Mail that could not be read: why, the bytes as they came, and another try."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from cec.channels import receiving
+from cec.channels.models import Inbound, InboundState
+from cec.platform.errors import NotFound, Refusal
+from cec.staff.roles import Right
+from cec.web.guards import allow
+from cec.web.refusals import redrawn_by
+from cec.web.session import current_employee
+
+bp = Blueprint("quarantine", __name__)
+
+
+@bp.get("/quarantine")
+@bp.get("/quarantine/<int:inbound_id>")
+@allow(Right.SEE_QUARANTINE)
+def show(inbound_id: int | None = None, error: Refusal | None = None) -> str:
+    """Draw the list, and the mail that is chosen."""
+    page = request.args.get("page", 1, type=int)
+    found = receiving.list_quarantined(page)
+    chosen = _get(inbound_id) if inbound_id is not None and error is None else None
+    return render_template(
+        "quarantine/show.html",
+        error=error,
+        mails=found,
+        chosen=chosen,
+        count=receiving.count_quarantined(),
+        page=page,
+        more=len(found) == receiving.PAGE,
+    )
+
+
+def _get(inbound_id: int) -> Inbound:
+    inbound = receiving.get(inbound_id)
+    if inbound.state != InboundState.QUARANTINED:
+        raise NotFound
+    return inbound
+
+
+@bp.get("/quarantine/<int:inbound_id>/raw")
+@allow(Right.SEE_QUARANTINE)
+def download(inbound_id: int) -> Response:
+    """Hand over the bytes as they came, to be kept and never shown by the browser."""
+    response = Response(receiving.raw(_get(inbound_id)), mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="mail-{inbound_id}.eml"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@bp.post("/quarantine/<int:inbound_id>/retry")
+@allow(Right.SEE_QUARANTINE)
+@redrawn_by(show)
+def retry(inbound_id: int) -> BaseResponse:
+    """Try to read it again."""
+    receiving.retry(inbound_id, by=current_employee().key)
+    return redirect(url_for("quarantine.show", tried=1), 303)

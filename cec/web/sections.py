@@ -1,0 +1,48 @@
+"""The sections of a workplace: each role sees the pages that its guards let it in."""
+
+from dataclasses import dataclass
+
+from flask import current_app, url_for
+
+from cec.platform.i18n import gettext, mark
+from cec.staff import roles
+from cec.web.session import current_session
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page of the navigation."""
+
+    endpoint: str
+    icon: str
+    name: str
+    url: str
+
+
+# Heading: endpoint, icon, name.
+_SECTIONS = {
+    mark("Appeals"): [
+        ("appeals_list.show", "stack-2", mark("All appeals")),
+        ("quarantine.show", "mail-off", mark("Mail quarantine")),
+        ("incidents.show", "sitemap", mark("Incidents")),
+    ],
+    mark("Centre"): [
+        ("people.show", "users", mark("People")),
+        ("queues.show", "inbox", mark("Queues")),
+        ("mailboxes.show", "mail", mark("Mailboxes")),
+    ],
+}
+
+
+def sections() -> dict[str, list[Section]]:
+    """List the pages that the reader may open, under their headings."""
+    role = current_session().role
+    seen = {
+        gettext(heading): [
+            Section(endpoint, icon, gettext(name), url_for(endpoint))
+            for endpoint, icon, name in items
+            if roles.may(role, getattr(current_app.view_functions.get(endpoint), "guard", ()))
+        ]
+        for heading, items in _SECTIONS.items()
+    }
+    return {heading: items for heading, items in seen.items() if items}
