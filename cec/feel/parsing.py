@@ -57,18 +57,14 @@ def parse(
     if len(text) > MAX_LENGTH:
         raise _too_long(text, where)
     feeding = _grammar().parse_interactive("", start=start)
+    end = Token("$END", "", len(text), *words.position(text, len(text)))
     try:
         for word in words.cut(text, spaced=spaced, functions=functions, where=where):
             feeding.feed_token(word)
-        tree: Node = feeding.feed_eof(  # type: ignore[no-untyped-call]
-            Token("$END", "", len(text), *words.position(text, len(text)))
-        )
+        tree: Node = feeding.feed_eof(end)  # type: ignore[no-untyped-call]
     except UnexpectedToken as stop:
-        raise _refused(
-            stop.token,
-            feeding.accepts(),  # type: ignore[no-untyped-call]
-            where,
-        ) from None
+        accepted = feeding.accepts()  # type: ignore[no-untyped-call]
+        raise _refused(stop.token, accepted, where) from None
     return tree
 
 
