@@ -87,6 +87,13 @@ def _supported(diagram: Diagram) -> Found:
             yield element.id, _("an id is made of small letters, digits and _")
 
 
+def _ids(diagram: Diagram) -> Found:
+    parameters = {str(node.get("id")) for node in diagram.root.iter(f"{{{SPIFF}}}parameter")}
+    for element in diagram.elements:
+        if element in parameters:
+            yield element, _("a parameter of a service task has the same id: the engine would confuse them")
+
+
 def _no_python(diagram: Diagram) -> Found:
     for kind in ("preScript", "postScript"):
         for node in diagram.root.iter(f"{{{SPIFF}}}{kind}"):
@@ -214,6 +221,6 @@ def _outcomes(diagram: Diagram, task: Element) -> Found:
 
 
 CHECKS = (
-    _supported, _no_python, _events, _timers, _conditions, _connections, _joins_in_loops, _user_tasks,
+    _supported, _ids, _no_python, _events, _timers, _conditions, _connections, _joins_in_loops, _user_tasks,
     calling.service_tasks, calling.decisions, calling.repetitions,
 )  # fmt: skip
