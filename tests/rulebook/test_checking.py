@@ -1,7 +1,7 @@
 """Faults of a table are found before it judges anybody."""
 
 import pytest
-from tables_of_story import a_table
+from rulebook.tables_of_story import a_table
 
 from cec.rulebook import checking
 

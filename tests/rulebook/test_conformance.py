@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from conformance import CORPUS, cases
+from rulebook.conformance import CORPUS, cases
 
 pytestmark = [
     pytest.mark.skipif(

@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from tables_of_story import HEAD, a_table
+from rulebook.tables_of_story import HEAD, a_table
 
 from cec.feel.compiling import FeelSyntaxError
 from cec.rulebook.deciding import CompiledRules

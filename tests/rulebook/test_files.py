@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tables_of_story import a_table
+from rulebook.tables_of_story import a_table
 
 from cec.platform import journal
 from cec.platform.db import unit_of_work
