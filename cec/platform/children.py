@@ -79,6 +79,7 @@ class Family:
         except OSError:
             self._lock.seek(0)
             message = f"the centre of {self.data} is running already (process {self._lock.read().strip()})"
+            self._lock.close()
             raise AlreadyRunning(message) from None
         self._lock.truncate(0)
         self._lock.write(str(os.getpid()))
@@ -128,6 +129,11 @@ class Family:
                 child.process.wait()
         for child in self.children:
             (self.folder / f"{child.name}.pid").unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Give the folder free."""
+        if self._lock is not None:
+            self._lock.close()
 
     def _spawn(self, child: Child) -> None:
         environment = {**os.environ, **self.environment, PARENT: str(os.getpid())}

@@ -138,7 +138,7 @@ def upgrade() -> None:
         sa.Column("reopen_within", sa.Interval(), nullable=False),
         sa.Column("topic_required", sa.Boolean(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
-        sa.CheckConstraint("weight > 0 AND target > interval '0'", name="ck_queue_urgency"),
+        sa.CheckConstraint("weight > 0 AND target > interval '0'", name=op.f("ck_queue_urgency")),
         sa.PrimaryKeyConstraint("id", name="pk_queue"),
         sa.UniqueConstraint("code", name="uq_queue_code"),
         sa.UniqueConstraint("name", name="uq_queue_name"),
@@ -330,12 +330,14 @@ def upgrade() -> None:
         sa.Column("last_message_id", sa.Integer(), nullable=True),
         sa.Column("seen_message_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'queued') <= (lane_id IS NOT NULL AND rank_at IS NOT NULL)", name="ck_appeal_ranked"
+            "(status = 'queued') <= (lane_id IS NOT NULL AND rank_at IS NOT NULL)", name=op.f("ck_appeal_ranked")
         ),
-        sa.CheckConstraint("(status IN ('offered','in_work')) <= (operator_id IS NOT NULL)", name="ck_appeal_owned"),
+        sa.CheckConstraint(
+            "(status IN ('offered','in_work')) <= (operator_id IS NOT NULL)", name=op.f("ck_appeal_owned")
+        ),
         sa.CheckConstraint(
             "status IN ('new','queued','offered','in_work','waiting_for_client','postponed','closed','spam','blocked')",
-            name="ck_appeal_status",
+            name=op.f("ck_appeal_status"),
         ),
         sa.ForeignKeyConstraint(["address_id"], ["address.id"], name="fk_appeal_address_id"),
         sa.ForeignKeyConstraint(["channel_account_id"], ["channel_account.id"], name="fk_appeal_channel_account_id"),
@@ -384,7 +386,7 @@ def upgrade() -> None:
         sa.Column("idle_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("receiving", sa.Boolean(), nullable=False),
         sa.Column("misses", sa.Integer(), nullable=False),
-        sa.CheckConstraint("load BETWEEN 0 AND cap + over", name="ck_capacity_load"),
+        sa.CheckConstraint("load BETWEEN 0 AND cap + over", name=op.f("ck_capacity_load")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name="fk_capacity_employee_id"),
         sa.PrimaryKeyConstraint("employee_id", name="pk_capacity"),
         postgresql_with={"fillfactor": 50},
@@ -403,7 +405,7 @@ def upgrade() -> None:
         sa.Column("cap", sa.Integer(), nullable=False),
         sa.Column("over", sa.Integer(), nullable=False),
         sa.Column("load", sa.Integer(), nullable=False),
-        sa.CheckConstraint("load BETWEEN 0 AND cap + over", name="ck_channel_capacity_load"),
+        sa.CheckConstraint("load BETWEEN 0 AND cap + over", name=op.f("ck_channel_capacity_load")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name="fk_channel_capacity_employee_id"),
         sa.PrimaryKeyConstraint("employee_id", "channel", name="pk_channel_capacity"),
         postgresql_with={"fillfactor": 50},
@@ -454,7 +456,7 @@ def upgrade() -> None:
         postgresql.ExcludeConstraint(
             (sa.column("employee_id"), "="), (sa.column("during"), "&&"), using="gist", name="no_overlap"
         ),
-        sa.CheckConstraint("NOT isempty(during)", name="ck_operator_status_lasting"),
+        sa.CheckConstraint("NOT isempty(during)", name=op.f("ck_operator_status_lasting")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name="fk_operator_status_employee_id"),
         sa.PrimaryKeyConstraint("id", name="pk_operator_status"),
     )
@@ -651,7 +653,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("content_id", sa.Text(), nullable=True),
-        sa.CheckConstraint("num_nonnulls(message_id, draft_id) = 1", name="ck_attachment_placed"),
+        sa.CheckConstraint("num_nonnulls(message_id, draft_id) = 1", name=op.f("ck_attachment_placed")),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name="fk_attachment_draft_id"),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name="fk_attachment_message_id"),
         sa.PrimaryKeyConstraint("id", name="pk_attachment"),
