@@ -20,7 +20,14 @@ const switchTo = (note) => {
   textOf(forms().find((form) => !form.hidden))?.focus();
 };
 
-const flush = () => { for (const form of forms()) htmx().trigger(textOf(form), "flush"); };
+// Only what was typed since the part was drawn or last saved.
+const flush = () => {
+  for (const text of forms().map(textOf)) {
+    if (text.value === (text.dataset.kept ?? text.defaultValue)) continue;
+    text.dataset.kept = text.value;
+    htmx().trigger(text, "flush");
+  }
+};
 
 document.addEventListener("click", (event) => {
   const tab = event.target.closest("[data-compose]");
