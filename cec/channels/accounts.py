@@ -1,0 +1,183 @@
+"""Accounts of channels: create and change a mailbox; passwords are kept encrypted and never shown again."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from cec.channels.models import ChannelAccount
+from cec.platform import journal, keys
+from cec.platform.db import db
+from cec.platform.errors import Invalid, InvalidFields, NotFound
+from cec.platform.i18n import gettext, mark
+
+TLS = ("none", "starttls", "tls")
+_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,253}")
+_HOST = re.compile(r"[A-Za-z0-9А-Яа-яЁё.\-:_]{1,253}")
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+HOST_WRONG = mark("Enter the name of a server, for example mail.example.org.")
+PORT_WRONG = mark("A port is a number from 1 to 65535.")
+TLS_WRONG = mark("Choose none, starttls or tls.")
+LONGEST_PORT = 65535
+
+
+class WrongAddress(Invalid):
+    """Enter an e-mail address, for example shop@example.org."""
+
+    field = "address"
+
+
+class AddressTaken(Invalid):
+    """There is a mailbox with this address already."""
+
+    field = "address"
+
+
+class NameMissing(Invalid):
+    """Give the mailbox a name."""
+
+    field = "name"
+
+
+class WrongCode(Invalid):
+    """A code begins with a letter and has small Latin letters, digits, - and _ only."""
+
+    field = "code"
+
+
+class CodeTaken(Invalid):
+    """There is an account with this code already."""
+
+    field = "code"
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text looks like an e-mail address."""
+    return bool(_ADDRESS.fullmatch(text)) and text.isprintable()
+
+
+def create_email(
+    *,
+    name: str,
+    code: str,
+    address: str,
+    config: Mapping[str, Any],
+    by: str,
+    passwords: Mapping[str, str] | None = None,
+) -> ChannelAccount:
+    """Add a mailbox. The config has "smtp" and "imap" with host, port, tls and user; passwords are {"smtp", "imap"}."""
+    if not _CODE.fullmatch(code):
+        raise WrongCode
+    if db.session.scalar(db.select(ChannelAccount.id).where(ChannelAccount.code == code)):
+        raise CodeTaken
+    account = ChannelAccount(channel="email", code=code, cursor={}, is_active=True)
+    _fill(account, name, address, config)
+    keep_passwords(account, passwords or {})
+    db.session.add(account)
+    db.session.flush()
+    journal.record("account.created", f"account:{account.id}", by=by, code=code)
+    return account
+
+
+def change_email(
+    account: ChannelAccount,
+    *,
+    name: str,
+    address: str,
+    config: Mapping[str, Any],
+    by: str,
+    passwords: Mapping[str, str] | None = None,
+) -> None:
+    """Change a mailbox; a password that is not told stays. Another IMAP server or folder is read from its beginning."""
+    before = account.config.get("imap")
+    _fill(account, name, address, config)
+    if account.config.get("imap") != before:
+        account.cursor = {}
+    keep_passwords(account, passwords or {})
+    account.last_error = None
+    journal.record("account.changed", f"account:{account.id}", by=by)
+
+
+def keep_passwords(account: ChannelAccount, passwords: Mapping[str, str]) -> None:
+    """Encrypt the passwords that are told; the others stay as they are."""
+    told = {which: password for which, password in passwords.items() if password}
+    if told:
+        account.secrets = keys.encrypt(orjson.dumps(passwords_of(account) | told).decode())
+
+
+def passwords_of(account: ChannelAccount) -> dict[str, str]:
+    """Decrypt the passwords of an account: {"smtp", "imap"}."""
+    if not account.secrets:
+        return {}
+    return {str(which): str(password) for which, password in orjson.loads(keys.decrypt(account.secrets)).items()}
+
+
+def find_email(address: str) -> ChannelAccount | None:
+    """Find the active mailbox that an address belongs to; upper and lower case are the same."""
+    wanted = db.select(ChannelAccount).where(
+        ChannelAccount.channel == "email",
+        ChannelAccount.is_active,
+        db.func.lower(ChannelAccount.address) == address.strip().lower(),
+    )
+    return db.session.scalars(wanted.order_by(ChannelAccount.id).limit(1)).one_or_none()
+
+
+def list_active(channel: str) -> list[ChannelAccount]:
+    """List the active accounts of a channel."""
+    wanted = db.select(ChannelAccount).where(ChannelAccount.channel == channel, ChannelAccount.is_active)
+    return list(db.session.scalars(wanted.order_by(ChannelAccount.id)))
+
+
+def get(account_id: int) -> ChannelAccount:
+    """Get an account.
+
+    :raises NotFound: when there is none.
+    """
+    account = db.session.get(ChannelAccount, account_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+def check_servers(config: Mapping[str, Any]) -> None:
+    """Refuse servers that cannot be reached as they are described; the fields are smtp_host, imap_port and so on.
+
+    :raises InvalidFields: naming each wrong field.
+    """
+    errors: dict[str, str] = {}
+    for which in ("smtp", "imap"):
+        server = config.get(which)
+        if server is not None:
+            errors |= {f"{which}_{field}": gettext(sentence) for field, sentence in _wrong(server).items()}
+    if errors:
+        raise InvalidFields(errors)
+
+
+def _wrong(server: Mapping[str, Any]) -> dict[str, str]:
+    wrong = {}
+    if not _HOST.fullmatch(str(server.get("host", ""))):
+        wrong["host"] = HOST_WRONG
+    port = server.get("port")
+    if not isinstance(port, int) or not 1 <= port <= LONGEST_PORT:
+        wrong["port"] = PORT_WRONG
+    if server.get("tls", "none") not in TLS:
+        wrong["tls"] = TLS_WRONG
+    return wrong
+
+
+def _fill(account: ChannelAccount, name: str, address: str, config: Mapping[str, Any]) -> None:
+    name, address = name.strip(), address.strip()
+    if not name:
+        raise NameMissing
+    if not is_address(address):
+        raise WrongAddress
+    other = db.select(ChannelAccount.id).where(
+        ChannelAccount.channel == "email", db.func.lower(ChannelAccount.address) == address.lower()
+    )
+    with db.session.no_autoflush:
+        taken = db.session.scalars(other).all()
+    if set(taken) - {account.id}:
+        raise AddressTaken
+    check_servers(config)
+    account.name, account.address, account.config = name, address, dict(config)

@@ -1,0 +1,6 @@
+"""E-mail: mail comes in through the SMTP door or is fetched from mailboxes, and goes out through SMTP."""
+
+from cec.channels.email.parsing import parse
+from cec.channels.email.sending import send
+
+__all__ = ["parse", "send"]

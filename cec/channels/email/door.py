@@ -1,0 +1,139 @@
+"""The SMTP door: any mail program or server hands mail over here; 250 is answered only after the commit.
+
+The conversation runs in an event loop of its own; the database is asked in a few threads beside it, so that a slow
+commit holds up one sender and not the door.
+"""
+
+import asyncio
+import errno
+import logging
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Self
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy.exc import SQLAlchemyError
+
+from cec.channels import accounts, receiving
+from cec.channels.email import identity
+from cec.platform.db import db, unit_of_work
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = logging.getLogger(__name__)
+
+WORKERS = 8
+LATER = "451 The centre cannot keep mail at the moment, try again later"
+
+
+class PortTaken(Exception):
+    """Another program has the port of the SMTP door."""
+
+
+class _Conversation(SMTP):
+    # Real mail has lines far longer than the 1,000 characters of the standard: it is kept as it came.
+    line_length_limit = 2**20
+
+
+class _Listening(Controller):
+    def factory(self) -> SMTP:
+        return _Conversation(self.handler, **self.SMTP_kwargs)
+
+
+class Door:
+    """Takes mail for the mailboxes of the centre; `port` 0 chooses a free one."""
+
+    def __init__(self, app: "Flask", host: str, port: int) -> None:
+        self.host = host
+        self.port = port or _free_port(host)
+        self._handler = _Handler(app)
+        limit = app.config["CEC"].max_megabytes * 2**20
+        self._controller = _Listening(
+            self._handler,
+            hostname=host,
+            port=self.port,
+            ident="CEC",
+            server_hostname="cec",
+            data_size_limit=limit,
+            enable_SMTPUTF8=True,
+        )
+
+    def start(self) -> None:
+        """Open the door.
+
+        :raises PortTaken: when another program listens there.
+        """
+        try:
+            self._controller.start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PortTaken(
+                f"Port {self.port} of the SMTP door is taken by another program: set SMTP_PORT to a free one."
+            ) from error
+
+    def stop(self) -> None:
+        """Close the door; mail that is being kept is kept to the end."""
+        self._controller.stop()
+        self._handler.pool.shutdown()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class _Handler:
+    def __init__(self, app: "Flask") -> None:
+        self.app = app
+        self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="door")
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name and arguments
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        answer = await self._beside(self._may_have, address)
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return await self._beside(self._keep, envelope)
+
+    async def _beside(self, act: Any, argument: Any) -> str:
+        answer: str = await asyncio.get_running_loop().run_in_executor(self.pool, self._answered, act, argument)
+        return answer
+
+    def _answered(self, act: Any, argument: Any) -> str:
+        """Do the database's part; whatever fails there, the sender keeps the mail and comes back."""
+        with self.app.app_context():
+            try:
+                return str(act(argument))
+            except (SQLAlchemyError, OSError):
+                log.exception("the SMTP door could not keep a mail")
+                db.session.rollback()
+                return LATER
+
+    def _may_have(self, address: str) -> str:
+        with unit_of_work():
+            known = accounts.find_email(address)
+        return "250 OK" if known else "550 There is no such mailbox here"
+
+    def _keep(self, envelope: Envelope) -> str:
+        raw = envelope.original_content or b""
+        event_id = identity.event_id(raw)
+        told = {"mail_from": envelope.mail_from, "rcpt_tos": list(envelope.rcpt_tos)}
+        with unit_of_work():
+            found = {account.id: account for account in map(accounts.find_email, envelope.rcpt_tos) if account}
+            for account_id in sorted(found):
+                receiving.receive(found[account_id], event_id, raw, told)
+        return "250 Kept"
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,99 @@
+"""From the bytes of a mail to what it says; whatever is wrong with it, it is read or refused with a reason."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cec.channels.channel import InboundEvent, IncomingFile, Unreadable
+from cec.channels.email import automatic, bodies, cleaning, headers, identity, parts, plain_text, quoting
+from cec.channels.email.headers import Headers
+
+LONGEST_TEXT = 1_000_000
+LONGEST_ADDRESS = 320
+MAX_REFERENCES = 50
+
+
+class NoSender(Unreadable):
+    """The mail has no sender to answer."""
+
+
+def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
+    """Read a mail. The envelope has what the door knows: {"mail_from", "to"}.
+
+    :raises Unreadable: with the reason for the quarantine.
+    """
+    root = parts.split(raw)
+    mail_from = envelope.get("mail_from")
+    subject = root.headers.text("subject")
+    name, address = _sender(root.headers, mail_from)
+    bounce_of = automatic.returned(root, subject=subject, sender=address, mail_from=mail_from)
+    if not address and bounce_of is None:
+        raise NoSender(root.headers.text("from")[:200])
+    text, html, files = _words(bodies.collect(root))
+    fresh = quoting.fresh(text)
+    return InboundEvent(
+        provider_event_id=identity.event_id(raw),
+        address=address or automatic.MAIL_SYSTEM,
+        profile=name,
+        text=text,
+        fresh_text=fresh if fresh != text else None,
+        html=html,
+        subject=subject[:1000],
+        attachments=files,
+        message_id=next(iter(root.headers.message_ids("message-id")), ""),
+        in_reply_to=_answered(root.headers),
+        reply_to=_only_addresses(root.headers, "reply-to"),
+        to=_only_addresses(root.headers, "to"),
+        cc=_only_addresses(root.headers, "cc"),
+        sent_at=headers.moment(root.headers.raw("date")),
+        auto=bounce_of is not None or automatic.is_automatic(root.headers, mail_from=mail_from, sender=address),
+        bounce_of=bounce_of,
+        headers={
+            name: root.headers.text(name)[:1000]
+            for name in ("authentication-results", "return-path", "list-id", "auto-submitted")
+            if root.headers.has(name)
+        },
+    )
+
+
+def _sender(known: Headers, mail_from: str | None) -> tuple[str, str]:
+    """Find who wrote it: From, else who wants the answer or handed it in; only a mail system may be a bare name."""
+    for name in ("from", "reply-to", "sender", "return-path"):
+        for profile, address in known.addresses(name):
+            if len(address) <= LONGEST_ADDRESS and address.isprintable():
+                return profile, address
+    for profile, address in headers.addresses((mail_from or "").encode()):
+        return profile, address
+    return "", automatic.bare_system(known.text("from"))
+
+
+def _only_addresses(known: Headers, name: str) -> list[str]:
+    return list(dict.fromkeys(address for _, address in known.addresses(name) if len(address) <= LONGEST_ADDRESS))
+
+
+def _answered(known: Headers) -> list[str]:
+    """List the mails that it answers, the nearest first."""
+    nearest = [*known.message_ids("in-reply-to"), *reversed(known.message_ids("references"))]
+    return list(dict.fromkeys(nearest))[:MAX_REFERENCES]
+
+
+def _words(body: bodies.Body) -> tuple[str, str | None, list[IncomingFile]]:
+    """Give text and cleaned HTML; HTML that cannot be shown, and text without end, stay as files."""
+    files = list(body.files)
+    written = [block for block in body.blocks if block.text is not None or block.html is not None]
+    html = None
+    if any(block.html is not None for block in written):
+        whole = "\n".join(bodies.text_as_html(block.text) if block.html is None else block.html for block in written)
+        html = cleaning.clean(whole)
+        if html is None:
+            files.append(IncomingFile("message.html", "text/html", whole.encode()))
+    text = "\n".join(_text(block) for block in written).strip()
+    if len(text) > LONGEST_TEXT:
+        files.append(IncomingFile("message.txt", "text/plain", text.encode()))
+        text = text[:LONGEST_TEXT]
+    return text, html, files
+
+
+def _text(block: bodies.Block) -> str:
+    if block.text is not None:
+        return block.text.strip("\n")
+    return plain_text.of_html((block.html or "")[: cleaning.LONGEST])

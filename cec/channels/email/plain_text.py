@@ -1,0 +1,119 @@
+"""The text of an HTML mail, as a reader would type it off: blocks on lines, quotations behind >."""
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from cec.channels.email import charsets
+
+_SKIPPED = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg", "math"})
+_BLOCK_TAGS = """
+    address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li
+    main nav ol p pre section table tbody tfoot thead tr ul blockquote
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
+_SPACED = frozenset({"p", "h1", "h2", "h3", "blockquote", "ul", "ol", "table"})
+_QUOTED = re.compile(r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|ms-outlook-quote)\b")
+_SPACES = re.compile(r"[ \t\r\n\xa0\u200b\u200c\u2060\u00ad]+")
+_BLANKS = re.compile(r"\n{3,}")
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+
+
+def of_html(html: str) -> str:
+    """Give the text of HTML."""
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(charsets.legible(html).encode("utf-8", "replace"), parser)
+    except etree.ParserError:
+        return ""
+    except etree.XMLSyntaxError:
+        return ""
+    return _Typist().write(root) if root is not None else ""
+
+
+class _Typist:
+    """Walks a tree without recursion and writes lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.depth = 0
+        self.verbatim = 0
+
+    def write(self, root: Any) -> str:
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            if event == "start":
+                if _is_skipped(element):
+                    walk.skip_subtree()
+                    continue
+                self._open(element)
+                self._say(element.text)
+            else:
+                if not _is_skipped(element):
+                    self._close(element)
+                self._say(element.tail)
+        self._break()
+        return _BLANKS.sub("\n\n", "\n".join(self.lines)).strip()
+
+    def _open(self, element: Any) -> None:
+        tag = element.tag
+        if tag == "br":
+            self._break(force=True)
+        elif tag in _BLOCKS:
+            self._break()
+            if tag in _SPACED and self.lines and self.lines[-1]:
+                self._break(force=True)
+        elif tag in {"td", "th"} and self.line:
+            self.line.append(" ")
+        self.depth += _is_quote(element)
+        self.verbatim += tag == "pre"
+        if tag == "li":
+            self.line.append("- ")
+
+    def _close(self, element: Any) -> None:
+        tag = element.tag
+        if tag in _BLOCKS:
+            self._break()
+        self.depth -= _is_quote(element)
+        self.verbatim -= tag == "pre"
+        if tag in _SPACED and self.lines and self.lines[-1].strip("> "):
+            self._break(force=True)
+
+    def _say(self, words: str | None) -> None:
+        if not words:
+            return
+        if self.verbatim:
+            first, *rest = words.split("\n")
+            self.line.append(first)
+            for line in rest:
+                self._break(force=True)
+                self.line.append(line)
+            return
+        words = _SPACES.sub(" ", words)
+        if not self.line or self.line[-1].endswith(" "):
+            words = words.lstrip(" ")
+        if words:
+            self.line.append(words)
+
+    def _break(self, *, force: bool = False) -> None:
+        line = "".join(self.line).rstrip()
+        self.line = []
+        if line or force:
+            self.lines.append(">" * self.depth + (" " if self.depth and line else "") + line)
+
+
+def _is_quote(element: Any) -> bool:
+    if element.tag == "blockquote":
+        return True
+    marked = element.get("class")
+    return bool(marked) and element.tag == "div" and _QUOTED.search(marked) is not None
+
+
+def _is_skipped(element: Any) -> bool:
+    tag = element.tag
+    if not isinstance(tag, str) or tag in _SKIPPED:
+        return True
+    style = element.get("style")
+    return bool(style) and _HIDDEN.search(style) is not None

@@ -1,0 +1,106 @@
+"""What came in is kept raw before anything is made of it: a repeated one not twice, an unreadable one not lost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from cec.channels.models import ChannelAccount, Inbound, InboundState
+from cec.platform import clock, journal, storage, work
+from cec.platform.db import db
+from cec.platform.errors import NotFound, Refusal
+
+PAGE = 50
+# A health figure need not be written with every mail: mails of one account would wait for each other's commit.
+_TOUCH = text("""
+    UPDATE channel_account SET last_in_at = :now
+    WHERE id = (SELECT id FROM channel_account WHERE id = :id
+                AND (last_in_at IS NULL OR last_in_at < :now - interval '10 seconds' OR last_in_at > :now)
+                FOR NO KEY UPDATE SKIP LOCKED)""")
+
+
+class NotInQuarantine(Refusal):
+    """This has left the quarantine already."""
+
+
+def receive(account: ChannelAccount, provider_event_id: str, raw: bytes, envelope: Mapping[str, Any]) -> Inbound | None:
+    """Keep what came in and leave its taking in to the worker; None when it is a repeat."""
+    now = clock.now()
+    row = {
+        "channel_account_id": account.id,
+        "provider_event_id": provider_event_id,
+        "raw": storage.put(raw),
+        "size": len(raw),
+        "envelope": dict(envelope),
+        "received_at": now,
+        "state": InboundState.NEW.value,
+    }
+    kept = insert(Inbound).values(row).on_conflict_do_nothing().returning(Inbound)
+    inbound = db.session.scalars(kept).one_or_none()
+    if inbound is None:
+        return None
+    db.session.execute(_TOUCH, {"id": account.id, "now": now})
+    work.enqueue("inbound", inbound_id=inbound.id)
+    return inbound
+
+
+def get(inbound_id: int) -> Inbound:
+    """Get one thing that came in.
+
+    :raises NotFound: when there is none.
+    """
+    inbound = db.session.get(Inbound, inbound_id)
+    if inbound is None:
+        raise NotFound
+    return inbound
+
+
+def raw(inbound: Inbound) -> bytes:
+    """Give the bytes as they came."""
+    return storage.get(inbound.raw)
+
+
+def quarantine(inbound: Inbound, reason: str, detail: str = "") -> None:
+    """Set aside what cannot be read, with the reason, for a person to look at; the rest goes on."""
+    inbound.state, inbound.handled_at = InboundState.QUARANTINED, clock.now()
+    inbound.reason, inbound.detail = reason, _storable(detail)
+    journal.record("inbound.quarantined", f"inbound:{inbound.id}", by="system", reason=reason)
+
+
+def list_quarantined(page: int = 1, *, size: int = PAGE) -> list[Inbound]:
+    """List what is in quarantine, newest first."""
+    wanted = _quarantined().order_by(Inbound.id.desc()).limit(size).offset((max(page, 1) - 1) * size)
+    return list(db.session.scalars(wanted))
+
+
+def count_quarantined() -> int:
+    """Count what is in quarantine."""
+    return db.session.scalar(db.select(db.func.count()).select_from(_quarantined().subquery())) or 0
+
+
+def retry(inbound_id: int, *, by: str) -> Inbound:
+    """Take something out of quarantine and try to read it again.
+
+    :raises NotInQuarantine: when somebody was faster.
+    """
+    wanted = db.select(Inbound).where(Inbound.id == inbound_id).with_for_update()
+    inbound: Inbound | None = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if inbound is None:
+        raise NotFound
+    if inbound.state != InboundState.QUARANTINED:
+        raise NotInQuarantine
+    inbound.state, inbound.reason, inbound.detail, inbound.handled_at = InboundState.NEW, None, None, None
+    work.enqueue("inbound", inbound_id=inbound.id)
+    journal.record("inbound.retried", f"inbound:{inbound.id}", by=by)
+    return inbound
+
+
+def _quarantined() -> Select[Any]:
+    # The predicate is literal so that the partial index serves it.
+    wanted: Select[Any] = db.select(Inbound).where(text("state = 'quarantined'"))
+    return wanted
+
+
+def _storable(detail: str) -> str:
+    return detail.replace("\x00", "").encode("utf-8", "replace").decode()[:2000]
