@@ -31,6 +31,8 @@ LATEST = 10.0
 # How often a silent connection is asked whether it still lives.
 PROBE = 5.0
 RETRY = 0.5
+# How soon a listener notices that it is to stop.
+PAUSE = 0.5
 HUB = "cec.hub"
 JUST_NOW = dt.timedelta(seconds=5)
 
@@ -80,7 +82,7 @@ def _hear_from(
             with connection.cursor() as cursor:
                 cursor.execute(_HORIZON)
                 horizon(cursor.fetchone()[0])
-        select.select([connection], [], [], 1.0)
+        select.select([connection], [], [], PAUSE)
         connection.poll()
         while connection.notifies:
             hear(orjson.loads(connection.notifies.pop(0).payload))
