@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import Migrate
 
 import cec.appeals.intake_door
 import cec.appeals.service_tasks
@@ -13,7 +12,6 @@ import cec.distribution.capacity
 import cec.distribution.lanes
 import cec.distribution.returning
 import cec.distribution.service_tasks  # noqa: F401 - imported so that they subscribe and register
-from cec import cli
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
 from cec.platform.embedded import PrivateDatabase
@@ -54,7 +52,6 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_megabytes * 2**20
     clock.shift(dt.timedelta(seconds=settings.clock_shift))
     db.init_app(app)
-    Migrate(app, db, directory=str(HERE / "platform" / "migrations"))
     listening.install(app)
     metrics.install(app)
     for part in BLUEPRINTS:
@@ -71,4 +68,6 @@ def from_environment() -> Flask:
 
 def main() -> None:
     """Do a command of the command line."""
+    from cec import cli  # noqa: PLC0415 - a process that serves pages starts without the commands
+
     sys.exit(cli.main(create_app))

@@ -15,10 +15,9 @@ from typing import Any
 
 import orjson
 from flask import Flask
-from flask_migrate import downgrade, upgrade
 
 from cec import checks, jobs, launching, measuring
-from cec.platform import backup, children, embedded, logs
+from cec.platform import backup, children, embedded, logs, migrating
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.platform.settings import Settings, WrongSetting
@@ -112,9 +111,9 @@ def db(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
         return
     with _application(settings, create):
         if asked.act_on == "upgrade":
-            upgrade(revision=asked.revision or "head")
+            migrating.upgrade(asked.revision or "head")
         else:
-            downgrade(revision=asked.revision or "-1")
+            migrating.downgrade(asked.revision or "-1")
 
 
 def check(settings: Settings, create: Create, _: argparse.Namespace) -> int:
@@ -141,7 +140,7 @@ def bring_back(settings: Settings, create: Create, asked: argparse.Namespace) ->
     with _address(settings) as url:
         count = backup.restore(url, settings.data, Path(asked.file).absolute(), replace=asked.replace)
         with create(dataclasses.replace(settings, database_url=url)).app_context():
-            upgrade()
+            migrating.upgrade()
     print(f"Brought back the database and {count} files.")
 
 

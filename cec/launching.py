@@ -17,11 +17,10 @@ from contextlib import ExitStack, contextmanager
 
 import orjson
 from flask import Flask
-from flask_migrate import upgrade
 
 from cec import demo
 from cec.channels.email.post_office import PostOffice
-from cec.platform import keys, partitions, shipped
+from cec.platform import keys, migrating, partitions, shipped
 from cec.platform.children import Family
 from cec.platform.db import unit_of_work
 from cec.platform.embedded import PrivateDatabase
@@ -46,7 +45,7 @@ class NotReady(Exception):
 def prepare(app: Flask) -> None:
     """Bring tables, diagrams, forms and decision tables to this version."""
     with app.app_context():
-        upgrade()
+        migrating.upgrade()
         keys.make(app.config["CEC"].data)
         with unit_of_work():
             partitions.prepare()

@@ -13,11 +13,11 @@ import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy.engine import make_url
 
 from cec.app import create_app
 from cec.platform import clock as cec_clock
+from cec.platform import migrating
 from cec.platform.db import db as database
 from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
@@ -103,7 +103,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.testing = True
     app.test_client_class = Browser
     with app.app_context():
-        upgrade()
+        migrating.upgrade()
     yield app
     with app.app_context():
         database.engine.dispose()

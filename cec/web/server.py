@@ -1,4 +1,11 @@
-"""How gunicorn serves the pages: this module is its configuration file."""
+"""How gunicorn serves the pages: this module is its configuration file.
+
+The application is imported once, before the workers part; what may wait gives way to other requests from the start.
+"""
+
+from gevent import monkey
+
+monkey.patch_all()
 
 import os
 import signal
@@ -14,6 +21,7 @@ _settings = Settings.read()
 
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gevent"
+preload_app = True
 workers = min(4, os.cpu_count() or 1)
 worker_connections = 2000
 timeout = 60

@@ -6,10 +6,9 @@ import stat
 import tarfile
 
 import pytest
-from flask_migrate import upgrade
 
 from cec.app import create_app
-from cec.platform import backup, journal, keys, storage
+from cec.platform import backup, journal, keys, migrating, storage
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 
@@ -58,7 +57,7 @@ def test_what_came_back_goes_on(kept, another):
     backup.restore(another.database_url, another.data, kept, replace=False)
 
     def go_on():
-        upgrade()
+        migrating.upgrade()
         with unit_of_work():
             journal.record("test.continued", "test:1", by="anna")
         with pytest.raises(Exception, match="append-only"), unit_of_work():

@@ -3,11 +3,10 @@
 import dataclasses
 
 import pytest
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from cec.app import create_app
-from cec.platform import readiness
+from cec.platform import migrating, readiness
 from cec.platform.db import db as database
 
 COLUMNS = """
@@ -46,9 +45,9 @@ def schema():
 
 
 def test_migrations_make_what_the_models_say(empty):
-    upgrade()
+    migrating.upgrade()
     migrated = schema()
-    downgrade(revision="base")
+    migrating.downgrade("base")
     database.session.execute(text("create extension if not exists btree_gist"))
     database.session.commit()
     database.create_all()
@@ -57,21 +56,27 @@ def test_migrations_make_what_the_models_say(empty):
 
 
 def test_every_step_goes_back_and_forth_again(empty):
-    upgrade()
+    migrating.upgrade()
     there = schema()
-    downgrade(revision="base")
+    migrating.downgrade("base")
 
     assert schema() == set()
     assert database.session.scalars(text(FUNCTIONS)).all() == []
-    upgrade()
+    migrating.upgrade()
     assert schema() == there
 
 
 def test_a_database_of_an_older_version_is_not_ready(empty):
     assert "empty" in readiness.problems()[0]
 
-    upgrade(revision="0001")
+    migrating.upgrade("0001")
     assert "0001" in readiness.problems()[0]
 
-    upgrade()
+    migrating.upgrade()
     assert readiness.problems() == []
+
+
+def test_the_newest_step_is_known_without_alembic():
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - only here
+
+    assert ScriptDirectory(str(migrating.STEPS)).get_current_head() == migrating.newest()

@@ -1,14 +1,13 @@
 """Alembic's environment: the application's database, one transaction for all steps."""
 
 from alembic import context
-from flask import current_app
 
 from cec.platform.db import db
 
 
 def run() -> None:
-    """Run the steps over the application's own connection settings."""
-    with current_app.extensions["migrate"].db.engine.connect() as connection:
+    """Run the steps over a connection of the application."""
+    with context.config.attributes["engine"].connect() as connection:
         context.configure(connection=connection, target_metadata=db.metadata, include_object=_ours)
         with context.begin_transaction():
             context.run_migrations()
