@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 LOCALE = Path(__file__).parent / "locale"
@@ -16,12 +19,22 @@ LANGUAGES = {"ru": "Русский", "en": "English"}
 DEFAULT = "ru"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
-_zone: ContextVar[ZoneInfo] = ContextVar("zone", default=ZoneInfo("Europe/Moscow"))
+_zone: ContextVar[ZoneInfo] = ContextVar("zone", default=ZoneInfo("Europe/Moscow"))  # noqa: B039 - never changes
 
 
 @cache
 def _catalogue(code: str) -> NullTranslations:
-    return Translations.load(LOCALE, [code]) if code != "en" else NullTranslations()
+    if code == "en":
+        return NullTranslations()
+    source = LOCALE / code / "LC_MESSAGES" / "messages.po"
+    made = source.with_suffix(".mo")
+    if not made.exists() or (source.exists() and made.stat().st_mtime < source.stat().st_mtime):
+        # In development: a changed catalogue is not compiled yet.
+        compiled = BytesIO()
+        write_mo(compiled, read_po(BytesIO(source.read_bytes())))
+        compiled.seek(0)
+        return Translations(compiled)
+    return Translations.load(LOCALE, [code])
 
 
 def language() -> str:

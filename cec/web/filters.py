@@ -54,9 +54,14 @@ def size(count: int) -> str:
     return _("%(n)s MB") % {"n": number(round(count / 1e6, 1))}
 
 
+def translated(text: str) -> str:
+    """Say a kept English sentence, such as the reason of a failure, in the reader's language."""
+    return i18n.gettext(text) if text else ""
+
+
 def install(app: Flask) -> None:
     """Teach the templates of an application."""
-    for filter_ in (local_time, day, exact, for_field, duration, number, size):
+    for filter_ in (local_time, day, exact, for_field, duration, number, size, translated):
         app.add_template_filter(filter_)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.ngettext, newstyle=True

@@ -26,7 +26,7 @@ def begin(employee, role=None, *, take_over=False):
     return session, token
 
 
-def guess(login, password="wrong guess"):
+def guess(login, password="wrong guess"):  # noqa: S107 - a wrong one
     with pytest.raises((signing_in.WrongPassword, attempts.Locked)) as refused, unit_of_work():
         signing_in.sign_in(login, password)
     return refused.value

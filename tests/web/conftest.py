@@ -28,4 +28,6 @@ def signed_in(app: Flask, db) -> Callable[[Employee], FlaskClient]:
 @pytest.fixture
 def words() -> Callable[[str], str]:
     """Give a function that reads a page as a person does: words without marks."""
-    return lambda page: " ".join(re.sub(r"<(script|style|svg|datalist).*?</\1>|<[^>]+>", " ", page, flags=re.S).split())
+    return lambda page: " ".join(
+        re.sub(r"<(script|style|svg|datalist).*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL).split()
+    )
