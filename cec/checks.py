@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cec.platform import shipped
+from cec.platform import shipped, texts
 from cec.rulebook import checking
 from cec.workflow import definitions, fields
 
@@ -12,6 +12,7 @@ def all_faults() -> Iterator[str]:
     yield from _tables()
     yield from _diagrams()
     yield from _forms()
+    yield from _texts()
 
 
 def _tables() -> Iterator[str]:
@@ -32,3 +33,9 @@ def _forms() -> Iterator[str]:
             fields.parse(path.read_text(encoding="utf-8"))
         except fields.BadForm as refusal:
             yield f"{path.name}: {refusal.sentence()}"
+
+
+def _texts() -> Iterator[str]:
+    # An installed package has its pages elsewhere; its texts were checked before it was made.
+    if shipped.folder("templates").parent == texts.ROOT:
+        yield from texts.faults()

@@ -17,7 +17,7 @@ import orjson
 from flask import Flask
 
 from cec import checks, jobs, launching, measuring
-from cec.platform import backup, children, embedded, logs, migrating
+from cec.platform import backup, children, embedded, logs, texts, migrating
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.platform.settings import Settings, WrongSetting
@@ -59,6 +59,7 @@ def _commands() -> argparse.ArgumentParser:
     add("worker", worker).add_argument("--no-door", action="store_true", help="leave the mail door to another worker")
     add("db", db, "act_on", choices=["url", "upgrade", "downgrade"]).add_argument("revision", nargs="?")
     add("check", check)
+    add("texts", translate)
     add("backup", keep, "file")
     add("restore", bring_back, "file").add_argument("--replace", action="store_true", help="in place of what is there")
     show = add("processes", processes, "what", choices=["tasks", "incidents", "show", "uses"])
@@ -124,6 +125,15 @@ def check(settings: Settings, create: Create, _: argparse.Namespace) -> int:
     for fault in faults:
         print(fault)
     print(f"{len(faults)} faults" if faults else "Diagrams, forms, tables and texts are in order.")
+    return 1 if faults else 0
+
+
+def translate(_settings: Settings, _create: Create, _: argparse.Namespace) -> int:
+    """Bring the Russian catalogue up to date with the texts in the sources, and list what is still to be said."""
+    new, gone = texts.update()
+    print(f"{new} new texts, {gone} gone.")
+    faults = texts.faults()
+    print("\n".join(faults))
     return 1 if faults else 0
 
 
