@@ -6,10 +6,12 @@ from cec.distribution.models import Capacity, OperatorLane
 from cec.platform import clock, live
 from cec.platform.db import db, unit_of_work
 
-# Free operators who have something to take, the longest idle first.
+# Free operators at whom nothing rings and who have something to take, the longest idle first.
 _CANDIDATES = text("""
     SELECT c.employee_id FROM capacity c
-    WHERE c.receiving AND c.load < c.cap AND (
+    WHERE c.receiving AND c.load < c.cap
+      AND NOT EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = c.employee_id AND r.state = 'offered')
+      AND (
         EXISTS (SELECT 1 FROM operator_lane ol JOIN appeal a ON a.lane_id = ol.lane_id
                 WHERE ol.employee_id = c.employee_id AND a.status = 'queued' AND a.preferred_operator_id IS NULL)
         OR EXISTS (SELECT 1 FROM appeal a WHERE a.preferred_operator_id = c.employee_id AND a.status = 'queued'

@@ -14,6 +14,9 @@ BEGIN
     SELECT * INTO v_capacity FROM capacity c
         WHERE c.employee_id = p_employee AND c.receiving AND c.load < c.cap FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN RETURN; END IF;
+    -- One offer rings at a time: what a person cannot see he would miss. Asked under the lock, with a fresh view.
+    PERFORM 1 FROM assignment r WHERE r.employee_id = p_employee AND r.state = 'offered';
+    IF FOUND THEN RETURN; END IF;
 
     -- 1. What is kept for him: his former clients, what was handed to him.
     SELECT a.id, a.lane_id, a.queue_id, a.channel, a.points, a.rank_at, a.enqueued_at, l.units, q.ring

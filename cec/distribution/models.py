@@ -83,5 +83,7 @@ class Assignment(Table):
     __table_args__ = (
         Index("uq_assignment_open", "appeal_id", unique=True, postgresql_where=text("released_at IS NULL")),
         Index("ix_assignment_ringing", "ring_until", postgresql_where=text("state = 'offered'")),
+        # One offer rings at a time: what a person cannot see he would miss.
+        Index("uq_assignment_ringing", "employee_id", unique=True, postgresql_where=text("state = 'offered'")),
         Index("ix_assignment_employee", "employee_id", "offered_at"),
     )

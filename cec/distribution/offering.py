@@ -30,6 +30,7 @@ def accept(assignment_id: int, *, by: Employee) -> Appeal:
     lifecycle.move(appeal, Status.IN_WORK)
     db.session.execute(db.update(Capacity).where(Capacity.employee_id == by.id).values(misses=0))
     journal.record("appeal.accepted", appeal.key, by=by.key, assignment_id=assignment.id)
+    live.wake("distribution")
     return appeal
 
 

@@ -559,6 +559,13 @@ def upgrade() -> None:
     op.create_index("ix_assignment_appeal_id", "assignment", ["appeal_id"], unique=False)
     op.create_index("ix_assignment_employee", "assignment", ["employee_id", "offered_at"], unique=False)
     op.create_index(
+        "uq_assignment_ringing",
+        "assignment",
+        ["employee_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'offered'"),
+    )
+    op.create_index(
         "ix_assignment_ringing",
         "assignment",
         ["ring_until"],
