@@ -17,12 +17,12 @@ import orjson
 from flask import Flask
 
 from cec import checks, jobs, launching, measuring
-from cec.platform import backup, children, embedded, logs, texts, migrating
+from cec.platform import backup, children, embedded, logs, migrating, texts
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.platform.settings import Settings, WrongSetting
 from cec.rulebook.models import RulesVersion
-from cec.workflow import catalogue, incidents, inbox
+from cec.workflow import catalogue, inbox, incidents
 
 Create = Callable[[Settings], Flask]
 SAID = (
