@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from cec.platform.errors import Invalid, Refusal
+from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.platform.i18n import gettext, mark
 from cec.web.guards import ChooseRoleFirst, GoElsewhere, SignInFirst
 
@@ -57,8 +57,20 @@ def _say_refusal(refusal: Refusal) -> BaseResponse:
     if isinstance(refusal, GoElsewhere) and not _wants_json():
         return _lead(refusal)
     page = getattr(current_app.view_functions.get(request.endpoint or ""), "redrawn_by", None)
-    if page is not None and not (_wants_json() or _is_part()):
+    if page is not None and not (_wants_json() or _is_part() or isinstance(refusal, NotAllowed | NotFound)):
+        return _redraw(page, refusal)
+    return _say_plainly(refusal)
+
+
+def _redraw(page: Callable[..., Any], refusal: Refusal) -> BaseResponse:
+    try:
         return make_response(page(error=refusal, **(request.view_args or {})), refusal.status)
+    except Refusal as another:
+        # What the form was about is gone meanwhile.
+        return _say_plainly(another)
+
+
+def _say_plainly(refusal: Refusal) -> BaseResponse:
     fields = refusal.fields() if isinstance(refusal, Invalid) else {}
     return _say(HTTPStatus(refusal.status), refusal.sentence(), fields, name=type(refusal).__name__)
 

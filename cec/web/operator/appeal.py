@@ -59,9 +59,10 @@ def show_why(appeal_id: int) -> str:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
+    reason = row.get("reason")
     return {
         "row": row["row"],
-        "reason": _(row.get("reason") or "") if row.get("reason") else "",
+        "reason": _(reason) if reason else "",
         "points": int((row.get("outputs") or {}).get("points") or 0),
     }
 

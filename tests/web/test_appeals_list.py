@@ -1,0 +1,129 @@
+"""Supervisor, administrator and marketer read appeals; nobody changes them here."""
+
+import pytest
+from cast import a_centre, a_group, a_queue, accepted, an_appeal, anna, boris, igor, marina, vera
+from sqlalchemy import event
+
+from cec.appeals import queries
+from cec.appeals.models import Appeal
+
+
+@pytest.fixture
+def window(signed_in):
+    a_centre()
+    boris().language = "en"
+    return signed_in(boris())
+
+
+def test_the_list_tells_who_what_where(window, words):
+    appeal = accepted(an_appeal("Где мой заказ?", subject="Заказ 81"), anna())
+
+    page = words(window.get("/appeals").text)
+
+    assert appeal.number in page
+    assert "Анна Котова" in page
+    assert "General" in page
+    assert "petrov@client.example" in page
+    assert "Где мой заказ?" in page
+    assert "In work" in page or "In progress" in page
+
+
+def test_an_empty_list_says_so(window):
+    assert "No appeals yet" in window.get("/appeals").text
+    assert "Nothing found" in window.get("/appeals?words=nothing").text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=in_work", ["first"]),
+        ("status=queued", ["second"]),
+        ("words=81", ["first"]),
+        ("words=SECOND@client", ["second"]),
+        ("words=100%25", []),
+        ("words=_", []),
+        ("words=%27%20or%201=1--", []),
+        ("words=%00", ["second", "first"]),
+        ("queue=999", []),
+        ("queue=x&before=x&status=x", ["second", "first"]),
+        ("before=99999999999999999999", ["second", "first"]),
+    ],
+)
+def test_filters_narrow_the_list_whatever_is_typed(window, query, found):
+    first = accepted(an_appeal(subject="Заказ 81"), anna())
+    second = an_appeal(subject="Возврат", sender="second@client.example")
+    names = {first.number: "first", second.number: "second"}
+
+    answer = window.get(f"/appeals?{query}")
+
+    assert answer.status_code == 200
+    order = sorted((number for number in names if number in answer.text), key=answer.text.index)
+    assert [names[number] for number in order] == found
+
+
+def test_pages_lead_on_without_losing_the_filters(window, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    numbers = [an_appeal(sender=f"client{i}@client.example").number for i in range(5)]
+
+    page = window.get("/appeals?status=queued").text
+
+    assert [number in page for number in numbers] == [False, False, False, True, True]
+    assert "?status=queued&amp;before=" in page
+    before = page.partition("before=")[2].partition('"')[0]
+    page = window.get(f"/appeals?status=queued&before={before}").text
+    assert [number in page for number in numbers] == [False, True, True, False, False]
+    assert "Newest" in page
+
+
+def test_one_appeal_is_read_with_its_conversation(window, words):
+    appeal = accepted(an_appeal("Где <b>мой</b> заказ?"), anna())
+
+    page = window.get(f"/appeals/{appeal.id}").text
+
+    assert "Где &lt;b&gt;мой&lt;/b&gt; заказ?" in page
+    assert "Анна Котова took it into work" in words(page)
+    assert "<textarea" not in page
+    assert 'method="post"' not in page
+
+
+def test_a_supervisor_of_groups_sees_their_queues_only(window, db):
+    payments = a_group("payments", igor())
+    payments.leader_id = boris().id
+    a_queue("payment", payments)
+    other = an_appeal()
+
+    own = db.session.scalars(db.select(Appeal)).one()
+    assert other.number not in window.get("/appeals").text
+    assert window.get(f"/appeals/{other.id}").status_code == 404
+    assert "General" not in window.get("/appeals").text
+
+    own.queue_id = a_queue("payment").id
+    db.session.commit()
+    assert other.number in window.get("/appeals").text
+    assert window.get(f"/appeals/{other.id}").status_code == 200
+
+
+@pytest.mark.parametrize("person", [vera, marina])
+def test_administrator_and_marketer_read_all(signed_in, person):
+    a_centre()
+    appeal = an_appeal()
+    window = signed_in(person())
+
+    assert appeal.number in window.get("/appeals").text
+    assert window.get(f"/appeals/{appeal.id}").status_code == 200
+
+
+def test_an_appeal_that_is_not_there_is_not_found(window):
+    assert window.get("/appeals/999").status_code == 404
+
+
+def test_a_page_costs_few_statements(window, db):
+    for i in range(6):
+        an_appeal(sender=f"client{i}@client.example")
+    window.get("/appeals")
+    said = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+
+    window.get("/appeals")
+
+    assert len(said) <= 8, said

@@ -1,0 +1,138 @@
+"""Every route against every role: who may, who may not, who is sent to sign in; and nothing from other sites."""
+
+import pytest
+from cast import anna, boris, marina, vera
+from flask import Flask
+
+from cec.app import create_app
+from cec.platform import journal
+from cec.platform.settings import Settings
+
+PEOPLE = {"operator": anna, "supervisor": boris, "business_admin": vera, "marketer": marina}
+EVERYBODY = set(PEOPLE)
+# What lies below a path is for these roles; the longest path counts.
+FOR = {
+    "/": EVERYBODY,
+    "/live": EVERYBODY,
+    "/start": EVERYBODY,
+    "/password": EVERYBODY,
+    "/leaving": EVERYBODY,
+    "/profile": EVERYBODY,
+    "/operator": {"operator"},
+    "/appeals": {"supervisor", "business_admin", "marketer"},
+    "/quarantine": {"supervisor", "business_admin"},
+    "/incidents": {"business_admin"},
+    "/centre": {"business_admin"},
+}
+# Open to strangers too.
+OPEN = {"/login", "/setup", "/taken-over", "/healthz", "/readyz"}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def routes():
+    app: Flask = create_app(Settings.read({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}))
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static":
+            continue
+        path = rule.build(dict.fromkeys(rule.arguments, 7), append_unknown=False)[1]
+        yield from (pytest.param(method, path, id=f"{method} {rule.rule}") for method in rule.methods - {"OPTIONS"})
+
+
+ROUTES = sorted(routes(), key=lambda param: param.id)
+GUARDED = [param for param in ROUTES if param.values[1] not in OPEN]
+UNSAFE = [param for param in ROUTES if param.values[0] not in SAFE]
+
+
+def allowed(path):
+    fitting = [known for known in FOR if path == known or path.startswith(known.rstrip("/") + "/")]
+    assert fitting, f"say who may use {path}"
+    return FOR[max(fitting, key=len)]
+
+
+@pytest.mark.parametrize(("method", "path"), GUARDED)
+def test_strangers_are_sent_to_sign_in(client, db, method, path):
+    vera()
+
+    answer = client.open(path, method=method)
+
+    assert answer.status_code == 303
+    assert answer.location.startswith("/login")
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_other_roles_are_refused(signed_in, db, role):
+    window = signed_in(PEOPLE[role]())
+    wrong = []
+
+    for method, path in (param.values for param in GUARDED):
+        if role not in allowed(path):
+            answer = window.open(path, method=method)
+            if answer.status_code != 403:
+                wrong.append((method, path, answer.status_code))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_the_own_pages_open(signed_in, db, role):
+    window = signed_in(PEOPLE[role]())
+    closed = []
+
+    for method, path in (param.values for param in GUARDED):
+        if method == "GET" and role in allowed(path) and "7" not in path and path != "/live":
+            answer = window.get(path)
+            if answer.status_code not in {200, 302}:
+                closed.append((path, answer.status_code))
+
+    assert closed == []
+
+
+@pytest.mark.parametrize(("method", "path"), UNSAFE)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+    ],
+    ids=lambda headers: next(iter(headers.values())),
+)
+def test_acts_from_other_sites_are_refused(client, db, method, path, headers):
+    vera()
+
+    answer = client.open(path, method=method, headers=headers)
+
+    assert answer.status_code == 403
+
+
+def test_acts_from_our_own_pages_are_done(signed_in):
+    for headers in (
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
+        {"Origin": "http://localhost"},
+        {},
+    ):
+        answer = signed_in(boris()).post("/leaving", headers=headers)
+        assert answer.location == "/login"
+
+
+def test_looking_changes_nothing(signed_in, db):
+    for person in PEOPLE.values():
+        window = signed_in(person())
+        before = db.session.scalar(db.select(db.func.count()).select_from(journal.Entry))
+
+        for method, path in (param.values for param in ROUTES):
+            if method == "GET" and path != "/live":
+                window.get(path)
+
+        assert db.session.scalar(db.select(db.func.count()).select_from(journal.Entry)) == before
+        window.post("/leaving")
+
+
+def test_pages_do_not_take_acts_meant_for_others(signed_in):
+    window = signed_in(vera())
+
+    assert window.post("/appeals").status_code == 405
+    assert window.get("/quarantine/7/retry").status_code == 405
+    assert window.get("/nothing-here").status_code == 404
