@@ -1,43 +1,53 @@
 // Menus and popovers: opened by their button, closed by Escape, a click elsewhere or a choice; focus returns.
-let opener = null;
+let opener = null, open = "";
 
-const menuOf = (button) => document.getElementById(button.dataset.menu);
+const menu = () => document.getElementById(open);
+const tell = (expanded) => {
+  for (const button of document.querySelectorAll(`[data-menu="${open}"]`)) button.setAttribute("aria-expanded", String(expanded));
+};
 
-/** Close whatever is open; tells whether something was. */
+/** Close what is open; tells whether something was. */
 export const closeMenus = ({ refocus = false } = {}) => {
-  let closed = false;
-  for (const button of document.querySelectorAll("[data-menu][aria-expanded='true']")) {
-    button.setAttribute("aria-expanded", "false");
-    const menu = menuOf(button);
-    if (menu?.dataset.slot !== undefined) menu.replaceChildren();
-    else if (menu) menu.hidden = true;
-    closed = true;
-  }
-  if (closed && refocus) opener?.focus();
-  return closed;
+  if (!open) return false;
+  tell(false);
+  if (menu()?.dataset.slot !== undefined) menu().replaceChildren();
+  else if (menu()) menu().hidden = true;
+  open = "";
+  if (refocus && opener?.isConnected) opener.focus();
+  return true;
+};
+
+const show = (button) => {
+  opener = button;
+  open = button.dataset.menu;
+  tell(true);
+  if (!menu() || menu().dataset.slot !== undefined) return;
+  menu().hidden = false;
+  menu().querySelector("a, button, input")?.focus();
 };
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-menu]");
   if (button) {
-    const wasOpen = button.getAttribute("aria-expanded") === "true";
+    const wasOpen = open === button.dataset.menu;
     closeMenus();
-    if (wasOpen) {
-      if (menuOf(button)?.dataset.slot !== undefined) event.stopImmediatePropagation();
-      return;
-    }
-    opener = button;
-    button.setAttribute("aria-expanded", "true");
-    const menu = menuOf(button);
-    if (menu && menu.dataset.slot === undefined) {
-      menu.hidden = false;
-      menu.querySelector("a, button, input")?.focus();
-    }
+    if (!wasOpen) show(button);
+    else if (menuIsFetched(button)) event.stopImmediatePropagation();
     return;
   }
-  const inside = event.target.closest(".pop, .pop-in");
-  if (!inside || event.target.closest("[data-close]")) closeMenus({ refocus: Boolean(event.target.closest("[data-close]")) });
+  const chosen = event.target.closest("[data-close]");
+  // A choice is first done, then its menu goes.
+  if (chosen) setTimeout(() => closeMenus({ refocus: true }));
+  else if (!event.target.closest(".pop, .pop-in")) closeMenus();
 }, true);
+
+const menuIsFetched = (button) => document.getElementById(button.dataset.menu)?.dataset.slot !== undefined;
+
+// A redrawn button still says that its menu is open.
+document.addEventListener("htmx:after:swap", () => {
+  if (open && menu()) tell(true);
+  else if (open) open = "";
+});
 
 document.addEventListener("htmx:after:swap", () => {
   const wanted = document.querySelector(".pop [data-first]:not([data-focused])");

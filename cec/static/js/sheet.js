@@ -1,5 +1,5 @@
 // The form of an outcome replaces the composer; Escape and Cancel give the composer back, with focus on the button that opened it.
-const slot = () => document.getElementById("sheet");
+const slot = () => document.querySelector(".sheet-slot");
 let opener = null;
 
 const close = () => {
@@ -48,5 +48,5 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx.response?.status !== 409) return;
   const appeal = document.getElementById("appeal");
-  for (const field of document.querySelectorAll("#sheet [name='seen_message_id'], form.composer [name='seen_message_id']")) field.value = appeal?.dataset.last ?? field.value;
+  for (const field of document.querySelectorAll(".sheet-slot [name='seen_message_id'], form.composer [name='seen_message_id']")) field.value = appeal?.dataset.last ?? field.value;
 });

@@ -1,0 +1,211 @@
+"""The whole centre as people start it, and their browsers."""
+
+import email
+import email.policy
+import json
+import os
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from cec import demo, preparing
+from cec.app import create_app
+from cec.appeals import acting
+from cec.appeals.models import Appeal
+from cec.platform.db import db, unit_of_work
+from cec.platform.settings import Settings
+
+PATIENCE = 40.0
+EXPECTED = ("409", "422")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Use the Chromium of the system, if it has one."""
+    found = os.environ.get("CEC_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    options = ["--disable-dev-shm-usage"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    return {**browser_type_launch_args, "args": options} | ({"executable_path": found} if found else {})
+
+
+def _free_ports(count: int) -> list[str]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [str(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+class Centre:
+    """A demo centre under one parent process, with a database of its own."""
+
+    def __init__(self, data: Path, database: str) -> None:
+        self.data, self.database = data, database
+        self.port, self.mail_port, metrics = _free_ports(3)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database,
+            "CEC_DATA": str(data),
+            "PORT": self.port,
+            "SMTP_PORT": self.mail_port,
+            "CEC_METRICS_PORT": metrics,
+            "CEC_UNDO_SECONDS": "3",
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def furnish(self) -> None:
+        """Fill it with the people and things of the demo, but without the mail of its morning."""
+        self.app = create_app(Settings.read(self.environment))
+        preparing.prepare(self.app)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(demo, "LETTERS", [])
+            with preparing.demonstrating(self.app):
+                pass
+
+    def start(self, *, ahead: int = 0) -> None:
+        """Start it; `ahead` seconds into the future."""
+        with (self.data / "centre.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cec", "up"],
+                env=self.environment | {"CEC_CLOCK_SHIFT": str(ahead)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        until = time.monotonic() + PATIENCE
+        while "The centre is open" not in self.log().rpartition("\0")[2]:
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < until, self.log()
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(30) == 0, self.log()
+        with (self.data / "centre.log").open("ab") as log:
+            log.write(b"\0")
+
+    def tidy(self) -> None:
+        """End what the operators hold, so that the next story begins with nothing in the queues."""
+        with self.app.app_context(), unit_of_work():
+            for appeal in db.session.scalars(db.select(Appeal).where(Appeal.status == "in_work").order_by(Appeal.id)):
+                seen = {"expected_version": appeal.version, "seen_message_id": appeal.last_client_message_id or 0}
+                acting.act(appeal.id, "spam", by=appeal.operator, answers={"comment": ""}, **seen)
+
+    def log(self) -> str:
+        """Read what it said."""
+        return (self.data / "centre.log").read_text()
+
+    def password(self, login: str) -> str:
+        """Give the password of a demo person."""
+        return str(json.loads((self.data / "demo.json").read_text())["passwords"][login])
+
+    def receives(self, sender: str, subject: str, words: str, *, html: str = "", answers: str = "") -> None:
+        """Let a client write a mail."""
+        letter = EmailMessage()
+        letter["From"], letter["To"], letter["Subject"] = sender, "shop@demo.example", subject
+        letter["Message-ID"] = f"<{time.monotonic_ns()}@client.example>"
+        if answers:
+            letter["In-Reply-To"] = letter["References"] = answers
+        letter.set_content(words)
+        if html:
+            letter.add_alternative(html, subtype="html")
+        with smtplib.SMTP("127.0.0.1", int(self.mail_port), timeout=20) as door:
+            door.send_message(letter)
+
+    def sent(self, words: str) -> EmailMessage:
+        """Wait for a mail of ours with these words."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for path in (self.data / "sent-mail").glob("**/*.eml"):
+                letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                assert isinstance(letter, EmailMessage)
+                body = letter.get_body(("plain",))
+                if body and words in body.get_content():
+                    return letter
+            time.sleep(0.1)
+        raise AssertionError(f"no mail of ours says {words!r}")
+
+
+@pytest.fixture(scope="module")
+def centre(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """Give a running demo centre."""
+    centre = Centre(tmp_path_factory.mktemp("centre"), new_database())
+    centre.furnish()
+    centre.start()
+    yield centre
+    if centre.process is not None and centre.process.poll() is None:
+        centre.stop()
+    with centre.app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a browser in which somebody of the demo works.
+
+    Afterwards no console has told an error and nothing was asked of another machine.
+    """
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_for(login: str, *, status: str = "Активен", **options: object) -> Page:
+        context = browser.new_context(
+            base_url=centre.url, **{"locale": "ru-RU", "viewport": {"width": 1280, "height": 720}, **options}
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("request", lambda request: _watch(request.url, centre.url, troubles))
+        page.on("pageerror", lambda error: troubles.append(f"{login}: {error}"))
+        page.on("console", lambda message: _hear(login, message.type, message.text, troubles))
+        _sign_in(page, login, centre.password(login), status)
+        return page
+
+    yield open_for
+    centre.tidy()
+    for context in contexts:
+        for page in context.pages:
+            _leave(page)
+        context.close()
+    assert troubles == []
+
+
+def _watch(url: str, home: str, troubles: list[str]) -> None:
+    if not url.startswith((home, "data:", "about:", "blob:")):
+        troubles.append(f"asked another machine: {url}")
+
+
+def _hear(login: str, kind: str, text: str, troubles: list[str]) -> None:
+    if kind in {"error", "warning"} and not any(f"status of {code}" in text for code in EXPECTED):
+        troubles.append(f"{login}: {text}")
+
+
+def _sign_in(page: Page, login: str, password: str, status: str) -> None:
+    page.goto("/login")
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(password)
+    page.locator("button.go").click()
+    if "/start" in page.url:
+        page.locator("button.go").click()
+    if status:
+        page.locator("#presence").click()
+        page.get_by_role("menuitemradio", name=status).click()
+        page.locator("#presence").get_by_text(status).wait_for()
+
+
+def _leave(page: Page) -> None:
+    if page.url.startswith("http"):
+        page.goto("/leaving")
+        page.locator("form button.go, form button.danger").first.click()
+        page.wait_for_url("**/login**")
