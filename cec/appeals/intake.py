@@ -51,9 +51,10 @@ def _open(event: InboundEvent, inbound: Inbound, address: Address, *, parent: Ap
         recent=_recent_messages(address),
         text=f"{event.subject}\n{event.text}",
     )
-    appeal = _new_appeal(event, inbound.account, address, parent)
+    number, message_id = _draw("appeal", "message")
+    appeal = _new_appeal(number, event, inbound.account, address, parent)
     appeal.verdicts = {"screening": screened.facts}
-    message = _store(event, inbound, appeal)
+    message = _store(message_id, event, inbound, appeal)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
     if screened.verdict is verdict.Verdict.ACCEPT:
@@ -81,9 +82,16 @@ def _keep_out(appeal: Appeal, status: Status) -> None:
     journal.record(f"appeal.{status.value}", appeal.key, by="system")
 
 
-def _new_appeal(event: InboundEvent, account: ChannelAccount, address: Address, parent: Appeal | None) -> Appeal:
+def _draw(*tables: str) -> list[int]:
+    """Draw the next numbers of tables, so that rows that name each other are written at once."""
+    drawn = ", ".join(f"nextval('{table}_id_seq')" for table in tables)
+    return list(db.session.execute(text(f"select {drawn}")).one())
+
+
+def _new_appeal(
+    number: int, event: InboundEvent, account: ChannelAccount, address: Address, parent: Appeal | None
+) -> Appeal:
     now = clock.now()
-    number = db.session.scalar(text("select nextval('appeal_id_seq')"))
     appeal = Appeal(
         id=number,
         number=f"{now:%Y}-{number:06d}",
@@ -107,12 +115,13 @@ def _new_appeal(event: InboundEvent, account: ChannelAccount, address: Address, 
     if parent and parent.operator_id:
         appeal.preferred_operator_id = parent.operator_id
     db.session.add(appeal)
-    db.session.flush()
+    lifecycle.lock_new(appeal)
     return appeal
 
 
 def _continue(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
-    message = _store(event, inbound, appeal)
+    (message_id,) = _draw("message")
+    message = _store(message_id, event, inbound, appeal)
     by = f"{BY_CLIENT}{appeal.client_id or 0}"
     status = Status(appeal.status)
     if event.auto:
@@ -134,9 +143,10 @@ def _may_reopen(appeal: Appeal) -> bool:
     return appeal.closed_at is not None and clock.now() - appeal.closed_at <= within
 
 
-def _store(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
+def _store(message_id: int, event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
     message = Message(
-        appeal_id=appeal.id,
+        id=message_id,
+        appeal=appeal,
         direction=Direction.IN,
         state=MessageState.RECEIVED,
         channel_account_id=appeal.channel_account_id,
@@ -149,10 +159,8 @@ def _store(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
         headers=_headers(event),
     )
     db.session.add(message)
-    db.session.flush()
-    db.session.add_all(
+    message.attachments.extend(
         Attachment(
-            message_id=message.id,
             name=file.name,
             type=file.type,
             size=len(file.content),

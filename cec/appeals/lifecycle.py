@@ -2,7 +2,7 @@
 
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, journal, live
-from cec.platform.db import db
+from cec.platform.db import db, unit
 from cec.platform.errors import NotFound, Refusal
 from cec.platform.i18n import gettext, mark, time
 from cec.staff.models import Employee
@@ -56,12 +56,24 @@ class StaleVersion(Refusal):
 def lock(appeal_id: int) -> Appeal:
     """Take the appeal for this transaction and read it as it is now; the process instance is locked before it (CORE 3).
 
+    What this transaction has taken already is at hand: nobody else can have changed it.
+
     :raises NotFound: when there is none.
     """
+    taken = unit().setdefault("locked appeals", {})
+    if appeal_id in taken:
+        mine: Appeal = taken[appeal_id]
+        return mine
     appeal = db.session.get(Appeal, appeal_id, with_for_update={"of": Appeal}, populate_existing=True)
     if appeal is None:
         raise NotFound
+    taken[appeal_id] = appeal
     return appeal
+
+
+def lock_new(appeal: Appeal) -> None:
+    """Remember that an appeal was made in this transaction: nobody else can see it yet."""
+    unit().setdefault("locked appeals", {})[appeal.id] = appeal
 
 
 def get(appeal_id: int) -> Appeal:
@@ -82,14 +94,9 @@ def must_be_current(appeal: Appeal, expected_version: int) -> None:
     """
     if appeal.version == expected_version:
         return
-    last = db.session.scalars(
-        db.select(journal.Entry)
-        .where(journal.Entry.subject == appeal.key, journal.Entry.name.like("appeal.%"))
-        .order_by(journal.Entry.id.desc())
-        .limit(1)
-    ).first()
+    last = journal.history(appeal.key, beginning="appeal.", limit=1)
     raise StaleVersion(
-        who=name_of(last.by if last else ""),
+        who=name_of(last[0].by if last else ""),
         when=time(appeal.status_since),
         status=gettext(NAMES[Status(appeal.status)]),
     )

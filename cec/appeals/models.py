@@ -203,6 +203,7 @@ class Message(Table):
     sent_at: Mapped[dt.datetime | None] = moment(optional=True)
     error: Mapped[str | None]
 
+    appeal: Mapped[Appeal] = relationship()
     author: Mapped[Employee | None] = relationship()
     account: Mapped[ChannelAccount] = relationship()
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")

@@ -129,13 +129,7 @@ def messages(appeal: Appeal) -> list[Message]:
 
 def events(appeal: Appeal) -> list[journal.Entry]:
     """Read what happened to an appeal, as far as its feed tells it, oldest first."""
-    newest = (
-        db.select(journal.Entry)
-        .where(journal.Entry.subject == appeal.key, journal.Entry.name.in_(TOLD))
-        .order_by(journal.Entry.id.desc())
-        .limit(NEWEST_MESSAGES)
-    )
-    return list(reversed(db.session.scalars(newest).all()))
+    return journal.history(appeal.key, names=TOLD, limit=NEWEST_MESSAGES)
 
 
 def drafts(appeal: Appeal, *, of: Employee) -> dict[bool, Draft]:

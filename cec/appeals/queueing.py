@@ -20,7 +20,7 @@ LONGEST = 64_000
 
 def gather_facts(appeal: Appeal) -> dict[str, Any]:
     """Collect what the tables may look at; nothing in it changes while the appeal waits."""
-    first = db.session.scalars(
+    first: Message | None = db.session.scalars(
         db.select(Message)
         .where(Message.appeal_id == appeal.id, Message.direction == "in")
         .order_by(Message.id)
@@ -56,22 +56,29 @@ def _of_same_client(appeal: Appeal) -> Any:
 def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     """Choose the queue that the table `routing` names; the default queue takes what no row names."""
     queue = queues.by_code(routing.get("queue"))
+    lane = lanes.open_lane(queue, appeal.channel, routing.get("skills") or [])
+    # Read before the appeal is touched: one row is written once, when all is known.
+    last = _last_served(appeal)
     appeal.queue, appeal.queue_id = queue, queue.id
-    appeal.lane_id = lanes.open_lane(queue, appeal.channel, routing.get("skills") or []).id
+    appeal.lane_id = lane.id
     appeal.verdicts = {**appeal.verdicts, "routing": routing["verdict"]}
     appeal.due_resolution = clock.now() + queue.resolve_within
-    _prefer_last_operator(appeal)
+    _prefer(appeal, last)
 
 
-def _prefer_last_operator(appeal: Appeal) -> None:
-    """Prefer who served this client last; an appeal he cannot have soon is released to everybody."""
+def _last_served(appeal: Appeal) -> Appeal | None:
     since = clock.now() - PREFERRED_WITHIN
-    last = db.session.scalars(
+    last: Appeal | None = db.session.scalars(
         _of_same_client(appeal)
         .where(Appeal.closed_at >= since, Appeal.operator_id.is_not(None))
         .order_by(Appeal.closed_at.desc())
         .limit(1)
     ).first()
+    return last
+
+
+def _prefer(appeal: Appeal, last: Appeal | None) -> None:
+    """Prefer who served this client last; an appeal he cannot have soon is released to everybody."""
     if last and appeal.preferred_operator_id is None:
         appeal.preferred_operator_id = last.operator_id
     if appeal.preferred_operator_id and appeal.queue:

@@ -85,7 +85,7 @@ def return_one(appeal_id: int, employee_id: int, by: str) -> None:
 def give_to_owner(appeal: Appeal) -> bool:
     """Hand an appeal that comes back to the operator who had it, over the cap by one if need be (SPEC 3.7.1)."""
     owner = appeal.preferred_operator_id
-    last = _last_assignment(appeal.id)
+    last = _last_assignment(appeal.id) if owner else None
     if not owner or not last or last.employee_id != owner or last.release_kind not in COMES_BACK:
         return False
     weight = appeal.lane.units if appeal.lane else 1

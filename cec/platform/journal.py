@@ -4,14 +4,14 @@ History, notifications, live screens, statistics and reports all read it. Append
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, event, text
+from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, TableClause, event, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cec.platform import clock, live
-from cec.platform.db import Table, db, moment
+from cec.platform.db import Table, db, moment, unit
 
 
 class Entry(Table):
@@ -53,24 +53,54 @@ def on(*names: str) -> Callable[[Listener], Listener]:
 
 def record(name: str, subject: str, *, by: str, **facts: Any) -> Entry:
     """Write a fact down; tell subscribers now and, once committed, the open screens."""
-    entry = Entry(at=clock.now(), name=name, subject=subject, by=by, facts=_plain(facts))
-    db.session.add(entry)
+    entry = note(name, subject, by=by, **facts)
     for listener in _listeners.get(name, ()):
         listener(entry)
     live.announce(name, subject)
     return entry
 
 
-def history(subject: str, *, limit: int = 500) -> list[Entry]:
-    """Read what happened to a subject, oldest first."""
-    newest = (
-        db.select(Entry).where(Entry.subject == subject).order_by(Entry.id.desc()).limit(limit)
-    )
+def note(name: str, subject: str, *, by: str, **facts: Any) -> Entry:
+    """Write a fact down that nobody waits for.
+
+    The facts of a transaction go to the table together, when it commits or when somebody reads them.
+    """
+    entry = Entry(at=clock.now(), name=name, subject=subject, by=by, facts=_plain(facts))
+    unit().setdefault("journal", []).append(entry)
+    return entry
+
+
+def history(subject: str, *, names: Collection[str] = (), beginning: str = "", limit: int = 500) -> list[Entry]:
+    """Read what happened to a subject, oldest first: all of it, the facts of these names, or of this beginning."""
+    _write_down()
+    newest = db.select(Entry).where(Entry.subject == subject).order_by(Entry.id.desc()).limit(limit)
+    if names:
+        newest = newest.where(Entry.name.in_(names))
+    if beginning:
+        newest = newest.where(Entry.name.startswith(beginning, autoescape=True))
     return list(reversed(db.session.scalars(newest).all()))
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, dt.datetime) else value for key, value in facts.items()}
+
+
+def _write_down() -> None:
+    entries = unit().pop("journal", [])
+    if entries:
+        rows = [
+            {"at": entry.at, "name": entry.name, "subject": entry.subject, "by": entry.by, "facts": entry.facts}
+            for entry in entries
+        ]
+        db.session.execute(insert(JOURNAL), rows)
+
+
+JOURNAL: TableClause = Entry.__table__  # type: ignore[assignment]
+
+
+@event.listens_for(Session, "before_commit")
+def _complete(_session: Session) -> None:
+    _write_down()
 
 
 @event.listens_for(Session, "before_flush")

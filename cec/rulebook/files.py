@@ -8,13 +8,14 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 
 from cec.platform import clock, journal
-from cec.platform.db import db
+from cec.platform.db import db, unit
 from cec.platform.errors import Invalid, NotFound
 from cec.rulebook import checking, reading
 from cec.rulebook.checking import Problem
 from cec.rulebook.models import RulesVersion
 
 SHIPPED, PUBLISHED = "shipped", "published"
+_STAMPS = "current rules"
 _VERSION_FILE = re.compile(r"v([0-9]+)\.dmn")
 
 
@@ -99,15 +100,18 @@ def list_versions(name: str) -> list[RulesVersion]:
 
 
 def current_stamp(name: str) -> Stamp:
-    """Give number and hash of the current version, without its text.
+    """Give number and hash of the current version, without its text; all decisions of a transaction see one version.
 
     :raises NoSuchRules: when there is none.
     """
-    wanted = select(RulesVersion.version, RulesVersion.sha256).where(RulesVersion.name == name, RulesVersion.is_current)
-    found = db.session.execute(wanted).one_or_none()
-    if found is None:
+    stamps: dict[str, Stamp] | None = unit().get(_STAMPS)
+    if stamps is None:
+        columns = (RulesVersion.name, RulesVersion.version, RulesVersion.sha256)
+        rows = db.session.execute(select(*columns).where(RulesVersion.is_current))
+        stamps = unit()[_STAMPS] = {row.name: Stamp(row.version, row.sha256) for row in rows}
+    if name not in stamps:
         raise NoSuchRules(name=name)
-    return Stamp(found.version, found.sha256)
+    return stamps[name]
 
 
 def text_of(name: str, sha256: str) -> str:
@@ -163,3 +167,4 @@ def _make_current(version: RulesVersion) -> None:
     db.session.execute(others.values(is_current=False))
     version.is_current = True
     db.session.flush()
+    unit().pop(_STAMPS, None)

@@ -105,7 +105,7 @@ def test_what_was_committed_late_is_not_missed_though_its_number_is_lower(db, ap
     def anna():
         with app.app_context(), unit_of_work():
             journal.record("test.slow", "appeal:1", by="anna")
-            db.session.flush()
+            journal.history("appeal:1")
             written.set()
             seen.wait(timeout=10)
 
