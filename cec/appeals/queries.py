@@ -87,7 +87,8 @@ _WORKLIST = text("""
     SELECT a.id, a.number, a.channel, coalesce(c.name, nullif(ad.display, ''), ad.value) AS name, c.segment, a.status,
            left(coalesce(lm.fresh_text, lm.text, ''), 200) AS last_text, coalesce(lm.direction, 'in') AS last_direction,
            coalesce(lm.created_at, a.created_at) AS last_at, u.unread, a.created_at, a.due_response,
-           a.due_response - CASE WHEN a.first_reply_at IS NULL THEN q.first_response ELSE q.next_response END AS due_since,
+           a.due_response - CASE WHEN a.first_reply_at IS NULL
+                                 THEN q.first_response ELSE q.next_response END AS due_since,
            a.wake_at, a.status_since
     FROM appeal a
     JOIN address ad ON ad.id = a.address_id

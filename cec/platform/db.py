@@ -48,17 +48,17 @@ Identity = Mapped[int]
 
 
 def identity() -> Any:
-    """A primary key that the database counts."""
+    """Make a primary key that the database counts."""
     return mapped_column(primary_key=True)
 
 
 def moment(*, optional: bool = False, **options: Any) -> Any:
-    """A column for a moment: aware, UTC."""
+    """Make a column for a moment: aware, UTC."""
     return mapped_column(DateTime(timezone=True), nullable=optional, **options)
 
 
 def created() -> Any:
-    """A column for the moment at which the row came to be."""
+    """Make a column for the moment at which the row came to be."""
     return mapped_column(DateTime(timezone=True), default=clock.now)
 
 
@@ -97,7 +97,7 @@ def unit_of_work() -> Iterator[None]:
 
 @contextmanager
 def unit_apart() -> Iterator[None]:
-    """A transaction of its own beside the running one: it stands even if that one is rolled back.
+    """Do something in a transaction beside the running one: it stands even if that one is rolled back.
 
     It must not touch rows that the running one has locked.
     """

@@ -3,9 +3,9 @@
 import smtplib
 
 import pytest
-from cec.channels.email.door import Door
 
 from cec.appeals.models import Message
+from cec.channels.email.door import Door
 from cec.channels.models import Inbound, InboundState
 from cec.platform import work
 from cec.platform.db import db

@@ -107,4 +107,3 @@ def _refused(reason: str, code: int, words: bytes | str) -> Refused:
 
 def _plain(words: bytes | str) -> str:
     return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-
