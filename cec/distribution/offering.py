@@ -62,6 +62,8 @@ def _miss(assignment_id: int) -> None:
     db.session.refresh(assignment, with_for_update=True)
     if assignment.state != AssignmentState.OFFERED or not assignment.ring_until or assignment.ring_until > clock.now():
         return
+    # Before the capacity row, as everywhere: the second miss changes the status.
+    presence.lock(assignment.employee_id)
     _put_back(assignment, appeal, "missed")
     journal.record("appeal.missed", appeal.key, by="timer", employee_id=assignment.employee_id)
     held = db.session.get_one(Capacity, assignment.employee_id)

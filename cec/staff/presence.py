@@ -65,13 +65,18 @@ def _running(ids: list[int]) -> Select[OperatorStatus]:
     return wanted
 
 
+def lock(employee_id: int) -> None:
+    """Take turns with whoever changes this person's status or sessions; comes before his capacity row."""
+    # "No key": rows that only mention the employee are written meanwhile.
+    db.session.execute(db.select(Employee.id).where(Employee.id == employee_id).with_for_update(key_share=True))
+
+
 def set_status(employee: Employee, status: Presence, *, by: str, source: str) -> None:
     """End the running status of an operator now and begin another; the same status goes on.
 
     Two requests at once take turns at the employee's row, so intervals neither overlap nor leave gaps.
     """
-    # "No key": rows that only mention the employee are written meanwhile.
-    db.session.execute(db.select(Employee.id).where(Employee.id == employee.id).with_for_update(key_share=True))
+    lock(employee.id)
     running = current(employee.id)
     if running is not None and running.status == status:
         return

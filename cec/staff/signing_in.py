@@ -146,7 +146,7 @@ def choose(session: Session, role: str, branch_id: int, workplace_id: int | None
     employee = session.employee
     _check_choice(employee, role, branch_id, workplace_id)
     # Two windows that begin at once take turns here.
-    db.session.execute(db.select(Employee.id).where(Employee.id == employee.id).with_for_update(key_share=True))
+    presence.lock(employee.id)
     _end_others(session, take_over=take_over)
     session.role, session.branch_id, session.workplace_id = role, branch_id, workplace_id
     employee.last_choice = {"role": role, "branch_id": branch_id, "workplace_id": workplace_id}
@@ -240,10 +240,12 @@ def end_unused() -> int:
     """End the sessions that nobody used for hours, as of when they were last used."""
     now = clock.now()
     sessions = db.session.scalars(
-        db.select(Session).where(
+        db.select(Session)
+        .where(
             Session.ended_at.is_(None),
             db.or_(Session.seen_at <= now - IDLE, Session.started_at <= now - LONGEST),
         )
+        .order_by(Session.employee_id, Session.id)
     ).all()
     for session in sessions:
         _end(session, "expired", at=session.seen_at)
