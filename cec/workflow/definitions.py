@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import orjson
+from sqlalchemy import Table, bindparam, select
 
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
@@ -140,15 +141,16 @@ def current(process: str) -> Current:
 
     :raises NoSuchProcess: when there is none.
     """
-    columns = (ProcessVersion.id, ProcessVersion.version, ProcessVersion.sha256)
-    row = db.session.execute(
-        db.select(*columns).where(ProcessVersion.process == process, ProcessVersion.is_current)
-    ).first()
+    row = db.session.connection().execute(CURRENT, {"process": process}).first()
     if row is None:
         raise NoSuchProcess(process=process)
     return Current(*row)
 
 
+_versions: Table = ProcessVersion.__table__  # type: ignore[assignment]
+CURRENT = select(_versions.c.id, _versions.c.version, _versions.c.sha256).where(
+    _versions.c.process == bindparam("process"), _versions.c.is_current
+)
 _loaded: dict[str, Definition] = {}
 
 

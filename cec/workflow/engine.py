@@ -26,14 +26,12 @@ TIMER = "timer"
 BATCH = 50
 
 
-def start(process: str, subject: str, *, by: str, **data: Any) -> ProcessInstance:
-    """Start a process about a subject and run it until it needs somebody.
+def start(process: str, subject: str, *, by: str, **data: Any) -> int:
+    """Start a process about a subject and run it until it needs somebody; give the number of the instance.
 
     :raises NoSuchProcess: when there is no version of it.
     """
-    taken = keeping.begin(process, subject, plain(data), by=by)
-    keeping.put_back(taken, by=by)
-    return taken.instance
+    return keeping.begin(process, subject, plain(data), by=by).id
 
 
 def complete(task: UserTask, *, outcome: str, by: str, **answers: Any) -> None:
@@ -42,7 +40,7 @@ def complete(task: UserTask, *, outcome: str, by: str, **answers: Any) -> None:
     :raises AlreadyDone: when the task is not open any more.
     :raises UnknownOutcome: when the diagram has no such outcome.
     """
-    taken = _take(ProcessInstance.id == task.instance_id, by=by)
+    taken = keeping.take(task.instance_id, by=by)
     if taken is None or task.token not in {each.token for each in taken.tasks}:
         raise AlreadyDone
     if outcome not in {flow.id for flow in taken.definition.outcomes(task.process, task.element)}:
@@ -56,10 +54,10 @@ def complete(task: UserTask, *, outcome: str, by: str, **answers: Any) -> None:
 
 def send(subject: str, message: str, *, by: str, **payload: Any) -> bool:
     """Hand a message to the running process of a subject; tell whether it waited for it. Nothing is kept."""
-    for taken in _take_all(subject, by=by):
+    for taken in keeping.take_all(subject, by=by):
         if taken.awaits(message):
             step = {"act": "send", "message": message, "by": by, "payload": plain(payload)}
-            with stumbling.watched(subject, taken.instance.id, step):
+            with stumbling.watched(subject, taken.id, step):
                 deliver(taken, message, plain(payload), by=by)
             return True
     return False
@@ -79,17 +77,18 @@ def post(subject: str, message: str, *, by: str, **payload: Any) -> None:
 
 def lock(subject: str) -> ProcessInstance | None:
     """Lock the running process of a subject: the first lock, before the subject's own row."""
-    mine = keeping.running_instances().where(ProcessInstance.subject == subject).order_by(ProcessInstance.id)
-    return next(iter(db.session.scalars(mine).all()), None)
+    mine = db.select(ProcessInstance).filter_by(subject=subject, ended_at=None).order_by(ProcessInstance.id)
+    locked = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return next(iter(db.session.scalars(locked).all()), None)
 
 
 def reschedule(subject: str, element: str, due_at: dt.datetime) -> bool:
     """Let a waiting timer of a subject ring at another moment; tell whether there was one."""
-    for taken in _take_all(subject, by="system"):
+    for taken in keeping.take_all(subject, by="system"):
         timers = [wait for wait in taken.waits if wait.kind == "timer" and wait.element == element]
         for wait in timers:
             steps.reschedule(taken.running, wait.token, due_at)
-            _set_due(taken, wait.token, due_at)
+            keeping.set_due(taken, wait.token, due_at)
         if timers:
             keeping.put_back(taken, by="system")
             return True
@@ -112,11 +111,11 @@ def wake(taken: Taken, tokens: list[uuid.UUID]) -> None:
 
 def unpark(taken: Taken) -> list[uuid.UUID]:
     """Put the timers of an instance that an incident took out of the due set back into it; give their tokens."""
-    parked = db.select(Wait.token).filter_by(instance_id=taken.instance.id, kind="timer", due_at=None)
+    parked = db.select(Wait.token).filter_by(instance_id=taken.id, kind="timer", due_at=None)
     tokens = set(db.session.scalars(parked))
     for wait in taken.waits:
         if wait.token in tokens and wait.due_at:
-            _set_due(taken, wait.token, wait.due_at)
+            keeping.set_due(taken, wait.token, wait.due_at)
     return list(tokens)
 
 
@@ -147,15 +146,14 @@ class _Attempt:
 
 def _ring(attempt: _Attempt) -> bool:
     due = db.select(Wait.instance_id).where(Wait.due_at <= clock.now()).order_by(Wait.due_at).limit(BATCH)
-    taken = _claim(ProcessInstance.id.in_(due.scalar_subquery()), by=TIMER)
-    if taken is None:
+    if not _claim(attempt, ProcessInstance.id.in_(due.scalar_subquery())):
         return False
-    mine = db.select(Wait.id, Wait.token).where(Wait.instance_id == taken.instance.id, Wait.due_at <= clock.now())
+    mine = db.select(Wait.id, Wait.token).where(Wait.instance_id == attempt.instance_id, Wait.due_at <= clock.now())
     waits = db.session.execute(mine).all()
-    attempt.instance_id, attempt.subject = taken.instance.id, taken.instance.subject
     attempt.step, attempt.waits = {"act": "wake"}, [wait.id for wait in waits]
+    taken = keeping.take(attempt.instance_id, by=TIMER)
     # Another worker may have run it between our look and our lock.
-    if waits:
+    if taken and waits:
         wake(taken, [wait.token for wait in waits])
         if not taken.running.path:
             raise BrokenStep("a timer is due and does not ring")
@@ -165,29 +163,30 @@ def _ring(attempt: _Attempt) -> bool:
 def _hand_over(attempt: _Attempt) -> bool:
     awaited = db.select(Wait.instance_id).join(ProcessMessage, ProcessMessage.name == Wait.name)
     awaited = awaited.where(Wait.kind == "message", ProcessMessage.subject == ProcessInstance.subject)
-    taken = _claim(ProcessInstance.id.in_(awaited.correlate(ProcessInstance).scalar_subquery()), by="system")
-    if taken is None:
+    if not _claim(attempt, ProcessInstance.id.in_(awaited.correlate(ProcessInstance).scalar_subquery())):
         return False
-    names = [wait.name for wait in taken.waits if wait.kind == "message"]
-    kept = db.select(ProcessMessage).where(
-        ProcessMessage.subject == taken.instance.subject, ProcessMessage.name.in_(names)
-    )
+    names = db.select(Wait.name).filter_by(instance_id=attempt.instance_id, kind="message")
+    kept = db.select(ProcessMessage).where(ProcessMessage.subject == attempt.subject, ProcessMessage.name.in_(names))
     message = db.session.scalars(kept.order_by(ProcessMessage.id).limit(1)).first()
     if message is not None:
-        attempt.instance_id, attempt.subject = taken.instance.id, taken.instance.subject
         attempt.step = {"act": "deliver", "message": message.name, "payload": message.payload}
         attempt.message_id = message.id
         db.session.delete(message)
-        taken.running.actor = message.payload.get("by", "system")
-        deliver(taken, message.name, message.payload, by=taken.running.actor)
+        by = message.payload.get("by", "system")
+        taken = keeping.take(attempt.instance_id, by=by)
+        if taken:
+            deliver(taken, message.name, message.payload, by=by)
     return True
 
 
-def _claim(condition: Any, *, by: str) -> Taken | None:
-    found = db.session.execute(
-        keeping.running_instances(skip_locked=True).where(condition).order_by(ProcessInstance.id).limit(1)
-    ).first()
-    return keeping.take(found, by=by) if found else None
+def _claim(attempt: _Attempt, condition: Any) -> bool:
+    """Lock a running instance that meets the condition and that nobody else holds."""
+    one = db.select(ProcessInstance.id, ProcessInstance.subject).where(condition, ProcessInstance.ended_at.is_(None))
+    one = one.order_by(ProcessInstance.id).limit(1).with_for_update(key_share=True, skip_locked=True)
+    found = db.session.execute(one).first()
+    if found:
+        attempt.instance_id, attempt.subject = found
+    return found is not None
 
 
 def _set_aside(attempt: _Attempt, error: Exception) -> None:
@@ -197,18 +196,3 @@ def _set_aside(attempt: _Attempt, error: Exception) -> None:
     )
     db.session.execute(db.update(Wait).where(Wait.id.in_(attempt.waits)).values(due_at=None))
     db.session.execute(db.delete(ProcessMessage).where(ProcessMessage.id == attempt.message_id))
-
-
-def _set_due(taken: Taken, token: uuid.UUID, due_at: dt.datetime) -> None:
-    mine = (Wait.instance_id == taken.instance.id, Wait.token == token, Wait.kind == "timer")
-    db.session.execute(db.update(Wait).where(*mine).values(due_at=due_at))
-
-
-def _take(*conditions: Any, by: str) -> Taken | None:
-    found = db.session.execute(keeping.running_instances().where(*conditions)).first()
-    return keeping.take(found, by=by) if found else None
-
-
-def _take_all(subject: str, *, by: str) -> list[Taken]:
-    mine = keeping.running_instances().where(ProcessInstance.subject == subject).order_by(ProcessInstance.id)
-    return [keeping.take(found, by=by) for found in db.session.execute(mine).all()]

@@ -7,7 +7,7 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
 from cec.workflow import engine, keeping, stumbling
 from cec.workflow.inbox import AlreadyDone
-from cec.workflow.models import Incident, ProcessInstance, UserTask
+from cec.workflow.models import Incident, UserTask
 
 __all__ = ["NothingToRetry", "StumbledAgain", "give_up", "list_open", "report", "retry"]
 
@@ -71,9 +71,8 @@ def _settle(incident: Incident, by: str) -> None:
 
 
 def _wake(incident: Incident) -> None:
-    found = db.session.execute(keeping.running_instances().where(ProcessInstance.id == incident.instance_id)).first()
-    if found:
-        taken = keeping.take(found, by=engine.TIMER)
+    taken = keeping.take(incident.instance_id, by=engine.TIMER) if incident.instance_id else None
+    if taken:
         engine.wake(taken, engine.unpark(taken))
 
 

@@ -1,0 +1,292 @@
+"""engine.*: starting and completing through our service layer, beside SpiffWorkflow as it comes (CORE 10); loops.
+
+The diagram has the meaning of the floor's. What counts: one data commit and at most one NOTIFY, SQL statements, CPU.
+Set CEC_FLOOR to another program to be measured against: it is called with `appeal N DSN 1`.
+"""
+
+import datetime as dt
+import functools
+import inspect
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask
+from sqlalchemy import event
+
+from cec.app import create_app
+from cec.platform import clock, shipped
+from cec.platform.db import db, unit_of_work
+from cec.platform.settings import Settings
+from cec.rulebook import files
+from cec.workflow import catalogue, definitions, engine, inbox
+from cec.workflow.models import ProcessInstance, UserTask
+
+HERE = Path(__file__).parent
+COUNT = 1000
+WARM = 50
+ROUNDS = 5
+GOAL = 0.35
+MOST_SQL = 8
+MOST_CPU = 3.0
+LOOPS = 200
+WARM_LOOPS = 3
+EDGE = 20
+STEADY = 1.3
+FAR = "2099-01-01T00:00:00Z"
+
+
+def measure(settings: Settings) -> list[dict[str, Any]]:
+    """Measure on an empty, migrated database."""
+    app = create_app(settings)
+    with app.app_context(), _rehearsal():
+        with unit_of_work():
+            definitions.ship(HERE / "processes", shipped.folder("forms"))
+            definitions.ship(shipped.folder("processes"), shipped.folder("forms"))
+            files.ship(shipped.folder("rules"))
+        return [*_rates(app, settings), _loops()]
+
+
+@contextmanager
+def _rehearsal() -> Iterator[None]:
+    """Let service tasks do nothing for a while: the engine is measured, not what it calls."""
+    real = catalogue._tasks  # noqa: SLF001 - a benchmark stands in for the areas
+    catalogue._tasks = {name: catalogue.ServiceTask(name, _stand_in(name)) for name in real}  # noqa: SLF001
+    for name in ("bench.classify", "bench.close", "bench.note"):
+        catalogue.register(name, _stand_in(name))
+    try:
+        yield
+    finally:
+        catalogue._tasks = real  # noqa: SLF001
+
+
+def _stand_in(name: str) -> Callable[..., Any]:
+    known = catalogue.find(name)
+    answers = {
+        "bench.classify": 50,
+        "bench.close": True,
+        "appeals.gather_facts": {"queue_chosen": True},
+        "appeals.enqueue": {"escalate_at": FAR},
+    }
+
+    def act(*, by: str, **_: Any) -> Any:
+        """Do nothing."""
+        return answers.get(name)
+
+    act.__signature__ = inspect.signature(known.function if known else _told_nothing)  # type: ignore[attr-defined]
+    return act
+
+
+def _told_nothing(*, by: str) -> None:
+    """Have the signature of a service task without parameters."""
+
+
+# Rates.
+
+
+def _rates(app: Flask, settings: Settings) -> Iterator[dict[str, Any]]:
+    """Take turns with the floor, so that both see the same weather; the ratio is that of the median turn."""
+    ours: dict[str, list[float]] = {"start": [], "complete": []}
+    floor: dict[str, list[float]] = {"start": [], "complete": []}
+    cpu: dict[str, list[float]] = {"start": [], "complete": []}
+    _start(WARM, 0)
+    _complete(_open_tasks())
+    share = COUNT // ROUNDS
+    for turn in range(1, ROUNDS + 1):
+        for name, rate in _floor(settings, share).items():
+            floor[name].append(rate)
+        for name, act in (("start", functools.partial(_start, share, turn)), ("complete", _complete_all)):
+            rate, seconds = _timed(act, share)
+            ours[name].append(rate)
+            cpu[name].append(1e3 * seconds)
+    for name in ours:
+        yield _figure(name, ours[name], floor[name], min(cpu[name]))
+
+
+def _figure(name: str, ours: list[float], floor: list[float], burden: float) -> dict[str, Any]:
+    sql, commits, notices = _counted(name)
+    ratio = statistics.median(value / limit for value, limit in zip(ours, floor, strict=True))
+    frugal = sql <= MOST_SQL and burden <= MOST_CPU and commits == 1 and notices <= 1
+    return {
+        "name": f"engine.{name}",
+        "value": round(statistics.median(ours)),
+        "unit": "/s",
+        "limit": round(statistics.median(floor)),
+        "ratio": round(ratio, 2),
+        "goal": GOAL,
+        "holds": ratio >= GOAL and frugal,
+        "note": f"{sql} SQL, {burden:.2f} ms CPU (the calmest turn), {commits} commit, {notices} NOTIFY; "
+        "limit: the stock engine on bare psycopg2",
+    }
+
+
+def _start(count: int, turn: int) -> None:
+    for number in range(count):
+        with unit_of_work():
+            engine.start("bench_appeal", f"bench:{turn}.{number}", by="bench", appeal_id=number)
+        db.session.remove()
+
+
+def _open_tasks() -> list[int]:
+    return list(db.session.scalars(db.select(UserTask.id).filter_by(process="bench_appeal", closed_at=None)))
+
+
+def _complete_all() -> None:
+    _complete(_open_tasks())
+
+
+def _complete(tasks: list[int]) -> None:
+    for task in tasks:
+        with unit_of_work():
+            engine.complete(db.session.get_one(UserTask, task), outcome="close", by="bench")
+        db.session.remove()
+
+
+def _timed(act: Callable[[], None], count: int) -> tuple[float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    act()
+    return count / (time.perf_counter() - wall), (time.process_time() - cpu) / count
+
+
+def _floor(settings: Settings, count: int) -> dict[str, float]:
+    dsn = settings.database_url.replace("+psycopg2", "")
+    other = os.environ.get("CEC_FLOOR")
+    if not other:
+        program = [sys.executable, str(HERE / "spiff_floor.py"), str(count), dsn]
+        return dict(orjson.loads(subprocess.run(program, check=True, capture_output=True).stdout))  # noqa: S603
+    program = [sys.executable, other, "appeal", str(count), dsn, "1"]
+    said = subprocess.run(program, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return {name: float(re.search(rf"{name} (\d+)/s", said)[1]) for name in ("start", "complete")}  # type: ignore[index]
+
+
+def _counted(name: str) -> tuple[int, int, int]:
+    """Count statements, data commits and notices of one operation."""
+    said: list[str] = []
+    with unit_of_work():
+        engine.start("bench_appeal", f"bench:counted {name}", by="bench")
+    task = inbox.get_open(f"bench:counted {name}")
+    db.session.commit()
+    db.session.remove()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    def committed(connection: Any) -> None:
+        # The notice goes out on a connection of its own that commits by itself.
+        if connection.get_isolation_level() != "AUTOCOMMIT":
+            said.append("COMMIT")
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(db.engine, "commit", committed)
+    try:
+        with unit_of_work():
+            if name == "start":
+                engine.start("bench_appeal", "bench:counted again", by="bench")
+            else:
+                engine.complete(db.session.get_one(UserTask, task.id), outcome="close", by="bench")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(db.engine, "commit", committed)
+    notices = sum("pg_notify" in statement for statement in said)
+    commits = said.count("COMMIT")
+    return len(said) - notices - commits, commits, notices
+
+
+# Loops.
+
+
+def _loops() -> dict[str, Any]:
+    kinds = {kind: _loop(kind, act) for kind, act in LOOP.items()}
+    slowest, largest = max(each[0] for each in kinds.values()), max(each[1] for each in kinds.values())
+    told = ", ".join(f"{kind} {time_:.2f}x/{size:.2f}x" for kind, (time_, size) in kinds.items())
+    worst = max(slowest, largest)
+    return {
+        "name": "engine.loops",
+        "value": round(worst, 2),
+        "unit": "x of first",
+        "limit": STEADY,
+        "ratio": round(worst / STEADY, 2),
+        "goal": STEADY,
+        "holds": worst <= STEADY,
+        "note": f"the last {EDGE} of {LOOPS} loops against the first {EDGE}, time/size: {told}",
+    }
+
+
+def _loop(kind: str, act: Callable[[str], None]) -> tuple[float, float]:
+    """Go through a loop; give how much longer and larger the last turns are than the first."""
+    subject = f"loop:{kind}"
+    process = "bench_letters" if kind == "wrote again" else "appeal_handling"
+    with unit_of_work():
+        instance = engine.start(process, subject, by="bench", appeal_id=1)
+    seconds, sizes = [], []
+    for _ in range(WARM_LOOPS):
+        act(subject)
+    for _ in range(LOOPS):
+        begun = time.process_time()
+        act(subject)
+        seconds.append(time.process_time() - begun)
+        db.session.remove()
+        size = db.select(db.func.length(ProcessInstance.state)).where(ProcessInstance.id == instance)
+        sizes.append(db.session.scalar(size))
+        db.session.rollback()
+    first, last = _calm(seconds[:EDGE]), _calm(seconds[-EDGE:])
+    return last / first, statistics.median(sizes[-EDGE:]) / statistics.median(sizes[:EDGE])
+
+
+def _calm(seconds: list[float]) -> float:
+    """Give the time of an undisturbed turn: that of the lower quartile."""
+    return statistics.quantiles(seconds)[0]
+
+
+def _finish(subject: str, outcome: str, **answers: Any) -> None:
+    with unit_of_work():
+        engine.complete(inbox.get_open(subject), outcome=outcome, by="employee:1", **answers)
+
+
+def _tell(subject: str, message: str, **payload: Any) -> None:
+    with unit_of_work():
+        assert engine.send(subject, message, by="client:1", **payload)
+
+
+def _transfer(subject: str) -> None:
+    _finish(subject, "transfer", target="queue", queue_id="1", operator_id=None, group_id=None, comment="Нужна помощь")
+
+
+def _wake(subject: str) -> None:
+    until = clock.now() + dt.timedelta(hours=1)
+    _finish(subject, "postpone", until=until, reason="other", comment="", return_to="me")
+    with clock.stopped(until):
+        assert engine.run_due() == 1
+
+
+def _written(subject: str) -> None:
+    _finish(subject, "postpone", until=FAR, reason="other", comment="", return_to="me")
+    _tell(subject, "client_wrote", message_id=1)
+
+
+def _recalled(subject: str) -> None:
+    _finish(subject, "postpone", until=FAR, reason="other", comment="", return_to="me")
+    _tell(subject, "recalled", back_to="work")
+
+
+def _waited(subject: str) -> None:
+    _finish(subject, "wait", until=FAR, on_silence="close", comment="")
+    _tell(subject, "client_wrote", message_id=1)
+
+
+LOOP = {
+    "transfer": _transfer,
+    "postpone": _wake,
+    "woken by message": _written,
+    "recall": _recalled,
+    "wait": _waited,
+    "wrote again": lambda subject: _tell(subject, "client_wrote", message_id=1),
+}
