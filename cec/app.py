@@ -1,7 +1,6 @@
 """create_app(): the one place that knows every part and joins them."""
 
 import datetime as dt
-import sys
 from pathlib import Path
 
 from flask import Flask
@@ -64,10 +63,3 @@ def from_environment() -> Flask:
     settings = Settings.read()
     logs.set_up(settings.log_level)
     return create_app(settings)
-
-
-def main() -> None:
-    """Do a command of the command line."""
-    from cec import cli  # noqa: PLC0415 - a process that serves pages starts without the commands
-
-    sys.exit(cli.main(create_app))

@@ -5,6 +5,7 @@
 
 import argparse
 import dataclasses
+import logging
 import os
 import signal
 import sys
@@ -16,14 +17,18 @@ from typing import Any
 import orjson
 from flask import Flask
 
-from cec import checks, jobs, launching, measuring
-from cec.platform import backup, children, embedded, logs, migrating, texts
+from cec import checks, jobs, launching, measuring, preparing
+from cec.platform import backup, children, embedded, logs, migrating, readiness, texts
+from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.platform.settings import Settings, WrongSetting
 from cec.rulebook.models import RulesVersion
 from cec.workflow import catalogue, inbox, incidents
 
+log = logging.getLogger(__name__)
+
+PAUSE = 0.5
 Create = Callable[[Settings], Flask]
 SAID = (
     WrongSetting, Refusal, launching.PortTaken, launching.NotReady, children.AlreadyRunning, children.DiesAgain,
@@ -56,7 +61,9 @@ def _commands() -> argparse.ArgumentParser:
 
     add("up", up)
     add("serve", serve)
-    add("worker", worker).add_argument("--no-door", action="store_true", help="leave the mail door to another worker")
+    work = add("worker", worker)
+    work.add_argument("--no-door", action="store_true", help="leave the mail door to another worker")
+    work.add_argument("--prepare", action="store_true", help="first bring the tables to this version, fill the demo")
     add("db", db, "act_on", choices=["url", "upgrade", "downgrade"]).add_argument("revision", nargs="?")
     add("check", check)
     add("texts", translate)
@@ -83,9 +90,9 @@ def _application(settings: Settings, create: Create) -> Iterator[Flask]:
             yield app
 
 
-def up(settings: Settings, create: Create, _: argparse.Namespace) -> None:
+def up(settings: Settings, _create: Create, _: argparse.Namespace) -> None:
     """Start everything: database, tables, demo, web and worker; Ctrl-C stops it."""
-    launching.up(settings, create, lambda text: print(text, flush=True))
+    launching.up(settings, lambda text: print(text, flush=True))
 
 
 def serve(_settings: Settings, _create: Create, _: argparse.Namespace) -> None:
@@ -101,7 +108,25 @@ def worker(settings: Settings, create: Create, asked: argparse.Namespace) -> Non
     crew = jobs.Worker(create(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: crew.stop.set())
-    crew.run(with_door=not asked.no_door, metrics_port=settings.metrics_port)
+    with ExitStack() as open_things:
+        if asked.prepare:
+            preparing.prepare(crew.app)
+            open_things.enter_context(preparing.demonstrating(crew.app))
+        _await_tables(crew)
+        crew.run(with_door=not asked.no_door, metrics_port=settings.metrics_port)
+
+
+def _await_tables(crew: jobs.Worker) -> None:
+    told = False
+    while not crew.stop.is_set():
+        with crew.app.app_context():
+            missing = readiness.problems()
+        if not missing:
+            return
+        if not told:
+            log.warning("waiting: %s", "; ".join(missing))
+            told = True
+        crew.stop.wait(PAUSE)
 
 
 def db(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
@@ -179,7 +204,9 @@ def processes(settings: Settings, create: Create, asked: argparse.Namespace) -> 
 def rules(settings: Settings, create: Create, _: argparse.Namespace) -> None:
     """List the versions of the decision tables."""
     with _application(settings, create), unit_of_work():
-        for row in RulesVersion.query.order_by(RulesVersion.name, RulesVersion.version):
+        for row in database.session.scalars(
+            database.select(RulesVersion).order_by(RulesVersion.name, RulesVersion.version)
+        ):
             mark = "current" if row.is_current else ""
             print(f"{row.name:<16}v{row.version:<4}{row.origin:<10}{row.sha256[:12]}  {row.created_by:<12}{mark}")
 

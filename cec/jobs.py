@@ -90,6 +90,7 @@ class Worker:
             threads = [threading.Thread(target=self._stream, args=job, name=job[0]) for job in STREAMS]
             threads.append(threading.Thread(target=self._listen, name="listening"))
             open_things.callback(_join, threads)
+            open_things.callback(self._wake_all)
             open_things.callback(self.stop.set)
             if metrics_port:
                 open_things.enter_context(metrics.served(self.app, metrics_port, WAITING))

@@ -12,7 +12,7 @@ import psycopg2
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from cec import launching
+from cec import preparing
 from cec.platform import embedded
 from cec.platform.settings import Settings
 
@@ -36,7 +36,7 @@ def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings
             continue
         with ExitStack() as place:
             fresh = _empty_centre(place, settings)
-            launching.prepare(create(fresh))
+            preparing.prepare(create(fresh))
             for figure in module.measure(fresh):
                 if not wanted or figure["name"] in wanted or figure["name"].partition(".")[0] in wanted:
                     yield figure
