@@ -99,10 +99,9 @@ def delivery(message: Message) -> Look | None:
 
 @dataclass(frozen=True)
 class Deadline:
-    """How much of the time is used up, in words and as a share."""
+    """How much of the time is left, in words; the bar is drawn by clocks.js, which lets it grow."""
 
     kind: str
-    share: int
     word: str
 
 
@@ -110,11 +109,11 @@ def deadline(due: dt.datetime, since: dt.datetime) -> Deadline:
     """Judge a deadline now: green, amber from three quarters, red when it is over."""
     now = clock.now()
     if now >= due:
-        return Deadline("bad", 100, "+" + duration(now - due))
+        return Deadline("bad", "+" + duration(now - due))
     share = (now - since) / max(due - since, dt.timedelta(seconds=1))
     left = due - now
     word = duration(left) if left < DAY else day(due, now=now)
-    return Deadline("warn" if share >= SOON else "ok", max(0, min(100, round(share * 100))), word)
+    return Deadline("warn" if share >= SOON else "ok", word)
 
 
 def stopwatch(length: dt.timedelta) -> str:

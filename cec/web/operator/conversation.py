@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, render_template, request
 
 from cec.appeals import conversation, queries
 from cec.appeals.models import Appeal, Attachment, Draft, Message
+from cec.channels.email.bodies import file_name
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
 from cec.staff.models import Employee
@@ -92,7 +93,7 @@ def attach(appeal_id: int) -> str:
     for file in request.files.getlist("file"):
         conversation.attach(
             draft,
-            name=(file.filename or "").replace("\\", "/").rpartition("/")[2] or "file",
+            name=file_name(file.filename or ""),
             kind=file.mimetype or "application/octet-stream",
             content=file.read(),
             limit_megabytes=current_app.config["CEC"].max_megabytes,

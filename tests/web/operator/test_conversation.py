@@ -1,0 +1,167 @@
+"""Guide 3.2.4: answers with their undo, notes, drafts, files, letters as they were sent."""
+
+import io
+import uuid
+
+import cast
+import pytest
+
+from cec.appeals import delivering
+from cec.appeals.models import Draft, Message, MessageState
+from cec.platform.db import unit_of_work
+
+
+@pytest.fixture
+def answer(desk, appeal):
+    """Give a function that sends an answer as the composer does."""
+    seen = appeal.last_client_message_id
+
+    def send(text: str, status: int = 200, **fields: object) -> str:
+        typed = {"client_uuid": uuid.uuid4(), "seen_message_id": seen, "text": text, **fields}
+        return desk.act(f"/appeals/{appeal.id}/messages", status, **typed)
+
+    return send
+
+
+def sent_by(db) -> list[Message]:
+    """The answers, as they stand."""
+    return list(db.session.scalars(db.select(Message).where(Message.direction == "out").order_by(Message.id)))
+
+
+def test_an_answer_is_queued_and_shows_how_to_take_it_back(desk, answer, words, db):
+    part = answer("Уже везём")
+
+    assert "Уже везём" in words(part)
+    assert "Отменить" in words(part)
+    assert [message.state for message in sent_by(db)] == [MessageState.QUEUED]
+
+
+def test_a_repeated_request_is_one_message(answer, db):
+    same = uuid.uuid4()
+
+    answer("Уже везём", client_uuid=same)
+    answer("Уже везём", client_uuid=same)
+
+    assert len(sent_by(db)) == 1
+
+
+def test_an_empty_answer_is_told_at_its_field(answer, db):
+    part = answer("   ", status=422)
+
+    assert 'data-field="text"' in part
+    assert sent_by(db) == []
+
+
+def test_a_newer_message_of_the_client_is_shown_first_and_may_be_passed(answer, client_writes, words):
+    answer("Уже везём")
+    client_writes("А когда?")
+
+    refused = answer("Завтра", status=409)
+    assert 'data-refusal="ClientWroteMeanwhile"' in refused
+
+    assert "Завтра" in words(answer("Завтра", confirmed="1"))
+
+
+def test_an_answer_taken_back_returns_to_the_composer(desk, answer, db, words):
+    answer("Ошибка в сумме")
+
+    part = desk.act(f"/messages/{sent_by(db)[0].id}", method="delete")
+
+    assert "Ошибка в сумме</textarea>" in part
+    assert sent_by(db)[0].state == MessageState.CANCELLED
+
+
+def test_what_failed_says_why_and_can_be_tried_again(desk, appeal, answer, db, words):
+    answer("Уже везём")
+    with unit_of_work():
+        message = sent_by(db)[0]
+        message.state, message.error = MessageState.FAILED, "The mailbox does not exist"
+
+    part = words(desk.part(f"/appeals/{appeal.id}"))
+    assert "Не доставлено" in part
+    assert "Повторить" in part
+
+    desk.act(f"/messages/{sent_by(db)[0].id}/retry")
+
+    assert sent_by(db)[0].state == MessageState.QUEUED
+
+
+def test_a_person_decides_about_what_nobody_knows_to_have_arrived(desk, appeal, answer, db, words):
+    answer("Уже везём")
+    with unit_of_work():
+        sent_by(db)[0].state = MessageState.UNKNOWN
+    assert "Оно отправлено" in words(desk.part(f"/appeals/{appeal.id}"))
+
+    desk.act(f"/messages/{sent_by(db)[0].id}/arrival")
+
+    assert sent_by(db)[0].state == MessageState.SENT
+    assert delivering.deliver_due() == 0
+
+
+def test_a_note_is_kept_and_never_sent(desk, appeal, words, db):
+    part = desk.act(f"/appeals/{appeal.id}/notes", client_uuid=uuid.uuid4(), is_note="1", text="VIP, осторожно")
+
+    assert "Внутренняя заметка" in words(part)
+    assert "VIP, осторожно" in words(part)
+    assert sent_by(db) == []
+
+
+def test_a_draft_is_kept_on_each_pause(desk, appeal, words):
+    state = desk.act(f"/appeals/{appeal.id}/draft", method="put", text="Здравствуйте, Пё")
+
+    assert "Черновик сохранён 12:00" in words(state)
+    assert "Здравствуйте, Пё</textarea>" in desk.part(f"/appeals/{appeal.id}")
+
+
+def test_a_file_waits_at_the_draft_and_can_be_removed(desk, appeal, words, db):
+    part = desk.act(
+        f"/appeals/{appeal.id}/draft/attachments", text="см. файл", file=(io.BytesIO(b"act"), "..\\акт.pdf")
+    )
+    assert "акт.pdf" in words(part)
+    attachment = db.session.scalars(db.select(Draft)).one().attachments[0]
+    assert attachment.name == "акт.pdf"
+
+    desk.act(f"/attachments/{attachment.id}", method="delete")
+
+    assert db.session.scalars(db.select(Draft)).one().attachments == []
+
+
+def test_a_file_is_saved_never_shown(desk, appeal, db):
+    desk.act(f"/appeals/{appeal.id}/draft/attachments", text="", file=(io.BytesIO(b"<script>"), "page.html"))
+    attachment = db.session.scalars(db.select(Draft)).one().attachments[0]
+
+    with desk.browser.get(f"/operator/attachments/{attachment.id}", buffered=True) as answer:
+        pass
+
+    assert answer.data == b"<script>"
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_others_files_and_letters_do_not_exist(desk, appeal, signed_in, db):
+    desk.act(f"/appeals/{appeal.id}/draft/attachments", text="", file=(io.BytesIO(b"1"), "1.txt"))
+    attachment = db.session.scalars(db.select(Draft)).one().attachments[0]
+    igor = signed_in(cast.igor())
+
+    assert igor.get(f"/operator/attachments/{attachment.id}").status_code == 404
+    assert igor.delete(f"/operator/attachments/{attachment.id}").status_code == 404
+    assert igor.get(f"/operator/messages/{appeal.last_client_message_id}/letter/content").status_code == 404
+
+
+def test_a_letter_is_shown_in_a_frame_that_can_do_nothing(desk, appeal, db):
+    with unit_of_work():
+        message = db.session.get_one(Message, appeal.last_client_message_id)
+        message.html = '<p>Фото <img data-remote="https://tracker.example/a.png"></p>'
+
+    frame = desk.part(f"/messages/{message.id}/letter")
+    closed = desk.browser.get(f"/operator/messages/{message.id}/letter/content")
+    opened = desk.browser.get(f"/operator/messages/{message.id}/letter/content?pictures=1")
+
+    assert "allow-scripts" not in frame
+    assert "allow-same-origin" not in frame
+    assert "Показать картинки" in frame
+    assert "img-src data:;" in closed.headers["Content-Security-Policy"]
+    assert "sandbox" in closed.headers["Content-Security-Policy"]
+    assert ' src="https://tracker.example' not in closed.text
+    assert ' src="https://tracker.example/a.png"' in opened.text
