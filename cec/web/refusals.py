@@ -53,7 +53,8 @@ def install(app: Flask) -> None:
 
 
 def _say_refusal(refusal: Refusal) -> BaseResponse:
-    log.info("refused %s %s: %s %s", request.method, request.path, int(refusal.status), type(refusal).__name__)
+    # The endpoint, not the path: a path is whatever a stranger wrote, line ends included.
+    log.info("refused %s %s: %s %s", request.method, request.endpoint, int(refusal.status), type(refusal).__name__)
     if isinstance(refusal, GoElsewhere) and not _wants_json():
         return _lead(refusal)
     page = getattr(current_app.view_functions.get(request.endpoint or ""), "redrawn_by", None)

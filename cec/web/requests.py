@@ -43,7 +43,7 @@ class Application(Flask):
         """Answer in the reader's language, also when the answer is a no."""
         with ExitStack() as stack:
             request.environ["cec.stack"] = stack
-            request.environ["cec.request_id"] = secrets.token_hex(6)
+            request.environ.setdefault("cec.request_id", secrets.token_hex(6))
             _speak(_language(), ZONE)
             return super().full_dispatch_request()
 
