@@ -1,0 +1,138 @@
+"""Two press at once, or the client writes at that moment: one wins, the other is told, nothing is lost (CORE 2, 3)."""
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from cec.appeals import acting, conversation, intake_door, lifecycle
+from cec.appeals.models import Message, Status
+from cec.channels import receiving
+from cec.platform import clock as centre_clock
+from cec.platform.db import db, unit_of_work
+from cec.workflow import engine
+from cec.workflow.models import Incident, ProcessInstance
+from tests import cast
+from tests.stories import answer
+
+ROUNDS = 5
+
+
+@pytest.fixture(autouse=True)
+def _centre(db):
+    cast.a_centre()
+    db.session.commit()
+
+
+@pytest.fixture
+def appeal():
+    return cast.accepted(cast.an_appeal(message_id="<a@x>"), cast.anna())
+
+
+def acts(appeal, outcome, **answers):
+    """An act as it comes from a screen that was drawn just now."""
+    appeal_id, by, version = appeal.id, cast.anna(), appeal.version
+    seen = appeal.last_client_message_id
+
+    def act():
+        with unit_of_work():
+            acting.act(appeal_id, outcome, by=by, expected_version=version, seen_message_id=seen, answers=answers)
+
+    return act
+
+
+def closing(appeal):
+    return acts(appeal, "close", topic_id=cast.a_topic().id, resolution_id=cast.a_resolution().id, comment="")
+
+
+def postponing(appeal):
+    until = centre_clock.now() + dt.timedelta(hours=1)
+    return acts(appeal, "postpone", until=until, reason="other", comment="", return_to="me")
+
+
+def waiting(appeal):
+    until = centre_clock.now() + dt.timedelta(days=1)
+    return acts(appeal, "wait", until=until, on_silence="close", comment="")
+
+
+def writing(words):
+    """The client's letter has come in and is being taken in."""
+    letter = cast.a_letter(words, References="<a@x>")
+    with unit_of_work():
+        inbound = receiving.receive(cast.a_mailbox(), letter["Message-ID"], letter.as_bytes(), {})
+        inbound_id = inbound.id
+
+    def take_in():
+        with unit_of_work():
+            intake_door.take_in(inbound_id)
+
+    return take_in
+
+
+def test_of_two_acts_at_once_one_wins_and_the_other_is_told(appeal, at_once):
+    met = at_once(closing(appeal), postponing(appeal))
+
+    refused = [error for error in met if error is not None]
+    assert len(refused) == 1
+    assert isinstance(refused[0], lifecycle.StaleVersion)
+    assert "Анна Котова" in refused[0].sentence()
+    assert cast.reread(appeal).status in {Status.CLOSED, Status.POSTPONED}
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+@pytest.mark.parametrize("act", [closing, postponing, waiting])
+def test_a_letter_that_comes_at_that_moment_is_never_lost(appeal, act, _round, at_once):
+    answer(appeal, cast.anna())
+    appeal = cast.reread(appeal)
+
+    met, taken = at_once(act(appeal), writing("Стойте!"))
+
+    appeal = cast.reread(appeal)
+    assert taken is None
+    assert met is None or isinstance(met, conversation.ClientWroteMeanwhile | lifecycle.StaleVersion)
+    assert appeal.status in {Status.IN_WORK, Status.QUEUED}, "an unanswered client is with somebody"
+    assert db.session.get_one(Message, appeal.last_client_message_id).text.strip() == "Стойте!"
+    assert running(appeal) == 1
+    assert db.session.scalar(db.select(db.func.count()).select_from(Incident)) == 0
+
+
+def running(appeal):
+    instances = db.select(db.func.count()).where(
+        ProcessInstance.subject == appeal.key, ProcessInstance.ended_at.is_(None)
+    )
+    return db.session.scalar(instances)
+
+
+def test_a_timer_and_the_client_at_one_moment_bring_the_appeal_back_once(appeal, at_once, clock):
+    postponing(appeal)()
+    take_in = writing("Вот и я")
+    clock.forward(dt.timedelta(hours=2))
+
+    at_once(engine.run_due, take_in, engine.run_due)
+
+    appeal = cast.reread(appeal)
+    assert appeal.status == Status.IN_WORK
+    assert cast.story(appeal.key).count("appeal.resumed") == 1
+    assert running(appeal) == 1
+
+
+def test_pressing_send_twice_at_once_is_one_message(appeal, at_once):
+    once, by = uuid.uuid4(), cast.anna()
+    appeal_id, seen = appeal.id, appeal.last_client_message_id
+
+    def send():
+        with unit_of_work():
+            conversation.send(
+                lifecycle.get(appeal_id), by=by, text="Здравствуйте", client_uuid=once, seen_message_id=seen,
+                undo=dt.timedelta(seconds=5),
+            )  # fmt: skip
+
+    assert at_once(send, send, send) == [None, None, None]
+    assert db.session.scalar(db.select(db.func.count()).where(Message.direction == "out")) == 1
+
+
+def test_two_workers_take_a_letter_in_once(at_once):
+    take_in = writing("Здравствуйте")
+
+    assert at_once(take_in, take_in) == [None, None]
+    assert db.session.scalar(db.select(db.func.count()).select_from(Message)) == 1
