@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 from flask import Flask
@@ -25,6 +24,7 @@ from cec.platform.errors import Refusal
 from cec.platform.settings import Settings, WrongSetting
 from cec.rulebook.models import RulesVersion
 from cec.workflow import catalogue, inbox, incidents
+from cec.workflow.models import ProcessInstance, ProcessVersion
 
 log = logging.getLogger(__name__)
 
@@ -52,26 +52,26 @@ def _commands() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("cec", description="The customer engagement centre.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, act: Callable[..., int | None], *arguments: str, choices: list[str] | None = None) -> Any:
+    def add(name: str, act: Callable[..., int | None]) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=(act.__doc__ or "").partition("\n")[0])
         command.set_defaults(act=act)
-        for argument in arguments:
-            command.add_argument(argument, choices=choices if argument == arguments[0] else None)
         return command
 
-    add("up", up)
-    add("serve", serve)
+    for name, act in (("up", up), ("serve", serve), ("check", check), ("rules", rules), ("texts", translate)):
+        add(name, act)
     work = add("worker", worker)
     work.add_argument("--no-door", action="store_true", help="leave the mail door to another worker")
     work.add_argument("--prepare", action="store_true", help="first bring the tables to this version, fill the demo")
-    add("db", db, "act_on", choices=["url", "upgrade", "downgrade"]).add_argument("revision", nargs="?")
-    add("check", check)
-    add("texts", translate)
-    add("backup", keep, "file")
-    add("restore", bring_back, "file").add_argument("--replace", action="store_true", help="in place of what is there")
-    show = add("processes", processes, "what", choices=["tasks", "incidents", "show", "uses"])
-    show.add_argument("name", nargs="?", help="a subject like appeal:42, or a task like appeals.postpone")
-    add("rules", rules)
+    tables = add("db", db)
+    tables.add_argument("act_on", choices=["url", "upgrade", "downgrade"])
+    tables.add_argument("revision", nargs="?")
+    add("backup", keep).add_argument("file")
+    back = add("restore", bring_back)
+    back.add_argument("file")
+    back.add_argument("--replace", action="store_true", help="in place of what is there")
+    show = add("processes", processes)
+    show.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
+    show.add_argument("name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42")
     measure = add("bench", bench)
     measure.add_argument("names", nargs="*")
     measure.add_argument("--json", type=Path)
@@ -189,16 +189,45 @@ def _address(settings: Settings) -> Iterator[str]:
 
 
 def processes(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
-    """List what diagrams may call, who calls it, incidents, or where the process of a subject is."""
+    """List what diagrams may call, who calls it, where the process of a subject is, or which ones stumbled."""
+    tell = {"tasks": _tasks, "uses": _uses, "show": _places, "incidents": _incidents}[asked.what]
     with _application(settings, create), unit_of_work():
-        if asked.what == "tasks":
-            for task in catalogue.list_all():
-                print(task)
-        elif asked.what == "incidents":
-            for incident in incidents.list_open():
-                print(f"{incident.id}  {incident.happened_at:%Y-%m-%d %H:%M}  {incident.subject}  {incident.error}")
-        elif asked.what == "show":
-            print(inbox.find_open(asked.name or ""))
+        for line in tell(asked.name):
+            print(line)
+
+
+def _tasks(_name: str) -> Iterator[str]:
+    for task in catalogue.list_all():
+        yield f"{task.name}({', '.join(task.parameters)})\n    {task.about}"
+
+
+def _uses(name: str) -> Iterator[str]:
+    """Find the versions that call a task; running instances may follow old ones."""
+    versions = database.select(ProcessVersion).order_by(ProcessVersion.process, ProcessVersion.version)
+    for version in database.session.scalars(versions):
+        if any(f'"{name}"' in text for text in version.files.values()):
+            running = (
+                database.select(database.func.count())
+                .select_from(ProcessInstance)
+                .where(ProcessInstance.process_version_id == version.id, ProcessInstance.ended_at.is_(None))
+            )
+            mark = ", current" if version.is_current else ""
+            yield f"{version.process} v{version.version}: {database.session.scalar(running)} running{mark}"
+
+
+def _places(subject: str) -> Iterator[str]:
+    of_subject = database.select(ProcessInstance).where(ProcessInstance.subject == subject)
+    for instance in database.session.scalars(of_subject.order_by(ProcessInstance.id)):
+        version = f"{instance.process} v{instance.version.version}"
+        yield f"{version}, since {instance.started_at:%Y-%m-%d %H:%M}, {'ended' if instance.ended_at else 'running'}"
+    for task in inbox.list_open(subject):
+        yield f"    {task.process}/{task.element}: open since {task.opened_at:%Y-%m-%d %H:%M}, place {task.place}"
+    yield from (line for line in _incidents("") if f"  {subject}  " in line)
+
+
+def _incidents(_name: str) -> Iterator[str]:
+    for incident in incidents.list_open():
+        yield f"{incident.id}  {incident.happened_at:%Y-%m-%d %H:%M}  {incident.subject}  {incident.error}"
 
 
 def rules(settings: Settings, create: Create, _: argparse.Namespace) -> None:

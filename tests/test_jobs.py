@@ -1,0 +1,131 @@
+"""The timetable and the worker that runs it."""
+
+import datetime as dt
+import socket
+import threading
+import time
+
+import pytest
+
+from cec import jobs
+from cec.platform import live, metrics, work
+from cec.platform.db import unit_of_work
+
+
+@pytest.fixture
+def worker(app):
+    return jobs.Worker(app)
+
+
+@pytest.fixture
+def at_work(worker):
+    """The worker runs, without the mail door."""
+    thread = threading.Thread(target=worker.run, kwargs={"with_door": False})
+    thread.start()
+    yield worker
+    worker.stop.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+def soon(condition, within=10.0):
+    until = time.monotonic() + within
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_a_job_that_fails_is_told_and_costs_nothing_but_itself(db, worker, caplog):
+    def fail():
+        raise OSError("the disk is full")
+
+    assert worker.attempt("broken", fail) is None
+    assert worker.attempt("sound", lambda: 7) == 7
+    assert "the disk is full" in caplog.text
+
+
+def test_a_job_of_the_timetable_runs_once_per_slot_over_all_nodes(db, app, at_once):
+    done = []
+    nodes = [jobs.Worker(app) for _ in range(3)]
+
+    at_once(*[lambda node=node: node.tick("sweep", dt.timedelta(minutes=1), lambda: done.append(1)) for node in nodes])
+
+    assert done == [1]
+
+
+def test_a_stopped_worker_begins_nothing(db, worker):
+    done = []
+    worker.stop.set()
+
+    worker.tick("sweep", dt.timedelta(minutes=1), lambda: done.append(1))
+
+    assert done == []
+
+
+def test_work_that_is_announced_is_done_at_once(db, at_work, monkeypatch):
+    monkeypatch.setattr(jobs, "PAUSE", 30.0)
+    monkeypatch.setattr(work, "_handlers", dict(work._handlers))  # noqa: SLF001
+    done = []
+    work.handler("greet")(lambda name: done.append(name))  # noqa: PLW0108 - it is called by keyword
+    time.sleep(1.5)
+
+    began = time.monotonic()
+    with unit_of_work():
+        work.enqueue("greet", name="anna")
+
+    assert soon(lambda: done == ["anna"])
+    assert time.monotonic() - began < 5
+
+
+def test_a_failing_stream_goes_on(db, app, monkeypatch):
+    calls = []
+
+    def stumble():
+        calls.append(1)
+        raise OSError("away")
+
+    monkeypatch.setattr(jobs, "PAUSE", 0.05)
+    worker = jobs.Worker(app)
+    thread = threading.Thread(target=worker._stream, args=("work", stumble))  # noqa: SLF001
+    thread.start()
+
+    assert soon(lambda: len(calls) >= 3)
+    worker.stop.set()
+    thread.join(timeout=10)
+
+
+def test_waking_reaches_the_stream_of_that_name_only(worker):
+    worker._hear([[live.WAKE, "distribution"], ["appeal.queued", "appeal:1"], [live.WAKE, "nothing known"]])  # noqa: SLF001
+
+    assert [name for name, event in worker.wakes.items() if event.is_set()] == ["distribution"]
+
+
+def test_every_name_of_the_timetable_is_used_once():
+    names = [name for name, _ in jobs.STREAMS] + [name for name, _, _ in jobs.TIMETABLE]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("act", [job[-1] for job in [*jobs.STREAMS, *jobs.TIMETABLE]], ids=lambda act: act.__module__)
+def test_every_job_runs_on_an_empty_centre(db, clock, act):
+    act()
+
+
+def test_the_figures_tell_what_waits(db, app, clock):
+    with unit_of_work():
+        work.enqueue("greet", name="anna")
+    clock.forward(dt.timedelta(seconds=90))
+
+    told = {
+        sample.name: sample.value
+        for family in metrics.collected(app, jobs.WAITING).collect()
+        for sample in family.samples
+        if sample.name.startswith("cec_due_work")
+    }
+
+    assert told == {"cec_due_work": 1, "cec_due_work_lag_seconds": 90}
+
+
+def test_a_taken_metrics_port_does_not_keep_the_worker_from_work(app, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as taken, metrics.served(app, taken.getsockname()[1], []):
+        assert "no metrics" in caplog.text
