@@ -72,13 +72,22 @@ class FeelEngine(PythonScriptEngine):
 
     def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
         """Work an expression out over the data of a task; a condition (with a context) holds only if it is true."""
-        try:
-            value = _compiled(expression)(task.data)
-        except (FeelError, FeelSyntaxError) as error:
-            raise BrokenStep(f"{task.workflow.spec.name}/{task.task_spec.bpmn_id}: {expression}: {error}") from error
+        value = _worked_out(task, expression, task.data)
         if external_context is not None:
             return value is True
         return _iso(value) if isinstance(value, dt.datetime | dt.timedelta) else value
+
+    def evaluate_parameter(self, task: Any, expression: str) -> Any:
+        """Work out what a service task is told; what the process does not know is null: the service has defaults."""
+        unknown = dict.fromkeys(_compiled(expression).names - task.data.keys())
+        return _worked_out(task, expression, {**task.data, **unknown})
+
+
+def _worked_out(task: Any, expression: str, data: dict[str, Any]) -> Any:
+    try:
+        return _compiled(expression)(data)
+    except (FeelError, FeelSyntaxError) as error:
+        raise BrokenStep(f"{task.workflow.spec.name}/{task.task_spec.bpmn_id}: {expression}: {error}") from error
 
 
 def _iso(value: dt.datetime | dt.timedelta) -> str:

@@ -45,7 +45,7 @@ class ServiceTask(SpiffBpmnTask):
     def _run_hook(self, task: Any) -> bool:
         engine = task.workflow.script_engine
         arguments = {
-            name: catalogue.convert(engine.evaluate(task, expression), kind)
+            name: catalogue.convert(engine.evaluate_parameter(task, expression), kind)
             for name, expression, kind in self.parameters
         }
         result = catalogue.get(self.operation).call(arguments, by=task.workflow.top_workflow.actor)
