@@ -201,13 +201,12 @@ def _as_whom(path: Path) -> list[str]:
     person = pwd.getpwnam("nobody")
     drop = ["setpriv", f"--reuid={person.pw_uid}", f"--regid={person.pw_gid}", "--clear-groups"]
     for power in ("", "dac_read_search", "dac_override"):
-        words = [*drop, f"--inh-caps=+{power}", f"--ambient-caps=+{power}"] if power else drop
-        look = subprocess.run(  # noqa: S603 - our own words
-            [*words, "test", "-d", f"{BIN}/.", "-a", "-d", f"{path}/."], check=False, capture_output=True
-        )
-        if look.returncode == 0:
-            return words
-    message = f"the user nobody cannot reach {path}: choose another folder with CEC_DATA"
+        # PostgreSQL asks access(2) for its programs, which forgets such a power unless this bit is set.
+        more = [f"--inh-caps=+{power}", f"--ambient-caps=+{power}", "--securebits=+no_setuid_fixup"] if power else []
+        look = [*drop, *more, "test", "-x", str(BIN / "postgres"), "-a", "-d", f"{path}/."]
+        if subprocess.run(look, check=False, capture_output=True).returncode == 0:  # noqa: S603 - our own words
+            return [*drop, *more]
+    message = f"the user nobody cannot reach {BIN} and {path}: put the centre into a folder that everybody can enter"
     raise DatabaseFailed(message)
 
 
