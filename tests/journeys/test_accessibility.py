@@ -1,0 +1,110 @@
+"""Every screen in both themes: axe finds nothing (DESIGN 7), also at 200 % zoom."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NAME = "Вера Ким"
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+@pytest.fixture(scope="module")
+def axe(repository: Path) -> str:
+    """Give the program that looks for barriers."""
+    return (repository / "cec/static/vendor/axe.min.js").read_text()
+
+
+@pytest.fixture
+def is_open_to_all(axe: str) -> Callable[[Page, str], None]:
+    """Give a function that demands a screen without barriers."""
+
+    def check(page: Page, screen: str) -> None:
+        page.evaluate(axe)
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        told = [
+            f"{screen}: {wrong['id']}: {node['html'][:200]}: {node['failureSummary']}"
+            for wrong in found["violations"]
+            for node in wrong["nodes"]
+        ]
+        assert told == []
+
+    return check
+
+
+@THEMES
+def test_the_desk_of_an_operator(
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    anna = works("anna", status="", color_scheme=theme)
+    assert anna.locator("html").get_attribute("data-bs-theme") == theme
+    is_open_to_all(anna, "empty desk")
+    anna.keyboard.press("Alt+a")
+    centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите", html="<p>Стол с <b>трещиной</b></p>")
+    offer = anna.get_by_role("alertdialog").filter(has_text=NAME)
+    expect(offer).to_be_visible()
+    is_open_to_all(anna, "offer")
+    offer.get_by_role("button", name="Отклонить…").click()
+    is_open_to_all(anna, "decline")
+    anna.keyboard.press("Alt+Enter")
+    expect(anna.get_by_role("heading", level=1, name=NAME)).to_be_visible()
+    is_open_to_all(anna, "appeal")
+
+    anna.get_by_role("button", name="почему").click()
+    expect(anna.locator("#why h2")).to_be_visible()
+    is_open_to_all(anna, "why")
+    anna.keyboard.press("F2")
+    expect(anna.locator("#topics li").first).to_be_visible()
+    is_open_to_all(anna, "topics")
+    anna.keyboard.press("Escape")
+    anna.locator("#presence").click()
+    expect(anna.get_by_role("menuitemradio").first).to_be_visible()
+    is_open_to_all(anna, "presence")
+    anna.keyboard.press("Escape")
+    anna.keyboard.press("Alt+n")
+    is_open_to_all(anna, "note")
+    anna.get_by_role("button", name="Показать письмо, как отправлено").click()
+    expect(anna.locator(".as-sent iframe")).to_be_visible()
+    is_open_to_all(anna, "letter")
+    for key, outcome in (("F8", "close"), ("F4", "transfer"), ("F6", "postpone")):
+        anna.keyboard.press(key)
+        expect(anna.locator(f"form.sheet[hx-post$='{outcome}']")).to_be_visible()
+        is_open_to_all(anna, outcome)
+    anna.locator("form.sheet .btn.go").click()
+    expect(anna.locator("form.sheet .is-invalid").first).to_be_visible()
+    is_open_to_all(anna, "errors at the fields")
+    anna.keyboard.press("Escape")
+    anna.set_viewport_size({"width": 640, "height": 360})
+    is_open_to_all(anna, "200 % zoom")
+
+
+@THEMES
+def test_the_pages_of_everybody(
+    works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    vera = works("vera", status="", color_scheme=theme)
+    links = sorted({str(each.get_attribute("href")) for each in vera.locator(".sidenav a").all()})
+    assert len(links) > 2
+    for link in links:
+        vera.goto(link)
+        is_open_to_all(vera, link)
+    for path in ("/profile", "/password", "/leaving", "/start"):
+        vera.goto(path)
+        is_open_to_all(vera, path)
+
+
+@THEMES
+def test_the_door(centre: Any, browser: Any, is_open_to_all: Callable[[Page, str], None], theme: str) -> None:
+    context = browser.new_context(base_url=centre.url, color_scheme=theme)
+    page = context.new_page()
+
+    page.goto("/login")
+    is_open_to_all(page, "login")
+    page.locator("[name=login]").fill("anna")
+    page.locator("[name=password]").fill("wrong")
+    page.locator("button.go").click()
+    is_open_to_all(page, "wrong password")
+    context.close()
