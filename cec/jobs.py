@@ -37,12 +37,13 @@ def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
     return run
 
 
-# Done again until nothing is left: name (and the word that wakes it), function.
-STREAMS: list[tuple[str, Callable[[], int]]] = [
-    ("work", work.run_due),
-    ("timers", engine.run_due),
-    ("distribution", choosing.distribute),
-    ("delivery", delivering.deliver_due),
+# Done again until nothing is left: name (and the word that wakes it), function, breath in seconds: what is announced
+# within one breath is answered together. A burst of letters must not distribute after every single one.
+STREAMS: list[tuple[str, Callable[[], int], float]] = [
+    ("work", work.run_due, 0),
+    ("timers", engine.run_due, 0),
+    ("distribution", choosing.distribute, 0.03),
+    ("delivery", delivering.deliver_due, 0),
 ]
 
 # Once per slot over all nodes: name, every, function.
@@ -81,7 +82,7 @@ class Worker:
 
     app: Flask
     stop: threading.Event = field(default_factory=threading.Event)
-    wakes: dict[str, threading.Event] = field(default_factory=lambda: {name: threading.Event() for name, _ in STREAMS})
+    wakes: dict[str, threading.Event] = field(default_factory=lambda: {name: threading.Event() for name, *_ in STREAMS})
 
     def run(self, *, with_door: bool = True, metrics_port: int | None = None) -> None:
         """Work, keep the mail door open and show figures until `stop` is set."""
@@ -138,8 +139,8 @@ class Worker:
                 log.info("done %s in %.1f ms", done, (time.perf_counter() - began) * 1000)
             return done
 
-    def _stream(self, name: str, act: Callable[[], int]) -> None:
-        while not self.stop.is_set():
+    def _stream(self, name: str, act: Callable[[], int], breath: float) -> None:
+        while not self.stop.wait(breath):
             self.wakes[name].clear()
             if not self.attempt(name, act):
                 self.wakes[name].wait(PAUSE)

@@ -19,6 +19,10 @@ from cec.workflow import engine
 RECENT = dt.timedelta(minutes=10)
 BY_CLIENT = "client:"
 
+_RECENT = text("""
+    SELECT count(*) FROM message m JOIN appeal a ON a.id = m.appeal_id
+    WHERE a.address_id = :address AND m.direction = 'in' AND m.created_at >= :since""")
+
 
 def receive(event: InboundEvent, inbound: Inbound) -> Message:
     """Take in a message: find its appeal or open one; one transaction, nothing is lost and nothing is doubled."""
@@ -65,14 +69,7 @@ def _open(event: InboundEvent, inbound: Inbound, address: Address, *, parent: Ap
 
 
 def _recent_messages(address: Address) -> int:
-    since = clock.now() - RECENT
-    count = (
-        db.select(db.func.count())
-        .select_from(Message)
-        .join(Appeal, Appeal.id == Message.appeal_id)
-        .where(Appeal.address_id == address.id, Message.direction == Direction.IN, Message.created_at >= since)
-    )
-    return db.session.scalar(count) or 0
+    return int(db.session.scalar(_RECENT, {"address": address.id, "since": clock.now() - RECENT}) or 0)
 
 
 def _keep_out(appeal: Appeal, status: Status) -> None:

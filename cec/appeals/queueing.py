@@ -3,8 +3,10 @@
 import datetime as dt
 from typing import Any
 
+from sqlalchemy import Row, text
+
 from cec.appeals import lifecycle
-from cec.appeals.models import Appeal, Message, Status
+from cec.appeals.models import Appeal, Status
 from cec.platform import clock, journal, live
 from cec.platform.db import db
 from cec.queues import lanes, prioritizing
@@ -17,40 +19,35 @@ NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 # Words are looked for in this much of a message.
 LONGEST = 64_000
 
+_FIRST_WORDS = text("""
+    SELECT left(coalesce(fresh_text, text), :longest) FROM message
+    WHERE appeal_id = :appeal AND direction = 'in' ORDER BY id LIMIT 1""")
+_PAST = text("""
+    SELECT operator_id FROM appeal
+    WHERE (address_id = :address OR client_id = :client) AND id <> :id AND status = 'closed' AND closed_at >= :since
+    ORDER BY closed_at DESC LIMIT 1""")
+
 
 def gather_facts(appeal: Appeal) -> dict[str, Any]:
     """Collect what the tables may look at; nothing in it changes while the appeal waits."""
-    first: Message | None = db.session.scalars(
-        db.select(Message)
-        .where(Message.appeal_id == appeal.id, Message.direction == "in")
-        .order_by(Message.id)
-        .limit(1)
-    ).first()
     return {
         "queue_chosen": appeal.queue_id is not None,
         "channel": appeal.channel,
         "account": appeal.account.code,
         "subject": appeal.subject,
-        "text": (first.fresh_text or first.text)[:LONGEST] if first else "",
+        "text": db.session.scalar(_FIRST_WORDS, {"appeal": appeal.id, "longest": LONGEST}) or "",
         "segment": appeal.client.segment if appeal.client else None,
-        "repeat": _is_repeat(appeal),
+        "repeat": bool(_past(appeal, REPEAT_WITHIN)),
         "returned": appeal.status in {Status.WAITING, Status.POSTPONED},
         "transfers": appeal.transfers,
         "kind": "private",
     }
 
 
-def _is_repeat(appeal: Appeal) -> bool:
-    since = clock.now() - REPEAT_WITHIN
-    earlier = _of_same_client(appeal).where(Appeal.status == Status.CLOSED, Appeal.closed_at >= since)
-    return bool(db.session.scalar(db.select(earlier.exists())))
-
-
-def _of_same_client(appeal: Appeal) -> Any:
-    same = Appeal.address_id == appeal.address_id
-    if appeal.client_id:
-        same = same | (Appeal.client_id == appeal.client_id)
-    return db.select(Appeal).where(same, Appeal.id != appeal.id)
+def _past(appeal: Appeal, within: dt.timedelta) -> Row[Any] | None:
+    """Read the client's latest other appeal that was closed within a time."""
+    who = {"id": appeal.id, "address": appeal.address_id, "client": appeal.client_id}
+    return db.session.execute(_PAST, {**who, "since": clock.now() - within}).first()
 
 
 def route(appeal: Appeal, routing: dict[str, Any]) -> None:
@@ -58,29 +55,18 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     queue = queues.by_code(routing.get("queue"))
     lane = lanes.open_lane(queue, appeal.channel, routing.get("skills") or [])
     # Read before the appeal is touched: one row is written once, when all is known.
-    last = _last_served(appeal)
+    past = _past(appeal, PREFERRED_WITHIN)
     appeal.queue, appeal.queue_id = queue, queue.id
     appeal.lane_id = lane.id
     appeal.verdicts = {**appeal.verdicts, "routing": routing["verdict"]}
     appeal.due_resolution = clock.now() + queue.resolve_within
-    _prefer(appeal, last)
+    _prefer(appeal, past.operator_id if past else None)
 
 
-def _last_served(appeal: Appeal) -> Appeal | None:
-    since = clock.now() - PREFERRED_WITHIN
-    last: Appeal | None = db.session.scalars(
-        _of_same_client(appeal)
-        .where(Appeal.closed_at >= since, Appeal.operator_id.is_not(None))
-        .order_by(Appeal.closed_at.desc())
-        .limit(1)
-    ).first()
-    return last
-
-
-def _prefer(appeal: Appeal, last: Appeal | None) -> None:
+def _prefer(appeal: Appeal, last_operator_id: int | None) -> None:
     """Prefer who served this client last; an appeal he cannot have soon is released to everybody."""
-    if last and appeal.preferred_operator_id is None:
-        appeal.preferred_operator_id = last.operator_id
+    if appeal.preferred_operator_id is None:
+        appeal.preferred_operator_id = last_operator_id
     if appeal.preferred_operator_id and appeal.queue:
         appeal.preferred_until = clock.now() + appeal.queue.sticky
 
