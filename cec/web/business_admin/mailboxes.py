@@ -6,7 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cec.channels import accounts
+from cec.channels.email import trying
 from cec.channels.models import ChannelAccount
+from cec.platform.db import db
 from cec.platform.errors import Refusal
 from cec.platform.i18n import gettext, mark
 from cec.staff.roles import Right
@@ -75,7 +77,7 @@ def show_mailbox(account_id: int, error: Refusal | None = None) -> str:
     return _draw(accounts.get(account_id), error=error)
 
 
-def _draw(account: ChannelAccount, *, error: Refusal | None = None, results: list[Any] | None = None) -> str:
+def _draw(account: ChannelAccount, *, error: Refusal | None = None, results: list[trying.Step] | None = None) -> str:
     return render_template(
         "business_admin/mailbox.html",
         error=error,
@@ -100,3 +102,16 @@ def change(account_id: int) -> Response:
         by=current_employee().key,
     )
     return redirect(url_for("mailboxes.show_mailbox", account_id=account_id, saved=1), 303)
+
+
+@bp.post("/centre/mailboxes/<int:account_id>/test")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show_mailbox)
+def test(account_id: int) -> str:
+    """Sign in to both servers and send a mail to the mailbox itself; tell how far it came."""
+    account = accounts.get(account_id)
+    # Servers may take a minute to answer: the database is not kept waiting meanwhile.
+    db.session.expunge(account)
+    db.session.rollback()
+    results = trying.test_connection(account)
+    return _draw(accounts.get(account_id), results=results)

@@ -1,0 +1,88 @@
+"""Test the connection of a mailbox: sign in to its servers and send a mail to the mailbox itself, step by step."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import make_msgid
+from typing import Any
+
+from imap_tools.errors import ImapToolsError, MailboxLoginError
+
+from cec.channels import accounts
+from cec.channels.channel import Outbound, Refused, Sent
+from cec.channels.email import mailbox, sending
+from cec.channels.models import ChannelAccount
+from cec.platform.i18n import gettext, mark
+
+SENT = mark("Outgoing server: signed in, the mail to the mailbox itself is sent")
+NOT_SENT = mark("Outgoing server: the mail to the mailbox itself is not sent")
+SIGNED_IN = mark("Incoming server: signed in, the mailbox is open")
+NOT_SIGNED_IN = mark("Incoming server: the mailbox does not open")
+ARRIVED = mark("The mail has come back; it is removed from the mailbox")
+NOT_ARRIVED = mark("The mail has not come back yet")
+NO_ENTRY = mark("The server did not accept the name or password.")
+AWAY = mark("The server could not be reached.")
+LATE = mark("Some servers need minutes: look into the mailbox, or try again later.")
+SUBJECT = mark("Test of the connection")
+TEXT = mark("The centre has sent this mail to itself to see whether the mailbox works. Nothing needs to be done.")
+
+TIMEOUT = 15.0
+# How long the mail is waited for: so many looks, with such pauses.
+LOOKS, PAUSE = 5, 2.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What became of one step; the sentences are English, for gettext."""
+
+    name: str
+    is_done: bool
+    reason: str = ""
+    # The server's own words.
+    detail: str = ""
+
+
+def test_connection(account: ChannelAccount) -> list[Step]:
+    """Try everything a mailbox has to be able to do; outside any transaction, it may take a minute."""
+    return list(_steps(account))
+
+
+def _steps(account: ChannelAccount) -> Iterator[Step]:
+    message_id = make_msgid(domain=account.address.rpartition("@")[2])
+    sent = _send(account, message_id)
+    yield sent
+    server = account.config.get("imap")
+    if not server:
+        return
+    try:
+        with mailbox.connected(server, accounts.passwords_of(account).get("imap", ""), timeout=TIMEOUT) as box:
+            yield Step(SIGNED_IN, is_done=True)
+            if sent.is_done:
+                yield _await(box, message_id)
+    except MailboxLoginError as error:
+        yield Step(NOT_SIGNED_IN, is_done=False, reason=NO_ENTRY, detail=str(error)[:300])
+    except (OSError, ImapToolsError, EOFError) as error:
+        yield Step(NOT_SIGNED_IN, is_done=False, reason=AWAY, detail=str(error)[:300])
+
+
+def _send(account: ChannelAccount, message_id: str) -> Step:
+    letter = Outbound(
+        message_id=message_id, to=[account.address], subject=gettext(SUBJECT), text=gettext(TEXT), auto=True
+    )
+    outcome = sending.send(account, letter)
+    if isinstance(outcome, Sent):
+        return Step(SENT, is_done=True)
+    detail = outcome.detail if isinstance(outcome, Refused) else ""
+    return Step(NOT_SENT, is_done=False, reason=outcome.reason, detail=detail[:300])
+
+
+def _await(box: Any, message_id: str) -> Step:
+    for look in range(LOOKS):
+        if look:
+            time.sleep(PAUSE)
+            box.folder.set(box.folder.get())
+        found = list(box.uids(f'HEADER Message-ID "{message_id}"'))
+        if found:
+            box.delete(found)
+            return Step(ARRIVED, is_done=True)
+    return Step(NOT_ARRIVED, is_done=False, reason=LATE)
