@@ -13,7 +13,7 @@ run: .venv/.installed .venv/.texts
 
 check: .venv/.with-tests .venv/.texts
 	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --output-format concise .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet

@@ -70,8 +70,10 @@ def restore(url: str, data: Path, source: Path, *, replace: bool) -> int:
             key = _read(tar, KEY)
             count = _restore_files(tar, data)
             _run(url, "pg_restore", "--no-owner", "--no-acl", f"--file={script}", str(dump))
-            _run(url, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
-                 "--command=drop schema public cascade", "--command=create schema public", f"--file={script}")  # fmt: skip
+            _run(
+                url, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+                "--command=drop schema public cascade", "--command=create schema public", f"--file={script}",
+            )  # fmt: skip
     except (tarfile.TarError, KeyError) as error:
         message = f"{source} is not a whole backup of a centre: {error}"
         raise BackupFailed(message) from None
