@@ -5,6 +5,7 @@ What may happen once only takes a slot first (work.tick), so that any number of 
 """
 
 import datetime as dt
+import gc
 import logging
 import threading
 import time
@@ -42,13 +43,14 @@ def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
 STREAMS: list[tuple[str, Callable[[], int], float]] = [
     ("work", work.run_due, 0),
     ("timers", engine.run_due, 0),
-    ("distribution", choosing.distribute, 0.03),
+    ("distribution", choosing.distribute, 0.05),
     ("delivery", delivering.deliver_due, 0),
 ]
 
 # Once per slot over all nodes: name, every, function.
 TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("offers_missed", dt.timedelta(seconds=1), offering.miss_due),
+    ("kept_too_long", dt.timedelta(seconds=1), _in_one_unit(choosing.release_kept)),
     ("mailboxes", dt.timedelta(seconds=30), mailbox.fetch_all),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
@@ -87,6 +89,9 @@ class Worker:
     def run(self, *, with_door: bool = True, metrics_port: int | None = None) -> None:
         """Work, keep the mail door open and show figures until `stop` is set."""
         settings = self.app.config["CEC"]
+        # What is loaded by now stays: the collector need not look at it again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         with ExitStack() as open_things:
             threads = [threading.Thread(target=self._stream, args=job, name=job[0]) for job in STREAMS]
             threads.append(threading.Thread(target=self._listen, name="listening"))

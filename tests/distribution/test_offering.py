@@ -232,6 +232,8 @@ def test_what_was_kept_for_somebody_who_does_not_come_is_released(clock):
     assert choosing.distribute() == 0
 
     clock.forward(dt.timedelta(seconds=61))
+    with unit_of_work():
+        assert choosing.release_kept() == 1
 
     assert choosing.distribute() == 1
     assert len(ringing(cast.igor())) == 1
