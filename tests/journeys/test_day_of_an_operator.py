@@ -55,6 +55,20 @@ def test_an_answer_is_taken_back_within_the_seconds_of_undo(centre: Any, works: 
     expect(anna.get_by_role("log")).not_to_contain_text("Оплата не прошла")
 
 
+def test_who_writes_a_note_goes_on_in_notes(centre: Any, works: Callable[..., Page]) -> None:
+    anna = works("anna")
+    centre.receives("Лев Рой <roy@client.example>", "Обмен", "Можно обменять?")
+    accept(anna, "Лев Рой")
+
+    anna.keyboard.press("Alt+n")
+    anna.keyboard.type("Уточнить на складе")
+    anna.keyboard.press("Control+Enter")
+
+    expect(anna.get_by_role("log")).to_contain_text("Уточнить на складе")
+    expect(anna.get_by_label("Внутренняя заметка")).to_be_focused()
+    expect(anna.get_by_label("Сообщение клиенту")).to_be_hidden()
+
+
 def test_a_draft_and_a_file_survive_a_reload(centre: Any, works: Callable[..., Page]) -> None:
     anna = works("anna")
     centre.receives("Ольга Ким <kim@client.example>", "Гарантия", "Нужен талон")

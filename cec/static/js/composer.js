@@ -16,7 +16,7 @@ const weigh = (form) => {
 };
 
 const switchTo = (note) => {
-  for (const form of forms()) form.hidden = (form.dataset.note !== undefined) !== note;
+  if (forms().length > 1) for (const form of forms()) form.hidden = (form.dataset.note !== undefined) !== note;
   textOf(forms().find((form) => !form.hidden))?.focus();
 };
 
@@ -77,14 +77,35 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   });
 }
 
+// A composer that changes its kind (work goes on, or stops) keeps what was typed and not yet saved.
+let typed = { composer: null, texts: new Map() };
+const kindOf = (form) => (form.dataset.note === undefined ? "answer" : "note");
+
+document.addEventListener("htmx:before:swap", () => {
+  const composer = document.getElementById("appeal")?.dataset.composer;
+  typed = { composer, texts: new Map(forms().map((form) => [kindOf(form), textOf(form).value])) };
+});
+
+const keepTyped = () => {
+  if (document.getElementById("appeal")?.dataset.composer !== typed.composer) return;
+  for (const form of forms()) {
+    const text = textOf(form), before = typed.texts.get(kindOf(form));
+    if (!before || text.value === before) continue;
+    text.value = before;
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+};
+
 let sent = null;
 document.addEventListener("htmx:config:request", (event) => {
   const source = event.detail.ctx.sourceElement;
   sent = source.matches("form.composer, [data-undo]") ? source : sent;
 });
 document.addEventListener("htmx:after:swap", () => {
+  keepTyped();
   for (const form of forms()) weigh(form);
-  if (sent && !sent.isConnected) textOf(forms().find((form) => !form.hidden))?.focus();
+  // Who has written a note goes on in notes: an answer must never be written by mistake.
+  if (sent && !sent.isConnected) switchTo(sent.dataset.note !== undefined && forms().length > 1);
   sent = sent?.isConnected ? sent : null;
 });
 window.addEventListener("pagehide", flush);

@@ -21,6 +21,8 @@ const refresh = (...parts) => {
 };
 
 const everything = () => refresh("worklist", "appeal");
+// An empty desk tells of the status and of what waits: it changes with the list.
+const list = () => (appeal() ? refresh("worklist") : everything());
 
 const hear = (event) => {
   heard = now();
@@ -30,7 +32,7 @@ const hear = (event) => {
     if (name === "session.ended") location.reload();
     else if (name === "resync") everything();
     else if (subject === `appeal:${appeal()}`) refresh("appeal", "worklist");
-    else refresh("worklist");
+    else list();
   }
 };
 
@@ -69,6 +71,16 @@ const found = () => {
   root.classList.remove("link-is-lost");
   if (bar()) bar().hidden = true;
 };
+
+// What was asked for before the composer changed hands must not bring the old one back.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement, request } = event.detail.ctx;
+  if (sourceElement.id !== "appeal" || request.method !== "GET") return;
+  const asked = new URL(request.action, location.href).searchParams.get("composer") ?? "";
+  if (asked === (document.getElementById("appeal")?.dataset.composer ?? "")) return;
+  event.preventDefault();
+  refresh("appeal");
+});
 
 document.addEventListener("click", (event) => { if (event.target.closest("[data-reconnect]")) connect(); });
 document.addEventListener("htmx:after:swap", (event) => { learn(event.target); if (appeal() !== watched) connect(); });

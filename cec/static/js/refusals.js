@@ -61,6 +61,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
+// No answer at all: said at the place of the act; a repeated press does nothing twice.
+document.addEventListener("htmx:error", (event) => {
+  const source = event.detail.ctx?.sourceElement, words = document.getElementById("no-answer");
+  if (!words || event.detail.ctx.request.method === "GET" || source.matches("textarea, [data-quiet]")) return;
+  slotOf(source)?.replaceChildren(words.content.cloneNode(true));
+});
+
 document.addEventListener("click", (event) => {
   event.target.closest?.("[data-dismiss]")?.closest("[data-refused]")?.replaceChildren();
 });

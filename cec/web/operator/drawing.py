@@ -157,6 +157,9 @@ class Panel:
 def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", new_from: int | None = None) -> Panel:
     """Gather the panel of an appeal; a redrawn one keeps its composer and its line before what is new."""
     messages = queries.messages(appeal)
+    if any(str(message.client_uuid) == composer for message in messages):
+        # Its answer is on the way: the next one needs a name of its own.
+        composer = ""
     unread = [message.id for message in messages if message.direction == "in" and message.id > appeal.seen_message_id]
     new_from = new_from or (unread[0] if unread and not composer else None)
     task = inbox.find_open(appeal.key) if appeal.status == Status.IN_WORK else None
