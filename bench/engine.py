@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from flask import Flask
 from sqlalchemy import event
 
 from cec.app import create_app
@@ -52,47 +51,43 @@ def measure(settings: Settings) -> list[dict[str, Any]]:
             definitions.ship(HERE / "processes", shipped.folder("forms"))
             definitions.ship(shipped.folder("processes"), shipped.folder("forms"))
             files.ship(shipped.folder("rules"))
-        return [*_rates(app, settings), _loops()]
+        return [*_rates(settings), _loops()]
 
 
 @contextmanager
 def _rehearsal() -> Iterator[None]:
     """Let service tasks do nothing for a while: the engine is measured, not what it calls."""
-    real = catalogue._tasks  # noqa: SLF001 - a benchmark stands in for the areas
-    catalogue._tasks = {name: catalogue.ServiceTask(name, _stand_in(name)) for name in real}  # noqa: SLF001
-    for name in ("bench.classify", "bench.close", "bench.note"):
-        catalogue.register(name, _stand_in(name))
-    try:
+    with catalogue.rehearsal(lambda task: _stand_in(task.name, inspect.signature(task.function))):
+        for name in ("bench.classify", "bench.close", "bench.note"):
+            catalogue.register(name, _stand_in(name, inspect.signature(_nothing)))
         yield
-    finally:
-        catalogue._tasks = real  # noqa: SLF001
 
 
-def _stand_in(name: str) -> Callable[..., Any]:
-    known = catalogue.find(name)
-    answers = {
-        "bench.classify": 50,
-        "bench.close": True,
-        "appeals.gather_facts": {"queue_chosen": True},
-        "appeals.enqueue": {"escalate_at": FAR},
-    }
+def _nothing(*, by: str) -> None:
+    """Do nothing: who acts is all that it is told."""
 
-    def act(*, by: str, **_: Any) -> Any:
+
+ANSWERS: dict[str, Any] = {
+    "bench.classify": 50,
+    "bench.close": True,
+    "appeals.gather_facts": {"queue_chosen": True},
+    "appeals.enqueue": {"escalate_at": FAR},
+}
+
+
+def _stand_in(name: str, signature: inspect.Signature) -> Callable[..., Any]:
+    def act(**_told: Any) -> Any:
         """Do nothing."""
-        return answers.get(name)
+        return ANSWERS.get(name)
 
-    act.__signature__ = inspect.signature(known.function if known else _told_nothing)  # type: ignore[attr-defined]
+    act.__signature__ = signature  # type: ignore[attr-defined]
     return act
-
-
-def _told_nothing(*, by: str) -> None:
-    """Have the signature of a service task without parameters."""
 
 
 # Rates.
 
 
-def _rates(app: Flask, settings: Settings) -> Iterator[dict[str, Any]]:
+def _rates(settings: Settings) -> Iterator[dict[str, Any]]:
     """Take turns with the floor, so that both see the same weather; the ratio is that of the median turn."""
     ours: dict[str, list[float]] = {"start": [], "complete": []}
     floor: dict[str, list[float]] = {"start": [], "complete": []}
@@ -107,8 +102,8 @@ def _rates(app: Flask, settings: Settings) -> Iterator[dict[str, Any]]:
             rate, seconds = _timed(act, share)
             ours[name].append(rate)
             cpu[name].append(1e3 * seconds)
-    for name in ours:
-        yield _figure(name, ours[name], floor[name], min(cpu[name]))
+    for name, rates in ours.items():
+        yield _figure(name, rates, floor[name], min(cpu[name]))
 
 
 def _figure(name: str, ours: list[float], floor: list[float], burden: float) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -62,6 +63,19 @@ def register(name: str, function: Callable[..., Any]) -> None:
     if "by" not in inspect.signature(function).parameters:
         raise TypeError(f"{name}: every service task is told who acts, add the parameter by")
     _tasks[name] = ServiceTask(name, function)
+
+
+@contextmanager
+def rehearsal(stand_in: Callable[[ServiceTask], Callable[..., Any]]) -> Iterator[None]:
+    """Let stand-ins act for all service tasks for a while; what is registered meanwhile is gone afterwards."""
+    real = dict(_tasks)
+    for name, task in real.items():
+        _tasks[name] = ServiceTask(name, stand_in(task))
+    try:
+        yield
+    finally:
+        _tasks.clear()
+        _tasks.update(real)
 
 
 def get(name: str) -> ServiceTask:

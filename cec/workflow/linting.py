@@ -103,7 +103,7 @@ def _no_python(diagram: Diagram) -> Found:
 
 
 def _owner(node: etree._Element) -> str:
-    owner = next((each for each in node.iterancestors() if each.get("id")), node)
+    owner = next((each for each in (node, *node.iterancestors()) if each.get("id")), node)
     return str(owner.get("id") or "")
 
 

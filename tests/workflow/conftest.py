@@ -31,30 +31,36 @@ class Calls(list):
             return answer(told) if callable(answer) else answer
 
         if like is not None:
-            act.__signature__ = inspect.signature(like)
+            act.__signature__ = like
         return act
+
+
+def _signature(takes):
+    """Make the signature of a service task; what it may do without has a question mark."""
+    kind, nothing = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+    told = [
+        inspect.Parameter(word.rstrip("?"), kind, default=None if word.endswith("?") else nothing)
+        for word in [*takes.split(), "by"]
+    ]
+    return inspect.Signature(told)
 
 
 @pytest.fixture
 def calls(monkeypatch):
     """Stand-ins for every service task of the catalogue, and room for more."""
     calls = Calls()
-    stand_ins = {
-        name: catalogue.ServiceTask(name, calls.stand_in(name, task.function))
-        for name, task in catalogue._tasks.items()
-    }
-    monkeypatch.setattr(catalogue, "_tasks", stand_ins)
     monkeypatch.setattr(definitions, "_sound", set())
-    return calls
+    with catalogue.rehearsal(lambda task: calls.stand_in(task.name, inspect.signature(task.function))):
+        yield calls
 
 
 @pytest.fixture
 def service(calls):
-    """A function that adds a service task `test.<name>`; its parameters are those of an example."""
+    """A function that adds a service task `test.<name>`; `takes` names its parameters."""
 
-    def add(name, answer=None, like=lambda *, by: None):
+    def add(name, answer=None, takes=""):
         calls.answers[f"test.{name}"] = answer
-        catalogue.register(f"test.{name}", calls.stand_in(f"test.{name}", like))
+        catalogue.register(f"test.{name}", calls.stand_in(f"test.{name}", _signature(takes)))
 
     return add
 

@@ -1,5 +1,7 @@
 """Small diagrams for tests, drawn in a line."""
 
+import itertools
+
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" id="definitions" targetNamespace="test">'
@@ -43,7 +45,7 @@ def escape(text):
 
 def line(*names):
     """Arrows from one to the next."""
-    return "".join(flow(a, b) for a, b in zip(names, names[1:], strict=False))
+    return "".join(flow(a, b) for a, b in itertools.pairwise(names))
 
 
 def extension(inside):
@@ -98,9 +100,9 @@ def message(name, variable=None):
     return f'<bpmn:messageEventDefinition messageRef="message_{name}">{kept}</bpmn:messageEventDefinition>'
 
 
-def catch(name, event, **attributes):
+def catch(id_, event, **attributes):
     """An event to wait for."""
-    return node("intermediateCatchEvent", name, event, **attributes)
+    return node("intermediateCatchEvent", id_, event, **attributes)
 
 
 def boundary(name, task, event, *, interrupts=True):

@@ -34,7 +34,7 @@ def errand(*parts):
 
 @pytest.fixture
 def errands(publish, service):
-    service("settle", like=lambda outcome, note="no note", *, by: None)
+    service("settle", takes="outcome note?")
     publish(errand())
 
 
@@ -150,7 +150,7 @@ def test_an_error_in_the_transaction_that_started_the_process_leaves_nothing(err
 
 
 def test_an_expression_that_cannot_be_worked_out_is_no_fault_of_the_person(publish, desk, db, service):
-    service("settle", like=lambda outcome, note="no note", *, by: None)
+    service("settle", takes="outcome note?")
     publish(errand().replace('value="note"', 'value="1 + note"'))
     desk.start()
 
@@ -177,7 +177,7 @@ def test_locking_gives_the_running_instance(errands, desk, db):
 
 
 def test_dates_come_back_as_they_were_told(publish, desk, calls, service):
-    service("note", like=lambda until, *, by: None)
+    service("note", takes="until")
     publish(
         d.diagram(
             "errand", d.start(), d.user("handle"), d.service("note", until="until:datetime"), d.end(),

@@ -26,7 +26,7 @@ def waiting(*parts):
 
 @pytest.fixture
 def errands(publish, service):
-    service("note", like=lambda text, *, by: None)
+    service("note", takes="text")
     publish(waiting())
 
 

@@ -66,3 +66,12 @@ def _fill(workflow: Any, tree: Tree, running: Running) -> None:
             running.event_manager.add_task(task)
     workflow.task_tree = made[tree.rows[0].token]
     workflow.data, workflow.completed = tree.data, tree.completed
+    if not running.specs.shapes[tree.process].compactable:
+        _foresee(list(made.values()))
+
+
+def _foresee(tasks: list[Any]) -> None:
+    """Predict again what follows the living: an inclusive join waits for branches that it sees coming."""
+    for task in tasks:
+        if task._state & state.LIVE and all(child.triggered for child in task.children):
+            task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
