@@ -86,7 +86,7 @@ def test_a_failing_stream_goes_on(db, app, monkeypatch):
 
     monkeypatch.setattr(jobs, "PAUSE", 0.05)
     worker = jobs.Worker(app)
-    thread = threading.Thread(target=worker._stream, args=("work", stumble))  # noqa: SLF001
+    thread = threading.Thread(target=worker._stream, args=("work", stumble, 0))  # noqa: SLF001
     thread.start()
 
     assert soon(lambda: len(calls) >= 3)
@@ -101,12 +101,15 @@ def test_waking_reaches_the_stream_of_that_name_only(worker):
 
 
 def test_every_name_of_the_timetable_is_used_once():
-    names = [name for name, _ in jobs.STREAMS] + [name for name, _, _ in jobs.TIMETABLE]
+    names = [job[0] for job in [*jobs.STREAMS, *jobs.TIMETABLE]]
 
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("act", [job[-1] for job in [*jobs.STREAMS, *jobs.TIMETABLE]], ids=lambda act: act.__module__)
+ACTS = {name: act for name, act, _ in jobs.STREAMS} | {name: act for name, _, act in jobs.TIMETABLE}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_every_job_runs_on_an_empty_centre(db, clock, act):
     act()
 

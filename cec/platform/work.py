@@ -73,7 +73,7 @@ _CLAIM = text("""
 
 
 def run_due(*, batch: int = 20) -> int:
-    """Do what is due, each piece in one transaction; after a crash in the middle its lease runs out and it is redone."""
+    """Do what is due, each piece in one transaction; after a crash in the middle the lease ends and it is redone."""
     now = clock.now()
     with unit_of_work():
         rows = db.session.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": batch}).all()
