@@ -59,9 +59,7 @@ def _commands() -> argparse.ArgumentParser:
 
     for name, act in (("up", up), ("serve", serve), ("check", check), ("rules", rules), ("texts", translate)):
         add(name, act)
-    work = add("worker", worker)
-    work.add_argument("--no-door", action="store_true", help="leave the mail door to another worker")
-    work.add_argument("--prepare", action="store_true", help="first bring the tables to this version, fill the demo")
+    _ask_worker(add("worker", worker))
     tables = add("db", db)
     tables.add_argument("act_on", choices=["url", "upgrade", "downgrade"])
     tables.add_argument("revision", nargs="?")
@@ -76,6 +74,11 @@ def _commands() -> argparse.ArgumentParser:
     measure.add_argument("names", nargs="*")
     measure.add_argument("--json", type=Path)
     return parser
+
+
+def _ask_worker(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--no-door", action="store_true", help="leave the mail door to another worker")
+    command.add_argument("--prepare", action="store_true", help="first bring the tables to this version, fill the demo")
 
 
 @contextmanager

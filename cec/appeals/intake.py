@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from cec.appeals import acting, delivering, lifecycle, queueing, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
-from cec.channels.channel import InboundEvent
+from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.models import ChannelAccount, Inbound
 from cec.clients import addresses
 from cec.clients.models import Address
@@ -79,6 +79,18 @@ def _keep_out(appeal: Appeal, status: Status) -> None:
     journal.record(f"appeal.{status.value}", appeal.key, by="system")
 
 
+# What a new appeal has before its row is written.
+_BLANK: dict[str, Any] = {
+    "status": Status.NEW,
+    "version": 1,
+    "points": 0,
+    "transfers": 0,
+    "postponements": 0,
+    "escalation": 0,
+    "seen_message_id": 0,
+}
+
+
 def _draw(*tables: str) -> list[int]:
     """Draw the next numbers of tables, so that rows that name each other are written at once."""
     drawn = ", ".join(f"nextval('{table}_id_seq')" for table in tables)
@@ -98,15 +110,8 @@ def _new_appeal(
         client_id=address.client_id,
         parent_id=parent.id if parent else None,
         subject=event.subject,
-        topic_id=None,
-        status=Status.NEW,
         status_since=now,
-        version=1,
-        points=0,
-        transfers=0,
-        postponements=0,
-        escalation=0,
-        seen_message_id=0,
+        **_BLANK,
     )
     appeal.account, appeal.address = account, address
     if parent and parent.operator_id:
@@ -156,24 +161,29 @@ def _store(message_id: int, event: InboundEvent, inbound: Inbound, appeal: Appea
         headers=_headers(event),
     )
     db.session.add(message)
-    message.attachments.extend(
-        Attachment(
-            name=file.name,
-            type=file.type,
-            size=len(file.content),
-            sha256=storage.put(file.content),
-            content_id=file.content_id,
-        )
-        for file in event.attachments
-    )
+    message.attachments.extend(map(_attachment, event.attachments))
     # An automatic answer is no word of the client: it neither starts a clock nor holds a closing up.
     if not event.auto or appeal.last_message_id is None:
         appeal.last_message_id = appeal.last_client_message_id = message.id
+    _tell(message, appeal, auto=event.auto)
+    return message
+
+
+def _tell(message: Message, appeal: Appeal, *, auto: bool) -> None:
     by = f"{BY_CLIENT}{appeal.client_id or 0}"
-    journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=event.auto)
+    journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=auto)
     if appeal.operator_id:
         live.announce("worklist", f"employee:{appeal.operator_id}")
-    return message
+
+
+def _attachment(file: IncomingFile) -> Attachment:
+    return Attachment(
+        name=file.name,
+        type=file.type,
+        size=len(file.content),
+        sha256=storage.put(file.content),
+        content_id=file.content_id,
+    )
 
 
 def _headers(event: InboundEvent) -> dict[str, Any]:

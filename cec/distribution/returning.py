@@ -91,25 +91,28 @@ def give_to_owner(appeal: Appeal) -> bool:
     weight = appeal.lane.units if appeal.lane else 1
     if not capacity.take(owner, appeal.channel, weight, above=1):
         return False
-    now = clock.now()
-    db.session.add(
-        Assignment(
-            appeal_id=appeal.id,
-            employee_id=owner,
-            queue_id=appeal.queue_id or 0,
-            channel=appeal.channel,
-            state=AssignmentState.ACCEPTED,
-            weight=weight,
-            offered_at=now,
-            accepted_at=now,
-            why={"owner": True},
-        )
-    )
+    _assign_at_once(appeal, owner, weight)
     appeal.operator_id = owner
     lifecycle.move(appeal, Status.IN_WORK)
     appeal.preferred_operator_id = appeal.preferred_until = None
     journal.record("appeal.accepted", appeal.key, by=f"employee:{owner}", owner=True)
     return True
+
+
+def _assign_at_once(appeal: Appeal, owner: int, weight: int) -> None:
+    now = clock.now()
+    assignment = Assignment(
+        appeal_id=appeal.id,
+        employee_id=owner,
+        queue_id=appeal.queue_id or 0,
+        channel=appeal.channel,
+        state=AssignmentState.ACCEPTED,
+        weight=weight,
+        offered_at=now,
+        accepted_at=now,
+        why={"owner": True},
+    )
+    db.session.add(assignment)
 
 
 def _last_assignment(appeal_id: int) -> Assignment | None:

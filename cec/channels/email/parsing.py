@@ -16,6 +16,10 @@ class NoSender(Unreadable):
     """The mail has no sender to answer."""
 
 
+# Headers that are kept with the message as they came.
+KEPT = ("authentication-results", "return-path", "list-id", "auto-submitted")
+
+
 def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
     """Read a mail. The envelope has what the door knows: {"mail_from", "to"}.
 
@@ -39,20 +43,23 @@ def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
         html=html,
         subject=subject[:1000],
         attachments=files,
-        message_id=next(iter(root.headers.message_ids("message-id")), ""),
-        in_reply_to=_answered(root.headers),
-        reply_to=_only_addresses(root.headers, "reply-to"),
-        to=_only_addresses(root.headers, "to"),
-        cc=_only_addresses(root.headers, "cc"),
-        sent_at=headers.moment(root.headers.raw("date")),
         auto=bounce_of is not None or automatic.is_automatic(root.headers, mail_from=mail_from, sender=address),
         bounce_of=bounce_of,
-        headers={
-            name: root.headers.text(name)[:1000]
-            for name in ("authentication-results", "return-path", "list-id", "auto-submitted")
-            if root.headers.has(name)
-        },
+        **_told(root.headers),
     )
+
+
+def _told(known: Headers) -> dict[str, Any]:
+    """Read what the headers alone tell."""
+    return {
+        "message_id": next(iter(known.message_ids("message-id")), ""),
+        "in_reply_to": _answered(known),
+        "reply_to": _only_addresses(known, "reply-to"),
+        "to": _only_addresses(known, "to"),
+        "cc": _only_addresses(known, "cc"),
+        "sent_at": headers.moment(known.raw("date")),
+        "headers": {name: known.text(name)[:1000] for name in KEPT if known.has(name)},
+    }
 
 
 def _sender(known: Headers, mail_from: str | None) -> tuple[str, str]:
