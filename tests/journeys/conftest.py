@@ -140,7 +140,7 @@ class Centre:
         raise AssertionError(f"no mail of ours says {words!r}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def centre(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """Give a running demo centre."""
     centre = Centre(tmp_path_factory.mktemp("centre"), new_database())

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
 from cec.channels import accounts, receiving
-from cec.channels.email import identity
+from cec.channels.email import identity, threading
 from cec.platform.db import db, unit_of_work
 
 if TYPE_CHECKING:
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WORKERS = 8
+TAKEN = "250 Kept"
 LATER = "451 The centre cannot keep mail at the moment, try again later"
+NOT_HERE = "550 There is no such mailbox here"
+GOES_ROUND = "554 This mail goes round in circles"
+# A relay that hands the same mail round and round.
+MAX_HOPS = 100
+_HEAD = 256 * 1024
 
 
 class PortTaken(Exception):
@@ -103,6 +109,11 @@ class _Handler:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         return await self._beside(self._keep, envelope)
 
+    async def handle_exception(self, error: Exception) -> str:
+        """Whatever is wrong with the door, the sender keeps the mail and comes back."""
+        log.error("the SMTP door stumbled", exc_info=error)
+        return LATER
+
     async def _beside(self, act: Any, argument: Any) -> str:
         answer: str = await asyncio.get_running_loop().run_in_executor(self.pool, self._answered, act, argument)
         return answer
@@ -120,17 +131,21 @@ class _Handler:
     def _may_have(self, address: str) -> str:
         with unit_of_work():
             known = accounts.find_email(address)
-        return "250 OK" if known else "550 There is no such mailbox here"
+        return "250 OK" if known else NOT_HERE
 
     def _keep(self, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
+        if raw[:_HEAD].lower().count(b"\nreceived:") > MAX_HOPS:
+            return GOES_ROUND
         event_id = identity.event_id(raw)
+        if threading.is_trial(event_id):
+            return TAKEN
         told = {"mail_from": envelope.mail_from, "rcpt_tos": list(envelope.rcpt_tos)}
         with unit_of_work():
             found = {account.id: account for account in map(accounts.find_email, envelope.rcpt_tos) if account}
             for account_id in sorted(found):
                 receiving.receive(found[account_id], event_id, raw, told)
-        return "250 Kept"
+        return TAKEN if found else NOT_HERE
 
 
 def _free_port(host: str) -> int:

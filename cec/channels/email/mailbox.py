@@ -1,11 +1,12 @@
 """Mail fetched from mailboxes by IMAP: kept and committed first, marked as seen after; nothing is deleted."""
 
 import datetime as dt
+import imaplib
 import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -14,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cec.channels import accounts, receiving
 from cec.channels.channel import Unreadable
-from cec.channels.email import identity
-from cec.channels.models import ChannelAccount
+from cec.channels.email import identity, threading
+from cec.channels.models import ChannelAccount, Inbound
 from cec.platform import clock
 from cec.platform.db import db, unit_of_work
 
@@ -26,27 +27,29 @@ TIMEOUT = 30
 BATCH = 500
 LARGEST = 25 * 1024 * 1024
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
-_NETWORK = (OSError, ImapToolsError, EOFError)
+NETWORK = (OSError, ImapToolsError, EOFError, imaplib.IMAP4.error)
 
 
 class TooLarge(Unreadable):
     """The mail is too large to be taken in; it is still in the mailbox."""
 
 
-class WrongAnswer(ImapToolsError):
-    """The mail server answers what nobody asked."""
+class NotGiven(Unreadable):
+    """The mail server has this mail and does not give it out; look at it in the mailbox."""
 
 
 @dataclass
 class _Place:
-    """How far a mailbox is read: which numbering of mails, the last number, since when it is read at all."""
+    """How far a mailbox is read."""
 
+    # The server's numbering of mails; another one is another numbering.
     uidvalidity: int
-    last: int
+    last_uid: int
+    # Mails up to this number were there before we began with this numbering: of them only those that `old` finds.
+    began_uid: int
+    old: str
+    # The day before the centre began to read this mailbox.
     since: str
-
-    def cursor(self) -> dict[str, Any]:
-        return {"uidvalidity": self.uidvalidity, "last_uid": self.last, "since": self.since}
 
 
 def fetch_all() -> int:
@@ -79,11 +82,14 @@ def fetch(account_id: int) -> int:
     if not server:
         return 0
     with connected(server, password) as box:
-        place, uids = _new(box, server, account)
+        place = _place(box, server, account.cursor)
+        uids, highest = _new(box, place)
         taken = sum(_take(box, account, place, uid) for uid in uids[:BATCH])
+    if len(uids) <= BATCH:
+        place.last_uid = max(place.last_uid, highest)
     with unit_of_work():
         known = accounts.get(account_id)
-        known.last_error, known.cursor = None, place.cursor()
+        known.last_error, known.cursor = None, asdict(place)
     return taken
 
 
@@ -100,7 +106,7 @@ def connected(server: Mapping[str, Any], password: str, *, timeout: float = TIME
     finally:
         try:
             box.logout()
-        except _NETWORK:
+        except NETWORK:
             # Some servers have hung up by now; what went wrong before is what counts.
             with suppress(OSError):
                 box.client.shutdown()
@@ -111,26 +117,28 @@ def folder(server: Mapping[str, Any]) -> str:
     return str(server.get("folder") or "INBOX")
 
 
-def _new(box: Any, server: Mapping[str, Any], account: ChannelAccount) -> tuple[_Place, list[int]]:
-    """Find mails that were not taken in yet, oldest first.
+def _place(box: Any, server: Mapping[str, Any], cursor: Mapping[str, Any]) -> _Place:
+    """Remember how far the mailbox is read.
 
-    A new mailbox: what nobody has read. Numbered anew by the server: everything since we began; what is known is
-    known by its Message-ID.
+    A new mailbox begins with what nobody has read. One that the server numbers anew is looked through from the day we
+    began; what was taken in already is known by its Message-ID.
     """
     validity = int(box.folder.status(folder(server), ["UIDVALIDITY"])["UIDVALIDITY"])
-    known = account.cursor
-    since = known.get("since") or f"{clock.now() - dt.timedelta(days=1):%d-%b-%Y}"
-    if not known:
-        return _Place(validity, _highest(box), since), _uids(box, "UNSEEN UNDELETED")
-    if known.get("uidvalidity") != validity:
-        return _Place(validity, 0, since), _uids(box, f"SINCE {since} UNDELETED")
-    last = int(known.get("last_uid", 0))
+    if cursor and cursor["uidvalidity"] == validity:
+        return _Place(**cursor)
+    since = cursor["since"] if cursor else f"{clock.now() - dt.timedelta(days=1):%d-%b-%Y}"
+    old = f"SINCE {since}" if cursor else "UNSEEN"
+    return _Place(validity, last_uid=0, began_uid=max(_uids(box, "ALL"), default=0), old=old, since=since)
+
+
+def _new(box: Any, place: _Place) -> tuple[list[int], int]:
+    """Find mails that were not taken in yet, oldest first, and the highest number there is."""
     # "n:*" always finds the last mail, also one below n.
-    return _Place(validity, last, since), [uid for uid in _uids(box, f"UID {last + 1}:* UNDELETED") if uid > last]
-
-
-def _highest(box: Any) -> int:
-    return max(_uids(box, "ALL"), default=0)
+    there = [uid for uid in _uids(box, f"UID {place.last_uid + 1}:* UNDELETED") if uid > place.last_uid]
+    if place.last_uid < place.began_uid:
+        old = set(_uids(box, f"{place.old} UNDELETED"))
+        return [uid for uid in there if uid > place.began_uid or uid in old], max(there, default=0)
+    return there, max(there, default=0)
 
 
 def _uids(box: Any, criteria: str) -> list[int]:
@@ -139,37 +147,48 @@ def _uids(box: Any, criteria: str) -> list[int]:
 
 def _take(box: Any, account: ChannelAccount, place: _Place, uid: int) -> int:
     """Keep one mail, commit, and only then mark it as seen: a crash in between fetches it again, as a repeat."""
-    raw, is_whole = _raw(box, uid)
+    given = _given(box, uid)
+    place.last_uid = max(place.last_uid, uid)
     with unit_of_work():
-        place.last = max(place.last, uid)
-        inbound = receiving.receive(
-            account, identity.event_id(raw), raw, {"folder": "imap", "uid": uid, "to": [account.address]}
-        )
-        if inbound is not None and not is_whole:
-            receiving.quarantine(inbound, TooLarge().reason)
+        inbound = _keep(account, place, uid, given) if given else None
         db.session.execute(
-            db.update(ChannelAccount).where(ChannelAccount.id == account.id).values(cursor=place.cursor())
+            db.update(ChannelAccount).where(ChannelAccount.id == account.id).values(cursor=asdict(place))
         )
-    box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
+    if given:
+        box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
     return inbound is not None
 
 
-def _raw(box: Any, uid: int) -> tuple[bytes, bool]:
-    """Read a mail without marking it; of one that is too large the headers only."""
-    sizes = _SIZE.search(b" ".join(_pieces(box, uid, "(RFC822.SIZE)")))
-    is_whole = sizes is None or int(sizes[1]) <= LARGEST
-    pieces = _pieces(box, uid, "(BODY.PEEK[])" if is_whole else "(BODY.PEEK[HEADER])")
-    if not pieces:
-        raise WrongAnswer(f"mail {uid} is listed, but not given")
-    return max(pieces, key=len), is_whole
+def _keep(
+    account: ChannelAccount, place: _Place, uid: int, given: tuple[bytes, type[Unreadable] | None]
+) -> Inbound | None:
+    raw, trouble = given
+    event_id = identity.event_id(raw) if raw else f"imap:{place.uidvalidity}:{uid}"
+    if threading.is_trial(event_id):
+        return None
+    inbound = receiving.receive(account, event_id, raw, {"uid": uid, "rcpt_tos": [account.address]})
+    if inbound is not None and trouble:
+        receiving.quarantine(inbound, trouble.template())
+    return inbound
 
 
-def _pieces(box: Any, uid: int, what: str) -> list[bytes]:
-    _, answer = box.client.uid("FETCH", str(uid), what)
-    found: list[bytes] = []
-    for piece in answer or []:
-        if isinstance(piece, tuple):
-            found.append(piece[1])
-        elif isinstance(piece, bytes) and what == "(RFC822.SIZE)":
-            found.append(piece)
-    return found
+def _given(box: Any, uid: int) -> tuple[bytes, type[Unreadable] | None] | None:
+    """Read a mail without marking it, and say what is wrong with it; None when it has gone meanwhile."""
+    is_given, told = _fetched(box, uid, "(RFC822.SIZE)")
+    size = _SIZE.search(b" ".join(piece for piece in told if isinstance(piece, bytes)))
+    is_whole = size is None or int(size[1]) <= LARGEST
+    is_given, told = _fetched(box, uid, "(BODY.PEEK[])" if is_whole else "(BODY.PEEK[HEADER])")
+    if not is_given:
+        return b"", NotGiven
+    raw = next((piece[1] for piece in told if isinstance(piece, tuple)), None)
+    return None if raw is None else (raw, None if is_whole else TooLarge)
+
+
+def _fetched(box: Any, uid: int, what: str) -> tuple[bool, list[Any]]:
+    try:
+        answer, told = box.client.uid("FETCH", str(uid), what)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:  # the server stumbles over this mail: it must not keep us from the others
+        return False, []
+    return answer == "OK", told or []

@@ -1,13 +1,13 @@
 """Mail goes out through SMTP, step by step, so that it is always known what the other side has promised.
 
-Until the text is handed over a failure is certain and may be tried again; once it is handed over and the answer is
-lost nobody knows, and a person decides (QUALITY R9, R10).
+Until its last line is handed over a failure is certain and may be tried again; once that is on its way and the answer
+is lost nobody knows, and a person decides (QUALITY R9, R10).
 """
 
-import re
 import smtplib
 import ssl
-from email.message import EmailMessage
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from cec.channels import accounts
@@ -17,11 +17,6 @@ from cec.channels.models import ChannelAccount
 from cec.platform.errors import Refusal
 from cec.platform.i18n import mark
 
-TIMEOUT = 30.0
-READY_FOR_TEXT = 354
-ALREADY_WELCOME = 250
-PERMANENT = 500
-
 NO_SERVER = mark("The mailbox has no server for outgoing mail: a business administrator can add it.")
 AWAY = mark("The mail server could not be reached.")
 NO_ENTRY = mark("The mail server did not accept the name or password of the mailbox.")
@@ -30,35 +25,65 @@ NO_RECIPIENT = mark("The mail server refused the recipient.")
 NOT_TAKEN = mark("The mail server did not take the message.")
 NO_ANSWER = mark("The mail server did not say whether it took the message.")
 
+READY_FOR_TEXT = 354
+DONE = range(200, 300)
+PERMANENT = 500
+_LONGEST_DETAIL = 500
 
-def send(account: ChannelAccount, outbound: Outbound) -> Outcome:
+
+@dataclass(frozen=True)
+class Patience:
+    """How long each step may take, in seconds; the last answer is worth waiting for."""
+
+    connect: float = 20.0
+    command: float = 30.0
+    last_answer: float = 90.0
+    goodbye: float = 2.0
+
+
+PATIENCE = Patience()
+
+
+@dataclass(frozen=True)
+class _Letter:
+    sender: str
+    recipients: list[str]
+    content: bytes
+    message_id: str
+
+
+def send(account: ChannelAccount, outbound: Outbound, *, patience: Patience = PATIENCE) -> Outcome:
     """Send a mail; outside any transaction, never longer than the time-outs."""
     config = account.config.get("smtp")
     if not config:
         return Refused(NO_SERVER, retryable=False)
     try:
-        message = composing.compose(account, outbound)
+        recipients = composing.recipients(outbound)
+        content = composing.compose(account, outbound).as_bytes()
     except Refusal as refusal:
         return Refused(refusal.template(), retryable=False, detail=str(refusal))
     try:
-        server = _connect(config, accounts.passwords_of(account).get("smtp", ""))
+        server = _connect(config, accounts.passwords_of(account).get("smtp", ""), patience)
     except smtplib.SMTPAuthenticationError as error:
-        return _refused(NO_ENTRY, error.smtp_code, error.smtp_error)
+        # The mailbox is wrong, not the message: it goes out once somebody has corrected the password.
+        return Refused(NO_ENTRY, retryable=True, detail=_plain(error.smtp_error))
     except (OSError, smtplib.SMTPException) as error:
-        return Refused(AWAY, retryable=True, detail=str(error))
+        return Refused(AWAY, retryable=True, detail=str(error)[:_LONGEST_DETAIL])
     try:
-        return _converse(server, account.address, outbound, message)
+        return _converse(server, _Letter(account.address, recipients, content, outbound.message_id), patience)
     finally:
-        server.close()
+        _leave(server, patience)
 
 
-def _connect(config: dict[str, Any], password: str) -> smtplib.SMTP:
+def _connect(config: dict[str, Any], password: str, patience: Patience) -> smtplib.SMTP:
     host, port, tls = str(config["host"]), int(config["port"]), config.get("tls", "none")
+    server: smtplib.SMTP
     if tls == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
+        server = smtplib.SMTP_SSL(host, port, timeout=patience.connect, context=ssl.create_default_context())
     else:
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+        server = smtplib.SMTP(host, port, timeout=patience.connect)
     try:
+        _wait_at_most(server, patience.command)
         if tls == "starttls":
             server.starttls(context=ssl.create_default_context())
         server.ehlo_or_helo_if_needed()
@@ -70,35 +95,68 @@ def _connect(config: dict[str, Any], password: str) -> smtplib.SMTP:
     return server
 
 
-def _converse(server: smtplib.SMTP, sender: str, outbound: Outbound, message: EmailMessage) -> Outcome:
+def _converse(server: smtplib.SMTP, letter: _Letter, patience: Patience) -> Outcome:
     try:
-        code, words = server.mail(sender, ["SMTPUTF8"] if not sender.isascii() and server.has_extn("smtputf8") else [])
-        if code != ALREADY_WELCOME:
-            return _refused(NO_SENDER, code, words)
-        answers = {address: server.rcpt(address) for address in (*outbound.to, *outbound.cc)}
-        turned_away = {address: answer for address, answer in answers.items() if answer[0] >= 400}  # noqa: PLR2004
-        if len(turned_away) == len(answers):
-            return _refused(NO_RECIPIENT, *next(iter(turned_away.values())))
-        code, words = server.docmd("data")
-        if code != READY_FOR_TEXT:
-            return _refused(NOT_TAKEN, code, words)
+        refused = _announce(server, letter)
+        if isinstance(refused, Refused):
+            return refused
+        _hand_over(server, letter.content)
     except (OSError, smtplib.SMTPException) as error:
-        return Refused(AWAY, retryable=True, detail=str(error))
-    refused = {address: _plain(words) for address, (_, words) in turned_away.items()}
-    return _hand_over(server, outbound.message_id, message.as_bytes(), refused)
+        return Refused(AWAY, retryable=True, detail=str(error)[:_LONGEST_DETAIL])
+    return _finish(server, letter, refused, patience)
 
 
-def _hand_over(server: smtplib.SMTP, message_id: str, content: bytes, refused: dict[str, str]) -> Outcome:
-    """Hand the text over: from the first byte on, silence means that nobody knows."""
-    lines = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r?\n", b"\r\n", content))
+def _announce(server: smtplib.SMTP, letter: _Letter) -> dict[str, str] | Refused:
+    """Say from whom and to whom; one recipient who is refused does not keep the mail from the others."""
+    is_wide = not all(address.rpartition("@")[0].isascii() for address in (letter.sender, *letter.recipients))
+    if is_wide and not server.has_extn("smtputf8"):
+        return Refused(NO_RECIPIENT, retryable=False, detail="SMTPUTF8")
+    server.command_encoding = "utf-8" if is_wide else "ascii"
+    code, words = server.mail(composing.ascii_address(letter.sender), ["SMTPUTF8"] if is_wide else [])
+    if code not in DONE:
+        return _refused(NO_SENDER, code, words)
+    answers = {address: server.rcpt(composing.ascii_address(address)) for address in letter.recipients}
+    turned_away = {address: answer for address, answer in answers.items() if answer[0] not in DONE}
+    if len(turned_away) == len(answers):
+        # While one of them may be accepted later, it is worth another try.
+        return _refused(NO_RECIPIENT, *min(turned_away.values(), key=lambda answer: answer[0]))
+    code, words = server.docmd("data")
+    if code != READY_FOR_TEXT:
+        return _refused(NOT_TAKEN, code, words)
+    return {address: _plain(words) for address, (_, words) in turned_away.items()}
+
+
+def _hand_over(server: smtplib.SMTP, content: bytes) -> None:
+    """Hand over all but the last line: whoever has not seen that must forget the mail."""
+    body = content.replace(b"\r\n.", b"\r\n..")
+    server.send((b"." if body.startswith(b".") else b"") + body + (b"" if body.endswith(b"\r\n") else b"\r\n"))
+
+
+def _finish(server: smtplib.SMTP, letter: _Letter, refused: dict[str, str], patience: Patience) -> Outcome:
+    """Hand over the last line: from here on silence means that nobody knows."""
     try:
-        server.send(lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+        _wait_at_most(server, patience.last_answer)
+        server.send(b".\r\n")
         code, words = server.getreply()
     except (OSError, smtplib.SMTPException) as error:
-        return Unknown(NO_ANSWER, detail=str(error))
-    if code >= 400:  # noqa: PLR2004 - 4xx and 5xx are a no
-        return _refused(NOT_TAKEN, code, words)
-    return Sent(message_id, refused)
+        return Unknown(NO_ANSWER, detail=str(error)[:_LONGEST_DETAIL])
+    if code < 0:  # no answer that anybody understands
+        return Unknown(NO_ANSWER, detail=_plain(words))
+    return Sent(letter.message_id, refused) if code in DONE else _refused(NOT_TAKEN, code, words)
+
+
+def _leave(server: smtplib.SMTP, patience: Patience) -> None:
+    """Say goodbye, without waiting long for it: the fate of the mail is known already."""
+    with suppress(OSError, smtplib.SMTPException):
+        _wait_at_most(server, patience.goodbye)
+        server.quit()
+    server.close()
+
+
+def _wait_at_most(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is None:
+        raise smtplib.SMTPServerDisconnected("the connection is gone")
+    server.sock.settimeout(seconds)
 
 
 def _refused(reason: str, code: int, words: bytes | str) -> Refused:
@@ -106,4 +164,4 @@ def _refused(reason: str, code: int, words: bytes | str) -> Refused:
 
 
 def _plain(words: bytes | str) -> str:
-    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return (words.decode("utf-8", "replace") if isinstance(words, bytes) else words)[:_LONGEST_DETAIL]

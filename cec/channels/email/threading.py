@@ -8,6 +8,7 @@ from cec.platform import keys
 # Relays reject very long headers: the first and the newest references are enough to keep a thread together.
 MAX_REFERENCES = 12
 _OURS = re.compile(r"<cec\.([0-9a-z]{1,40})\.(\d{1,18})\.([a-z2-7]{20})@[^<>\s@]{1,255}>", re.IGNORECASE)
+_TRIAL = re.compile(r"<cec-trial\.([0-9a-z]{1,40})\.([a-z2-7]{20})@[^<>\s@]{1,255}>", re.IGNORECASE)
 _NUMBER = re.compile(r"\[#(\d{4}-\d{6,12})\]")
 
 
@@ -33,6 +34,18 @@ def number_in(subject: str) -> str | None:
     """Find the number of an appeal in a subject: [#2026-000123]; it counts only together with a known sender."""
     found = _NUMBER.search(subject)
     return found[1] if found else None
+
+
+def trial_id(address: str, token: str) -> str:
+    """Give the Message-ID of a mail that only tries out a connection."""
+    domain = address.rpartition("@")[2].encode("idna").decode()
+    return f"<cec-trial.{token}.{keys.sign(f'trial {token}')}@{domain}>"
+
+
+def is_trial(message_id: str) -> bool:
+    """Tell whether a mail only tries out a connection of ours: it becomes no appeal."""
+    trial = _TRIAL.fullmatch(message_id)
+    return trial is not None and keys.is_signed(f"trial {trial[1]}", trial[2].lower())
 
 
 def trimmed(references: Iterable[str]) -> list[str]:

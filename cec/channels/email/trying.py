@@ -1,16 +1,16 @@
 """Test the connection of a mailbox: sign in to its servers and send a mail to the mailbox itself, step by step."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import make_msgid
 from typing import Any
 
-from imap_tools.errors import ImapToolsError, MailboxLoginError
+from imap_tools.errors import MailboxLoginError
 
 from cec.channels import accounts
 from cec.channels.channel import Outbound, Refused, Sent
-from cec.channels.email import mailbox, sending
+from cec.channels.email import mailbox, sending, threading
 from cec.channels.models import ChannelAccount
 from cec.platform.i18n import gettext, mark
 
@@ -48,7 +48,7 @@ def test_connection(account: ChannelAccount) -> list[Step]:
 
 
 def _steps(account: ChannelAccount) -> Iterator[Step]:
-    message_id = make_msgid(domain=account.address.rpartition("@")[2])
+    message_id = threading.trial_id(account.address, secrets.token_hex(12))
     sent = _send(account, message_id)
     yield sent
     server = account.config.get("imap")
@@ -61,7 +61,7 @@ def _steps(account: ChannelAccount) -> Iterator[Step]:
                 yield _await(box, message_id)
     except MailboxLoginError as error:
         yield Step(NOT_SIGNED_IN, is_done=False, reason=NO_ENTRY, detail=str(error)[:300])
-    except (OSError, ImapToolsError, EOFError) as error:
+    except mailbox.NETWORK as error:
         yield Step(NOT_SIGNED_IN, is_done=False, reason=AWAY, detail=str(error)[:300])
 
 
@@ -83,6 +83,7 @@ def _await(box: Any, message_id: str) -> Step:
             box.folder.set(box.folder.get())
         found = list(box.uids(f'HEADER Message-ID "{message_id}"'))
         if found:
-            box.delete(found)
+            # Marked only: emptying the mailbox for good would take along what others have marked.
+            box.flag(found, ["\\Seen", "\\Deleted"], value=True)
             return Step(ARRIVED, is_done=True)
     return Step(NOT_ARRIVED, is_done=False, reason=LATE)
