@@ -33,7 +33,7 @@ class Centre:
 
     def start(self, **more):
         """Start it and read what it says until it is open or has given up."""
-        self.parent = subprocess.Popen(  # noqa: S603 - our own words
+        self.parent = subprocess.Popen(
             [sys.executable, "-m", "cec", "up"], env=self.environment | more,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
@@ -58,7 +58,8 @@ class Centre:
         return code
 
     def read(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:  # noqa: S310
+        """Read a page of it."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
             return answer.read().decode()
 
     def ask(self, statement):

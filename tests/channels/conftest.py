@@ -30,6 +30,7 @@ class Postmaster:
         self.main.start()
 
     def close(self):
+        """Listen no more."""
         self.closing.set()
         self.listening.close()
         for thread in [self.main, *self.threads]:
