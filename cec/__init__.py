@@ -7,6 +7,8 @@ The map of the house, from the ground up; every floor uses only what is below it
     rulebook        judges decision tables
     workflow        runs process diagrams
     staff … distribution    the areas of a contact centre
-    web | jobs      HTTP by workplace | the timetable
-    cli, app        commands; what puts everything together
+    web | jobs | demo       HTTP by workplace | the timetable | the demo centre
+    preparing | launching   tables and shipped files before work | all processes under one parent
+    checks | measuring      what `cec check` looks at | the figures
+    cli, app, __main__      commands; what puts everything together; the way in
 """

@@ -17,6 +17,7 @@ import orjson
 from flask import Flask
 
 from cec import checks, jobs, launching, measuring, preparing
+from cec.channels.email import door
 from cec.platform import backup, children, embedded, logs, migrating, readiness, texts
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
@@ -32,7 +33,7 @@ PAUSE = 0.5
 Create = Callable[[Settings], Flask]
 SAID = (
     WrongSetting, Refusal, launching.PortTaken, launching.NotReady, children.AlreadyRunning, children.DiesAgain,
-    embedded.DatabaseFailed, backup.BackupFailed, backup.NotEmpty,
+    embedded.DatabaseFailed, backup.BackupFailed, backup.NotEmpty, door.PortTaken,
 )  # fmt: skip
 
 
@@ -174,8 +175,12 @@ def keep(settings: Settings, _: Create, asked: argparse.Namespace) -> None:
 
 def bring_back(settings: Settings, create: Create, asked: argparse.Namespace) -> None:
     """Bring everything back from such a file; the centre has to be stopped."""
-    children.Family(settings.data).settle()
-    with _address(settings) as url:
+    with ExitStack() as held:
+        family = children.Family(settings.data)
+        family.settle()
+        # Nobody starts the centre in the middle of it.
+        held.callback(family.leave)
+        url = held.enter_context(_address(settings))
         count = backup.restore(url, settings.data, Path(asked.file).absolute(), replace=asked.replace)
         with create(dataclasses.replace(settings, database_url=url)).app_context():
             migrating.upgrade()

@@ -74,7 +74,7 @@ def restore(url: str, data: Path, source: Path, *, replace: bool) -> int:
                 url, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
                 "--command=drop schema public cascade", "--command=create schema public", f"--file={script}",
             )  # fmt: skip
-    except (tarfile.TarError, KeyError) as error:
+    except (tarfile.TarError, KeyError, FileNotFoundError) as error:
         message = f"{source} is not a whole backup of a centre: {error}"
         raise BackupFailed(message) from None
     _write(data / KEY, key)
