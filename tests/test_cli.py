@@ -5,7 +5,7 @@ import pytest
 
 from cec import cli
 from cec.app import create_app
-from cec.platform import journal
+from cec.platform import journal, keys
 from cec.platform.db import unit_of_work
 from cec.rulebook import files
 
@@ -64,7 +64,8 @@ def test_checking_finds_nothing_to_blame(cec):
     assert (code, out) == (0, "Diagrams, forms, tables and texts are in order.\n")
 
 
-def test_what_was_kept_is_brought_back_in_place_of_what_is_there(db, cec, tmp_path):
+def test_what_was_kept_is_brought_back_in_place_of_what_is_there(db, cec, settings, tmp_path):
+    keys.make(settings.data)
     target = str(tmp_path / "centre.tar")
     with unit_of_work():
         journal.record("test.before", "test:1", by="anna")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cec.platform import clock, logs
+from cec.platform import clock
 from cec.platform.db import db, unit_apart
 from cec.platform.errors import Refusal
 from cec.workflow.models import Incident, ProcessInstance
@@ -34,8 +34,7 @@ def report(subject: str, *, step: dict[str, Any], error: str, instance_id: int |
 def watched(subject: str, instance_id: int, step: dict[str, Any]) -> Iterator[None]:
     """Write an incident down in a transaction of its own if the step stumbles; a refusal is no stumble."""
     try:
-        with logs.about(instance=instance_id):
-            yield
+        yield
     except Refusal:
         raise
     except Exception as error:
