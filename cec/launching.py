@@ -55,7 +55,6 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as running:
         family = Family(settings.data)
-        running.callback(family.leave)
         family.settle()
         settings = _check_ports(settings)
         server = None if settings.database_url else PrivateDatabase(settings.data)
