@@ -54,7 +54,13 @@ class CodeTaken(Invalid):
 
 def is_address(text: str) -> bool:
     """Tell whether a text looks like an e-mail address."""
-    return bool(_ADDRESS.fullmatch(text)) and text.isprintable()
+    if not _ADDRESS.fullmatch(text) or not text.isprintable():
+        return False
+    try:
+        text.rpartition("@")[2].encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def create_email(

@@ -41,6 +41,8 @@ _HIGH = re.compile(rb"[\x80-\xff]+")
 _SAMPLE = 4096
 # How Russian a reading must look at least, and how much more than the labelled one.
 _LEAST, _MARGIN = 0.4, 0.2
+# A word or two does not show its language: there a Russian label is believed.
+_JUDGED = 16
 
 
 def decode(content: bytes, label: str = "") -> str:
@@ -108,6 +110,8 @@ def _russian(content: bytes, name: str) -> str:
         return ""
     ranking = sorted(((_sense(high, table), table) for table in _RUSSIAN), reverse=True)
     best, table = ranking[0]
+    if name in _RUSSIAN and len(high) < _JUDGED:
+        return ""
     labelled = _sense(high, name) if name in _RUSSIAN else 0.0
     return table if best > max(labelled + _MARGIN, _LEAST) else ""
 

@@ -14,11 +14,12 @@ LONGEST = 1_000_000
 DEEPEST = 1000
 _COUNTED = 5000
 
-_TAGS = """
+_ALLOWED = """
     a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em
     figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span
     strike strong sub sup table tbody td tfoot th thead tr tt u ul var wbr
 """
+TAGS = frozenset(_ALLOWED.split())
 _DROPPED_WHOLE = """
     script style title template noscript textarea select iframe object embed svg math audio video
 """
@@ -127,7 +128,7 @@ def _is_too_deep(html: str) -> bool:
 
 
 _CLEANER = nh3.Cleaner(
-    tags=set(_TAGS.split()),
+    tags=set(TAGS),
     clean_content_tags=set(_DROPPED_WHOLE.split()),
     attributes=_ATTRIBUTES,
     attribute_filter=_attribute,

@@ -71,9 +71,17 @@ class Door:
 
         :raises PortTaken: when another program listens there.
         """
+        self._must_be_free()
+        self._controller.start()
+
+    def _must_be_free(self) -> None:
+        """Look first: the server's own thread would tell of a taken port only after seconds."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
-            self._controller.start()
+            socket.create_server((self.host, self.port), family=family).close()
         except OSError as error:
+            self._handler.pool.shutdown()
+            self._controller.loop.close()
             if error.errno != errno.EADDRINUSE:
                 raise
             raise PortTaken(
@@ -140,7 +148,8 @@ class _Handler:
         event_id = identity.event_id(raw)
         if threading.is_trial(event_id):
             return TAKEN
-        told = {"mail_from": envelope.mail_from, "rcpt_tos": list(envelope.rcpt_tos)}
+        # The empty sender of a bounce is handed in as <>.
+        told = {"mail_from": (envelope.mail_from or "").strip("<>"), "rcpt_tos": list(envelope.rcpt_tos)}
         with unit_of_work():
             found = {account.id: account for account in map(accounts.find_email, envelope.rcpt_tos) if account}
             for account_id in sorted(found):

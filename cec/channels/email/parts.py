@@ -97,7 +97,9 @@ def split(raw: bytes) -> Part:
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     label = _CHARSET.search(raw, 0, _SEARCHED)
-    root = read(raw.lstrip(b"\r\n"), label[1].decode() if label else "")
+    named = label[1].decode() if label else ""
+    # Headers are ASCII at least; these charsets are not.
+    root = read(raw.lstrip(b"\r\n"), "" if named.lower().startswith(("utf-16", "utf-32", "utf-7")) else named)
     rest, count = [(root, 0)], 1
     while rest:
         part, depth = rest.pop()
