@@ -9,7 +9,6 @@ from cec.workflow import catalogue
 from cec.workflow.catalogue import ServiceTask
 from cec.workflow.diagrams import SPIFF, Diagram, Element
 
-OPERATOR = f"b:extensionElements/{{{SPIFF}}}serviceTaskOperator"
 LOOP = "b:multiInstanceLoopCharacteristics"
 REPEAT = "b:standardLoopCharacteristics"
 

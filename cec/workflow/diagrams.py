@@ -83,10 +83,6 @@ class Diagram:
         """List the flows that leave an element, in the order of the file."""
         return self._by_source.get(element, [])
 
-    def entering(self, element: str) -> list[Flow]:
-        """List the flows that enter an element."""
-        return [flow for flow in self.flows.values() if flow.target == element]
-
     def boundary(self, element: str) -> list[Element]:
         """List the events on the boundary of an element."""
         return [each for each in self.elements.values() if each.node.get("attachedToRef") == element]

@@ -7,7 +7,7 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
 from cec.workflow import engine, keeping, stumbling
 from cec.workflow.inbox import AlreadyDone
-from cec.workflow.models import Incident, UserTask
+from cec.workflow.models import Incident, ProcessInstance, UserTask
 
 __all__ = ["NothingToRetry", "StumbledAgain", "give_up", "list_open", "report", "retry"]
 
@@ -58,8 +58,16 @@ def give_up(incident_id: int, *, by: str) -> None:
 
 
 def _get(incident_id: int) -> Incident:
+    """Lock an open incident, its instance first: who holds that may be about to write the incident."""
+    instance = db.select(Incident.instance_id).where(Incident.id == incident_id).scalar_subquery()
+    db.session.execute(
+        db.select(ProcessInstance.id).where(ProcessInstance.id == instance).with_for_update(key_share=True)
+    )
     incident: Incident | None = db.session.scalars(
-        db.select(Incident).where(Incident.id == incident_id, Incident.settled_at.is_(None)).with_for_update()
+        db.select(Incident)
+        .where(Incident.id == incident_id, Incident.settled_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if incident is None:
         raise NoSuchIncident

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
 
 from cec.platform import clock, journal
 from cec.platform.db import db
@@ -70,6 +70,8 @@ class Taken:
     subject: str
     definition: Definition
     running: Running
+    # Of the transaction that holds the lock.
+    connection: Connection
     # What it waited for before the step.
     tasks: list[OpenTask]
     waits: list[Subscription]
@@ -90,12 +92,12 @@ def take_all(subject: str, *, by: str) -> list[Taken]:
 
 
 def _take(wanted: Select[Any], values: dict[str, Any], by: str) -> list[Taken]:
-    taken = []
-    for instance, process, subject, state, sha256 in db.session.connection().execute(wanted, values).all():
+    taken, connection = [], db.session.connection()
+    for instance, process, subject, state, sha256 in connection.execute(wanted, values).all():
         definition = definitions.get(sha256)
         running = storing.load(state, definition.specs, by=by)
         tasks, waits = steps.open_tasks(running), steps.subscriptions(running)
-        taken.append(Taken(instance, process, subject, definition, running, tasks, waits))
+        taken.append(Taken(instance, process, subject, definition, running, connection, tasks, waits))
     return taken
 
 
@@ -111,8 +113,9 @@ def begin(process: str, subject: str, data: dict[str, Any], *, by: str) -> Taken
         "state": storing.dump(running),
         "ended_at": clock.now() if running.completed else None,
     }
-    instance = db.session.connection().execute(BEGIN, row).scalar_one()
-    taken = Taken(instance, process, subject, definition, running, [], [])
+    connection = db.session.connection()
+    instance = connection.execute(BEGIN, row).scalar_one()
+    taken = Taken(instance, process, subject, definition, running, connection, [], [])
     _follow(taken, by=by)
     return taken
 
@@ -122,13 +125,13 @@ def put_back(taken: Taken, *, by: str, outcome: str | None = None, done: uuid.UU
     running = taken.running
     ended = clock.now() if running.completed else None
     values = {"instance": taken.id, "now_state": storing.dump(running), "now_ended": ended}
-    db.session.connection().execute(MOVE, values)
+    taken.connection.execute(MOVE, values)
     _follow(taken, by=by, outcome=outcome, done=done)
 
 
 def set_due(taken: Taken, token: uuid.UUID, due_at: dt.datetime) -> None:
     """Let the row of a timer say another moment."""
-    db.session.connection().execute(DUE, {"instance": taken.id, "which": token, "due": due_at})
+    taken.connection.execute(DUE, {"instance": taken.id, "which": token, "due": due_at})
 
 
 def _follow(taken: Taken, *, by: str, outcome: str | None = None, done: uuid.UUID | None = None) -> None:
@@ -152,7 +155,7 @@ def _close_tasks(taken: Taken, still: set[uuid.UUID], *, by: str, outcome: str |
     for token in closed:
         how = outcome if token == done else None
         values = {"instance": taken.id, "which": token, "now": clock.now(), "who": by, "how": how}
-        db.session.connection().execute(CLOSE, values)
+        taken.connection.execute(CLOSE, values)
     if closed:
         for row in [row for row in db.session.identity_map.values() if isinstance(row, UserTask)]:
             db.session.expire(row)
@@ -162,7 +165,7 @@ def _open_tasks(taken: Taken, tasks: list[OpenTask]) -> None:
     known = {task.token for task in taken.tasks}
     rows = [_task_row(taken, task) for task in tasks if task.token not in known]
     if rows:
-        db.session.connection().execute(OPEN, rows)
+        taken.connection.execute(OPEN, rows)
 
 
 def _task_row(taken: Taken, task: OpenTask) -> dict[str, Any]:
@@ -180,7 +183,7 @@ def _drop_waits(taken: Taken, waits: list[Subscription]) -> None:
     still = {(wait.token, wait.name) for wait in waits}
     gone = {wait.token for wait in taken.waits if (wait.token, wait.name) not in still}
     if gone:
-        db.session.connection().execute(FORGET, {"instance": taken.id, "tokens": list(gone)})
+        taken.connection.execute(FORGET, {"instance": taken.id, "tokens": list(gone)})
 
 
 def _add_waits(taken: Taken, waits: list[Subscription]) -> None:
@@ -195,4 +198,4 @@ def _add_waits(taken: Taken, waits: list[Subscription]) -> None:
         if (wait.token, wait.name) not in known
     ]
     if rows:
-        db.session.connection().execute(AWAIT, rows)
+        taken.connection.execute(AWAIT, rows)

@@ -161,8 +161,6 @@ def _pack(tree: Tree) -> list[Any]:
 
 
 def _difference(data: Data, parent: Data) -> tuple[Data, list[str]]:
-    if data is parent:
-        return {}, []
     changed = {key: value for key, value in data.items() if key not in parent or parent[key] != value}
     return changed, [key for key in parent if key not in data]
 

@@ -168,12 +168,12 @@ ENDLESS = [
 
 @pytest.mark.parametrize("text", ENDLESS, ids=[text[:50] for text in ENDLESS])
 def test_a_text_that_would_never_end_ends_soon(text):
-    started = time.perf_counter()
+    started = time.process_time()
 
     refusal = refused(lambda: compile_expression(text)({"a": {"a": 1}}))
 
     assert len(str(refusal)) < 1000
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_a_loop_of_reasonable_length_is_not_hindered():

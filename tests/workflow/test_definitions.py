@@ -87,6 +87,14 @@ def test_a_broken_diagram_is_not_published(publish, db):
     assert versions(db) == []
 
 
+def test_what_was_found_sound_is_not_looked_at_again(calls, monkeypatch):
+    files = {"errand.bpmn": errand(close="ended")}
+    assert definitions.check(files) == []
+    monkeypatch.setattr(definitions, "linting", None)
+
+    assert definitions.check(files) == []
+
+
 def test_a_bundle_holds_what_the_diagram_calls_and_its_forms(shelf, db):
     shelf("help", d.diagram("help", d.start(), d.end(), d.line("begun", "ended")))
     calling = d.diagram(

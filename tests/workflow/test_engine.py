@@ -1,6 +1,7 @@
 """A process runs until it needs somebody; every step is whole or has not been."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -10,6 +11,7 @@ from cec.platform.errors import Refusal
 from cec.workflow import engine, inbox
 from cec.workflow.inbox import AlreadyDone, UnknownOutcome
 from cec.workflow.models import Incident, UserTask
+from cec.workflow.spiff.expressions import plain
 from tests.workflow import drawing as d
 
 
@@ -218,3 +220,30 @@ def test_the_path_of_a_process_is_in_the_journal(errands, desk, db):
 def test_no_notice_is_lost_on_a_process_nobody_published(db):
     with pytest.raises(Exception, match="There is no process nothing"):
         engine.start("nothing", "errand:1", by="employee:1")
+
+
+def test_numbers_are_kept_as_numbers_and_what_is_no_data_is_refused():
+    assert plain({"whole": Decimal(5), "part": Decimal("2.5")}) == {"whole": 5, "part": 2.5}
+    with pytest.raises(TypeError, match="not JSON serializable: object"):
+        plain(object())
+
+
+def test_a_task_pressed_twice_is_done_once_though_the_process_goes_on(publish, desk, db, at_once):
+    publish(
+        d.diagram(
+            "errand", d.start(), d.node("exclusiveGateway", "again"), d.user("handle"), d.end(),
+            d.line("begun", "again", "handle"), d.outcomes("handle", close="ended", repeat="again"),
+        )
+    )  # fmt: skip
+    desk.start()
+    task_id = desk.tasks()[0].id
+
+    def press():
+        with unit_of_work():
+            engine.complete(db.session.get_one(UserTask, task_id), outcome="repeat", by="employee:3")
+        return "done"
+
+    results = at_once(press, press)
+
+    assert sorted(str(result) for result in results) == ["Somebody has already done this.", "done"]
+    assert [task.outcome for task in desk.tasks()] == ["repeat", None]

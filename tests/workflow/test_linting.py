@@ -135,6 +135,7 @@ def test_a_timer_without_a_moment_is_refused(calls):
         ("PT5M +", "found the end"),
         ('duration("5 minutes")', "errand/odd: “"),
         ("5", "is no moment and no duration"),
+        ('5 + "x"', "errand/odd: “5 + "),
     ],
 )
 def test_a_bad_timer_is_found_before_it_runs(calls, text, told):

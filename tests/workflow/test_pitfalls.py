@@ -248,14 +248,14 @@ def test_17_the_data_of_a_process_never_reach_a_log(calls, caplog):
         for name in ("spiff.task", "spiff.workflow", "spiff.data"):
             logging.getLogger(name).setLevel(logging.DEBUG)
         try:
-            instance = running.start(specs, {"card": "4111 1111"}, by="walker")
+            instance = running.start(specs, {"card": "nobody else may read this"}, by="walker")
             running.run_task(instance, by_element(instance, "handle"), {"outcome": "close"})
         finally:
             for name in ("spiff.task", "spiff.workflow", "spiff.data"):
                 logging.getLogger(name).setLevel(logging.NOTSET)
 
     assert caplog.records
-    assert not any("4111" in str(vars(record)) for record in caplog.records)
+    assert not any("nobody else" in str(vars(record)) for record in caplog.records)
 
 
 def test_18_an_expression_over_a_list_sees_the_other_data(calls):
@@ -310,6 +310,13 @@ def test_an_inclusive_join_after_a_restart_waits_for_the_branches_it_saw_coming(
     assert not instance.completed
     running.run_task(instance, by_element(restored(instance, specs), "two"), {})
     assert instance.completed
+
+
+def test_a_service_task_that_calls_nothing_cannot_be_read(calls):
+    with pytest.raises(reading.Unreadable, match="a service task needs an operator"):
+        specs_of(
+            d.diagram("errand", d.start(), d.node("serviceTask", "empty"), d.end(), d.line("begun", "empty", "ended"))
+        )
 
 
 def test_python_is_never_evaluated(calls):

@@ -52,6 +52,10 @@ def test_two_living_branches_keep_their_common_ancestor():
     assert kept(told) == [("start", None), ("b", "start"), ("left_1", "b"), ("left_2", "left_1"), ("right", "b")]
 
 
+def test_what_has_only_begun_is_kept():
+    assert kept([("start", None, READY)]) == [("start", None)]
+
+
 def test_what_has_ended_keeps_its_start_only():
     assert kept([("start", None, COMPLETED), ("end", "start", COMPLETED)], completed=True) == [("start", None)]
 

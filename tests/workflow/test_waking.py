@@ -8,8 +8,8 @@ import pytest
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.workflow import engine, incidents
-from cec.workflow.incidents import NothingToRetry, StumbledAgain
-from cec.workflow.models import Incident, Wait
+from cec.workflow.incidents import NoSuchIncident, NothingToRetry, StumbledAgain
+from cec.workflow.models import Incident, ProcessInstance, Wait
 from tests.workflow import drawing as d
 
 HOUR = dt.timedelta(hours=1)
@@ -75,6 +75,15 @@ def test_a_duration_counts_from_where_it_begins(publish, desk, clock, service):
     assert engine.run_due() == 1
     assert desk.open() == []
     assert desk.instance().ended_at == now + dt.timedelta(minutes=90)
+
+
+def test_a_moment_may_be_written_into_the_diagram(publish, desk):
+    late = d.boundary("late", "handle", d.timer('@"2027-01-01T10:00:00+03:00"'), interrupts=False)
+    publish(d.simple("errand", late, d.end("told"), d.line("late", "told")))
+
+    desk.start()
+
+    assert desk.due() == [dt.datetime(2027, 1, 1, 7, tzinfo=dt.UTC)]
 
 
 def test_a_moment_that_has_passed_already_rings_at_once(reminders, desk, clock, calls):
@@ -318,3 +327,73 @@ def test_a_state_that_cannot_be_read_stops_nobody_else(reminders, desk, clock, c
 
     assert calls == ["test.remind"]
     assert [incident.error for incident in open_incidents(db)] == ["UnknownState: version 0, expected 1"]
+
+
+def test_a_settled_incident_cannot_be_retried(started, clock, calls, db):
+    calls.answers["test.remind"] = ZeroDivisionError("boom")
+    clock.forward(HOUR)
+    engine.run_due()
+    number = open_incidents(db)[0].id
+    with unit_of_work():
+        incidents.give_up(number, by="employee:9")
+
+    with pytest.raises(NoSuchIncident), unit_of_work():
+        incidents.retry(number, by="employee:9")
+
+
+def test_a_refusal_of_a_retry_goes_to_the_person(started, clock, calls, db):
+    calls.answers["test.remind"] = NotAllowedToRing()
+    clock.forward(HOUR)
+    engine.run_due()
+
+    with pytest.raises(NotAllowedToRing), unit_of_work():
+        incidents.retry(open_incidents(db)[0].id, by="employee:9")
+
+    assert len(open_incidents(db)) == 1
+
+
+def test_an_instance_that_has_ended_meanwhile_has_nothing_to_be_retried(started, desk, clock, calls, db):
+    calls.answers["test.remind"] = ZeroDivisionError("boom")
+    clock.forward(HOUR)
+    engine.run_due()
+    desk.finish("close")
+
+    with unit_of_work():
+        incidents.retry(open_incidents(db)[0].id, by="employee:9")
+
+    assert (calls, open_incidents(db)) == (["test.remind"], [])
+
+
+def test_a_row_that_is_due_and_does_not_ring_is_an_incident_and_no_endless_loop(started, desk, clock, calls, db):
+    with unit_of_work():
+        db.session.execute(db.update(Wait).values(due_at=clock.forward(dt.timedelta())))
+
+    assert engine.run_due() == 1
+    assert engine.run_due() == 0
+
+    assert [incident.error for incident in open_incidents(db)] == ["BrokenStep: a timer is due and does not ring"]
+
+
+def test_a_database_that_fails_before_anything_is_claimed_is_no_incident(db, clock, monkeypatch):
+    monkeypatch.setattr(engine, "BATCH", "many")
+
+    with pytest.raises(Exception, match="many"):
+        engine.run_due()
+
+    assert open_incidents(db) == []
+
+
+def test_who_retries_and_who_stumbles_at_once_do_not_wait_for_each_other(started, desk, clock, calls, db, at_once):
+    calls.answers["test.remind"] = ZeroDivisionError("boom")
+    clock.forward(HOUR)
+    engine.run_due()
+    number = open_incidents(db)[0].id
+
+    def retry():
+        with unit_of_work():
+            incidents.retry(number, by="employee:9")
+
+    results = at_once(retry, retry, retry)
+
+    assert [type(result) for result in results] == [StumbledAgain] * 3
+    assert db.session.scalar(db.select(ProcessInstance.ended_at)) is None

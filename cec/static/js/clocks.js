@@ -1,4 +1,6 @@
 // Timers tick by the server's clock: a wrong clock of this computer moves no deadline.
+import { say } from "./say.js";
+
 const MINUTE = 60, HOUR = 3600;
 const root = document.documentElement;
 let base = Date.parse(root.dataset.now) - performance.now();
@@ -43,10 +45,18 @@ const judge = (deadline, moment) => {
   if (left <= 0 && -left < HOUR) write(word, `+${short(-left)}`);
 };
 
+// An offer is spoken when it comes (desk.js) and once more when it is about to go.
+const LAST_CALL = 10;
+let called = null;
+
 const turn = (ring, moment) => {
   const until = Date.parse(ring.dataset.ring), from = Date.parse(ring.dataset.from);
   const left = Math.max(0, Math.ceil((until - moment) / 1000)), share = Math.max(0, (until - moment) / (until - from));
   write(ring.querySelector("b"), String(left));
+  if (left === LAST_CALL && called !== ring.dataset.ring) {
+    called = ring.dataset.ring;
+    say(`${ring.getAttribute("aria-label")}: ${left}`);
+  }
   ring.querySelector(".v").setAttribute("stroke-dasharray", `${(share * 125.7).toFixed(1)} 125.7`);
 };
 

@@ -38,8 +38,18 @@ document.addEventListener("htmx:config:request", (event) => {
   ctx.request.body.set("stay", busy ? "1" : "");
 });
 
+// An offer takes no focus: it is spoken once, in the polite line.
+let rung = "";
+const ring = () => {
+  const offer = document.querySelector("#worklist .offer");
+  if (offer && offer.id !== rung) say([...offer.querySelectorAll("h3, .soft, b.strong")].map((part) => part.textContent.trim()).join(". "));
+  rung = offer?.id ?? "";
+};
+ring();
+
 let leaving = null;
 document.addEventListener("htmx:after:swap", () => {
+  ring();
   const id = document.getElementById("appeal")?.dataset.id;
   if (id) current(id);
   for (const item of document.querySelectorAll("#worklist a.wl-item")) {

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from cec.appeals import acting, form_options, lifecycle, queries, queueing
+from cec.appeals import acting, form_options, queries, queueing
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, i18n
 from cec.platform.errors import Invalid, NotFound
@@ -161,14 +161,11 @@ def _on_to_the_next(done: Appeal, employee: Employee) -> Response:
 def _words(done: Appeal) -> str:
     words = {
         Status.CLOSED: _("Appeal {number} is closed."),
-        Status.QUEUED: _("Appeal {number} is handed over."),
-        Status.OFFERED: _("Appeal {number} is handed over."),
         Status.POSTPONED: _("Appeal {number} is postponed."),
         Status.WAITING: _("Appeal {number} waits for the client."),
         Status.SPAM: _("Appeal {number} is marked as spam."),
     }
-    status = Status(done.status)
-    return words.get(status, _(lifecycle.NAMES[status]) + " {number}").format(number=done.number)
+    return words.get(Status(done.status), _("Appeal {number} is handed over.")).format(number=done.number)
 
 
 def _stay_or_leave(appeal: Appeal, employee: Employee) -> Response:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,15 @@ from cec.platform import clock
 for _logging in (Task, Workflow, BpmnSubWorkflow):
     _logging.collect_log_extras = lambda _self, extra=None: extra or {}
 logging.getLogger("spiff").setLevel(logging.WARNING)
+
+
+def _set_state(task: Any, value: int) -> None:
+    """Change the state of a task without a word to the log."""
+    if value != task._state:
+        task._state, task.last_state_change = value, time.time()
+
+
+Task._set_state = _set_state
 
 
 class _Clock(dt.datetime):
