@@ -24,7 +24,8 @@ from sqlalchemy import event
 
 from cec.app import create_app
 from cec.platform import clock, shipped
-from cec.platform.db import db, unit_of_work
+from cec.platform.db import connect_apart, db, unit_of_work
+from cec.platform.live import CHANNEL
 from cec.platform.settings import Settings
 from cec.rulebook import files
 from cec.workflow import catalogue, definitions, engine, inbox
@@ -181,11 +182,11 @@ def _counted(name: str) -> tuple[int, int, int]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         said.append(statement)
 
-    def committed(connection: Any) -> None:
-        # The notice goes out on a connection of its own that commits by itself.
-        if connection.get_isolation_level() != "AUTOCOMMIT":
-            said.append("COMMIT")
+    def committed(_connection: Any) -> None:
+        said.append("COMMIT")
 
+    hearing = connect_apart("bench")
+    hearing.cursor().execute(f"listen {CHANNEL}")
     event.listen(db.engine, "before_cursor_execute", note)
     event.listen(db.engine, "commit", committed)
     try:
@@ -197,9 +198,12 @@ def _counted(name: str) -> tuple[int, int, int]:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
         event.remove(db.engine, "commit", committed)
-    notices = sum("pg_notify" in statement for statement in said)
-    commits = said.count("COMMIT")
-    return len(said) - notices - commits, commits, notices
+    # What was said stands in the line before this answer.
+    hearing.cursor().execute("select 1")
+    hearing.poll()
+    heard, commits = len(hearing.notifies), said.count("COMMIT")
+    hearing.close()
+    return len(said) - commits, commits, heard
 
 
 # Loops.

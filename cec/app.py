@@ -32,8 +32,6 @@ BLUEPRINTS = [
 ENGINE = {
     "pool_size": 10,
     "max_overflow": 30,
-    # A connection that died with a restarted server is noticed before a request is lost on it.
-    "pool_pre_ping": True,
     "connect_args": {
         "application_name": "cec",
         "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",

@@ -23,7 +23,7 @@ from cec.channels.email import door, mailbox
 from cec.distribution import choosing, offering
 from cec.platform import live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
-from cec.platform.listening import Notices, listen
+from cec.platform.listening import listen
 from cec.staff import signing_in
 from cec.workflow import engine
 
@@ -153,7 +153,7 @@ class Worker:
     def _listen(self) -> None:
         listen(self.app, self._hear, stop=self.stop, connected=self._wake_all)
 
-    def _hear(self, notices: Notices) -> None:
+    def _hear(self, notices: live.Notices) -> None:
         for name, what in notices:
             if name == live.WAKE and what in self.wakes:
                 self.wakes[what].set()

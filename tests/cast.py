@@ -184,10 +184,9 @@ def a_letter(
 def arrives(letter: EmailMessage, *, at: str = MAILBOX) -> Message | None:
     """Let a mail come in and be taken in; gives its message, or None when it was a repeat or went to quarantine."""
     with unit_of_work():
-        inbound = receiving.receive(
+        inbound_id = receiving.receive(
             a_mailbox(at), letter["Message-ID"], letter.as_bytes(), {"mail_from": letter["From"]}
         )
-        inbound_id = inbound.id if inbound else None
     if inbound_id is None:
         return None
     with unit_of_work():

@@ -1,9 +1,10 @@
 """What came in is kept raw before anything is made of it: a repeated one not twice, an unreadable one not lost."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, text
+from sqlalchemy import Select, TableClause, text
 from sqlalchemy.dialects.postgresql import insert
 
 from cec.channels.models import ChannelAccount, Inbound, InboundState
@@ -12,11 +13,14 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
 
 PAGE = 50
+TABLE: TableClause = Inbound.__table__  # type: ignore[assignment]
+KEEP = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id)
 # A health figure need not be written with every mail: mails of one account would wait for each other's commit.
+SELDOM = dt.timedelta(seconds=10)
 _TOUCH = text("""
     UPDATE channel_account SET last_in_at = :now
     WHERE id = (SELECT id FROM channel_account WHERE id = :id
-                AND (last_in_at IS NULL OR last_in_at < :now - interval '10 seconds' OR last_in_at > :now)
+                AND (last_in_at IS NULL OR last_in_at < :before OR last_in_at > :now)
                 FOR NO KEY UPDATE SKIP LOCKED)""")
 
 
@@ -24,8 +28,8 @@ class NotInQuarantine(Refusal):
     """This has left the quarantine already."""
 
 
-def receive(account: ChannelAccount, provider_event_id: str, raw: bytes, envelope: Mapping[str, Any]) -> Inbound | None:
-    """Keep what came in and leave its taking in to the worker; None when it is a repeat."""
+def receive(account: ChannelAccount, provider_event_id: str, raw: bytes, envelope: Mapping[str, Any]) -> int | None:
+    """Keep what came in and leave its taking in to the worker; gives its number, None when it is a repeat."""
     now = clock.now()
     row = {
         "channel_account_id": account.id,
@@ -36,13 +40,18 @@ def receive(account: ChannelAccount, provider_event_id: str, raw: bytes, envelop
         "received_at": now,
         "state": InboundState.NEW.value,
     }
-    kept = insert(Inbound).values(row).on_conflict_do_nothing().returning(Inbound)
-    inbound = db.session.scalars(kept).one_or_none()
-    if inbound is None:
+    number: int | None = db.session.execute(KEEP, row).scalar()
+    if number is None:
         return None
-    db.session.execute(_TOUCH, {"id": account.id, "now": now})
-    work.enqueue("inbound", inbound_id=inbound.id)
-    return inbound
+    _touch(account, now)
+    work.enqueue("inbound", inbound_id=number)
+    return number
+
+
+def _touch(account: ChannelAccount, now: dt.datetime) -> None:
+    """Note that something came in; what the account was when it was read tells whether that is worth a statement."""
+    if account.last_in_at is None or not dt.timedelta() <= now - account.last_in_at < SELDOM:
+        db.session.execute(_TOUCH, {"id": account.id, "now": now, "before": now - SELDOM})
 
 
 def get(inbound_id: int) -> Inbound:

@@ -1,15 +1,19 @@
 """The database: base class of all tables, the session, and the one place that commits."""
 
 import datetime as dt
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, Text
+from sqlalchemy import DateTime, MetaData, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import Pool
 
 from cec.platform import clock
 
@@ -103,3 +107,23 @@ def unit_apart() -> Iterator[None]:
     """
     with current_app.app_context(), unit_of_work():
         yield
+
+
+@event.listens_for(Pool, "checkout")
+def _must_live(connection: Any, *_: object) -> None:
+    """Notice a connection that died with a restarted server before a request is lost on it.
+
+    Nothing was asked, so whatever can be read there is the server's farewell. This asks the operating system only.
+    """
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError
+
+
+def connect_apart(purpose: str) -> Any:
+    """Give a connection beside the pool, where each statement stands at once; whoever asked closes it."""
+    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = psycopg2.connect(url, application_name=f"cec {purpose}", connect_timeout=5)
+    connection.autocommit = True
+    return connection

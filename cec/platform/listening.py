@@ -20,12 +20,11 @@ import psycopg2
 from flask import Flask, current_app
 
 from cec.platform import clock
-from cec.platform.db import db
-from cec.platform.live import CHANNEL, RESYNC
+from cec.platform.db import connect_apart, db
+from cec.platform.live import CHANNEL, RESYNC, SPEAKER, Notices, Speaker
 
 log = logging.getLogger(__name__)
 
-Notices = list[list[str]]
 # A notice comes right after its commit; one later than this is repaired by the browser's own resync.
 LATEST = 10.0
 # How often a silent connection is asked whether it still lives.
@@ -64,9 +63,7 @@ def listen(
 
 def _connect(app: Flask) -> Any:
     with app.app_context():
-        url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg2.connect(url, application_name="cec live", connect_timeout=5)
-    connection.autocommit = True
+        connection = connect_apart("live")
     with connection.cursor() as cursor:
         cursor.execute(f"listen {CHANNEL}")
     return connection
@@ -170,7 +167,8 @@ def hub() -> Hub:
 
 
 def install(app: Flask) -> None:
-    """Give the application its hub."""
+    """Give the application what it speaks and what it hears with."""
+    app.extensions[SPEAKER] = Speaker()
     app.extensions[HUB] = Hub(app)
 
 

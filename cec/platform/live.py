@@ -4,21 +4,27 @@ A notice carries names and subjects only, never content: nothing leaks, order do
 """
 
 import logging
+import threading
+from collections import deque
+from typing import Any
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+import psycopg2
+from flask import current_app
 
-from cec.platform.db import after_commit, db, unit
+from cec.platform.db import after_commit, connect_apart, unit
 
 log = logging.getLogger(__name__)
 
+Notices = list[list[str]]
 CHANNEL = "cec"
 # Notices of this name are for the worker; their subject is a kind of work.
 WAKE = "wake"
 # PostgreSQL refuses a payload of 8,000 bytes or more.
 LONGEST = 7900
 RESYNC = [["resync", "*"]]
+SPEAKER = "cec.speaker"
+ATTEMPTS = 2
 
 
 def announce(name: str, subject: str) -> None:
@@ -26,7 +32,7 @@ def announce(name: str, subject: str) -> None:
     notices = unit().get("notices")
     if notices is None:
         notices = unit()["notices"] = []
-        after_commit(lambda: _notify(notices))
+        after_commit(lambda: current_app.extensions[SPEAKER].say(notices))
     if [name, subject] not in notices:
         notices.append([name, subject])
 
@@ -36,14 +42,49 @@ def wake(what: str) -> None:
     announce(WAKE, what)
 
 
-def _notify(notices: list[list[str]]) -> None:
-    payload = orjson.dumps(notices)
-    if len(payload) > LONGEST:
-        payload = orjson.dumps(RESYNC + [notice for notice in notices if notice[0] == WAKE])
-    words = {"channel": CHANNEL, "payload": payload.decode()}
-    try:
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("select pg_notify(:channel, :payload)"), words)
-    except SQLAlchemyError as error:
+class Speaker:
+    """One connection per process that says what is announced; what its threads say at once goes out together."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Notices] = deque()
+        self._lock = threading.Lock()
+        self._connection: Any = None
+
+    def say(self, notices: Notices) -> None:
+        """Say the notices of a transaction, or find that another thread has said them already."""
+        if _length(notices) > LONGEST:
+            notices = RESYNC + [notice for notice in notices if notice[0] == WAKE]
+        self._waiting.append(notices)
+        with self._lock:
+            while self._waiting:
+                together = self._waiting.popleft()
+                while self._waiting and _length(together + self._waiting[0]) <= LONGEST:
+                    together = together + [notice for notice in self._waiting.popleft() if notice not in together]
+                self._notify(orjson.dumps(together).decode())
+
+    def _notify(self, payload: str) -> None:
+        for _ in range(ATTEMPTS):
+            try:
+                self._send(payload)
+            except psycopg2.Error as error:
+                lost = error
+                self._hang_up()
+            else:
+                return
         # What was to be told stands already; browsers and the worker look by themselves after a while.
-        log.warning("a notice was lost (%s)", type(error).__name__)
+        log.warning("a notice was lost (%s)", type(lost).__name__)
+
+    def _send(self, payload: str) -> None:
+        if self._connection is None:
+            self._connection = connect_apart("notices")
+        with self._connection.cursor() as cursor:
+            cursor.execute("select pg_notify(%s, %s)", (CHANNEL, payload))
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+def _length(notices: Notices) -> int:
+    return len(orjson.dumps(notices))

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, TableClause, bindparam, delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,13 +56,19 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return declare
 
 
-def enqueue(kind: str, *, at: dt.datetime | None = None, **payload: Any) -> DueWork:
-    """Leave work to be done at a moment (now, if none is told), if this transaction commits."""
-    row = DueWork(kind=kind, payload=payload, due_at=at or clock.now())
-    db.session.add(row)
+_TABLE: TableClause = DueWork.__table__  # type: ignore[assignment]
+_ADD = insert(_TABLE).returning(_TABLE.c.id)
+_DONE = delete(_TABLE).where(_TABLE.c.id == bindparam("which"))
+
+
+def enqueue(kind: str, *, at: dt.datetime | None = None, **payload: Any) -> int:
+    """Leave work to be done at a moment (now, if none is told), if this transaction commits; gives its number."""
+    now = clock.now()
+    row = {"kind": kind, "payload": payload, "created_at": now, "due_at": at or now, "attempts": 0}
+    number: int = db.session.execute(_ADD, row).scalar_one()
     if at is None:
         live.wake("work")
-    return row
+    return number
 
 
 _CLAIM = text("""
@@ -86,7 +92,7 @@ def _run(work_id: int, kind: str, payload: dict[str, Any], attempts: int) -> Non
     try:
         with unit_of_work():
             _handlers[kind](**payload)
-            db.session.execute(db.delete(DueWork).where(DueWork.id == work_id))
+            db.session.execute(_DONE, {"which": work_id})
     except Exception as error:
         if not isinstance(error, Refusal):
             log.exception("work %s %s failed at attempt %s", work_id, kind, attempts)

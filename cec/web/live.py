@@ -13,8 +13,8 @@ from cec.appeals import queries
 from cec.platform import listening
 from cec.platform.db import db, unit_of_work
 from cec.platform.errors import NotFound
-from cec.platform.listening import Hub, Notices, Screen
-from cec.platform.live import RESYNC
+from cec.platform.listening import Hub, Screen
+from cec.platform.live import RESYNC, Notices
 from cec.staff import roles
 from cec.staff.models import Employee, Session
 from cec.staff.roles import Right

@@ -59,8 +59,7 @@ def writing(words):
     """The client's letter has come in and is being taken in."""
     letter = cast.a_letter(words, References="<a@x>")
     with unit_of_work():
-        inbound = receiving.receive(cast.a_mailbox(), letter["Message-ID"], letter.as_bytes(), {})
-        inbound_id = inbound.id
+        inbound_id = receiving.receive(cast.a_mailbox(), letter["Message-ID"], letter.as_bytes(), {})
 
     def take_in():
         with unit_of_work():

@@ -23,7 +23,8 @@ def mailbox(db):
 
 def receive(mailbox, event_id="<1@client.example>", raw=RAW):
     with unit_of_work():
-        return receiving.receive(mailbox, event_id, raw, {"mail_from": "petrov@client.example"})
+        number = receiving.receive(mailbox, event_id, raw, {"mail_from": "petrov@client.example"})
+        return receiving.get(number) if number else None
 
 
 def due():

@@ -36,8 +36,7 @@ def done(monkeypatch):
 
 def leave(kind, name, *, at=None):
     with unit_of_work():
-        row = work.enqueue(kind, at=at, name=name)
-    return row.id
+        return work.enqueue(kind, at=at, name=name)
 
 
 def letters():

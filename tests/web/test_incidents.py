@@ -25,8 +25,7 @@ def incident(db):
 
 def dead_letter(db):
     with unit_of_work():
-        row = work.enqueue("inbound", inbound_id=777)
-        db.session.flush()
+        row = db.session.get_one(DueWork, work.enqueue("inbound", inbound_id=777))
         row.dead_at, row.error, row.attempts = clock.now(), "NoResultFound: nothing", 8
     return row
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cec.channels import accounts, receiving
 from cec.channels.email import identity, threading
+from cec.channels.models import ChannelAccount
 from cec.platform.db import db, unit_of_work
 
 if TYPE_CHECKING:
@@ -109,37 +110,38 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name and arguments
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        answer = await self._beside(self._may_have, address)
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
+        account = await self._beside(self._find, address)
+        if isinstance(account, str):
+            return account
+        envelope.rcpt_tos.append(address)
+        _accounts(envelope)[account.id] = account
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        return await self._beside(self._keep, envelope)
+        answer: str = await self._beside(self._keep, envelope)
+        return answer
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever is wrong with the door, the sender keeps the mail and comes back."""
         log.error("the SMTP door stumbled", exc_info=error)
         return LATER
 
-    async def _beside(self, act: Any, argument: Any) -> str:
-        answer: str = await asyncio.get_running_loop().run_in_executor(self.pool, self._answered, act, argument)
-        return answer
+    async def _beside(self, act: Any, argument: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, self._answered, act, argument)
 
-    def _answered(self, act: Any, argument: Any) -> str:
+    def _answered(self, act: Any, argument: Any) -> Any:
         """Do the database's part; whatever fails there, the sender keeps the mail and comes back."""
         with self.app.app_context():
             try:
-                return str(act(argument))
+                return act(argument)
             except (SQLAlchemyError, OSError):
                 log.exception("the SMTP door could not keep a mail")
                 db.session.rollback()
                 return LATER
 
-    def _may_have(self, address: str) -> str:
+    def _find(self, address: str) -> ChannelAccount | str:
         with unit_of_work():
-            known = accounts.find_email(address)
-        return "250 OK" if known else NOT_HERE
+            return accounts.find_email(address) or NOT_HERE
 
     def _keep(self, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
@@ -150,11 +152,17 @@ class _Handler:
             return TAKEN
         # The empty sender of a bounce is handed in as <>.
         told = {"mail_from": (envelope.mail_from or "").strip("<>"), "rcpt_tos": list(envelope.rcpt_tos)}
+        found = _accounts(envelope)
         with unit_of_work():
-            found = {account.id: account for account in map(accounts.find_email, envelope.rcpt_tos) if account}
             for account_id in sorted(found):
                 receiving.receive(found[account_id], event_id, raw, told)
-        return TAKEN if found else NOT_HERE
+        return TAKEN
+
+
+def _accounts(envelope: Envelope) -> dict[int, ChannelAccount]:
+    """Give the mailboxes that the recipients of a mail belong to, by number."""
+    found: dict[int, ChannelAccount] = vars(envelope).setdefault("cec_accounts", {})
+    return found
 
 
 def _free_port(host: str) -> int:

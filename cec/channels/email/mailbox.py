@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cec.channels import accounts, receiving
 from cec.channels.channel import Unreadable
 from cec.channels.email import identity, threading
-from cec.channels.models import ChannelAccount, Inbound
+from cec.channels.models import ChannelAccount
 from cec.platform import clock
 from cec.platform.db import db, unit_of_work
 
@@ -150,26 +150,24 @@ def _take(box: Any, account: ChannelAccount, place: _Place, uid: int) -> int:
     given = _given(box, uid)
     place.last_uid = max(place.last_uid, uid)
     with unit_of_work():
-        inbound = _keep(account, place, uid, given) if given else None
+        is_kept = _keep(account, place, uid, given) if given else False
         db.session.execute(
             db.update(ChannelAccount).where(ChannelAccount.id == account.id).values(cursor=asdict(place))
         )
     if given:
         box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
-    return inbound is not None
+    return is_kept
 
 
-def _keep(
-    account: ChannelAccount, place: _Place, uid: int, given: tuple[bytes, type[Unreadable] | None]
-) -> Inbound | None:
+def _keep(account: ChannelAccount, place: _Place, uid: int, given: tuple[bytes, type[Unreadable] | None]) -> bool:
     raw, trouble = given
     event_id = identity.event_id(raw) if raw else f"imap:{place.uidvalidity}:{uid}"
     if threading.is_trial(event_id):
-        return None
-    inbound = receiving.receive(account, event_id, raw, {"uid": uid, "rcpt_tos": [account.address]})
-    if inbound is not None and trouble:
-        receiving.quarantine(inbound, trouble.template())
-    return inbound
+        return False
+    number = receiving.receive(account, event_id, raw, {"uid": uid, "rcpt_tos": [account.address]})
+    if number is not None and trouble:
+        receiving.quarantine(receiving.get(number), trouble.template())
+    return number is not None
 
 
 def _given(box: Any, uid: int) -> tuple[bytes, type[Unreadable] | None] | None:
