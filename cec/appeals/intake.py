@@ -10,7 +10,8 @@ from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageSt
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.models import ChannelAccount, Inbound
 from cec.clients import addresses
-from cec.clients.models import Address
+from cec.clients.addresses import Known
+from cec.clients.models import Client
 from cec.platform import clock, journal, live, storage
 from cec.platform.db import db
 from cec.screening import verdict
@@ -19,15 +20,17 @@ from cec.workflow import engine
 RECENT = dt.timedelta(minutes=10)
 BY_CLIENT = "client:"
 
-_RECENT = text("""
-    SELECT count(*) FROM message m JOIN appeal a ON a.id = m.appeal_id
-    WHERE a.address_id = :address AND m.direction = 'in' AND m.created_at >= :since""")
+# Numbers are drawn before the rows are written, so that rows which name each other go out together.
+_OPENING = text("""
+    SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message,
+           (SELECT count(*) FROM message m JOIN appeal a ON a.id = m.appeal_id
+            WHERE a.address_id = :address AND m.direction = 'in' AND m.created_at >= :since) AS recent""")
+_NEXT_MESSAGE = text("SELECT nextval('message_id_seq')")
 
 
 def receive(event: InboundEvent, inbound: Inbound) -> Message:
     """Take in a message: find its appeal or open one; one transaction, nothing is lost and nothing is doubled."""
     account = inbound.account
-    _one_at_a_time(account, event)
     address = addresses.find_or_add(event.kind_of_address, event.address, display=event.profile)
     if event.bounce_of:
         delivering.bounced(event.bounce_of, event.subject)
@@ -41,35 +44,26 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
     return _continue(event, inbound, appeal)
 
 
-def _one_at_a_time(account: ChannelAccount, event: InboundEvent) -> None:
-    """Messages of one sender to one account take turns: two at once would open two appeals."""
-    who = f"{account.id} {addresses.normalise(event.kind_of_address, event.address)}"
-    db.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:who, 1))"), {"who": who})
-
-
-def _open(event: InboundEvent, inbound: Inbound, address: Address, *, parent: Appeal | None) -> Message:
+def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appeal | None) -> Message:
+    drawn = db.session.execute(_OPENING, {"address": address.id, "since": clock.now() - RECENT}).one()
     screened = verdict.screen(
         channel=inbound.account.channel,
         address=address.normalised,
         auto=event.auto,
-        recent=_recent_messages(address),
+        recent=drawn.recent,
         text=f"{event.subject}\n{event.text}",
     )
-    number, message_id = _draw("appeal", "message")
-    appeal = _new_appeal(number, event, inbound.account, address, parent)
+    appeal = _new_appeal(drawn.appeal, event, inbound.account, address, parent)
     appeal.verdicts = {"screening": screened.facts}
-    message = _store(message_id, event, inbound, appeal)
+    message = _store(drawn.message, event, inbound, appeal)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
+    queueing.know_words(appeal, event.text if event.fresh_text is None else event.fresh_text)
     if screened.verdict is verdict.Verdict.ACCEPT:
         acting.start(appeal, by=by)
     else:
         _keep_out(appeal, Status(screened.verdict.value))
     return message
-
-
-def _recent_messages(address: Address) -> int:
-    return int(db.session.scalar(_RECENT, {"address": address.id, "since": clock.now() - RECENT}) or 0)
 
 
 def _keep_out(appeal: Appeal, status: Status) -> None:
@@ -91,14 +85,8 @@ _BLANK: dict[str, Any] = {
 }
 
 
-def _draw(*tables: str) -> list[int]:
-    """Draw the next numbers of tables, so that rows that name each other are written at once."""
-    drawn = ", ".join(f"nextval('{table}_id_seq')" for table in tables)
-    return list(db.session.execute(text(f"select {drawn}")).one())
-
-
 def _new_appeal(
-    number: int, event: InboundEvent, account: ChannelAccount, address: Address, parent: Appeal | None
+    number: int, event: InboundEvent, account: ChannelAccount, address: Known, parent: Appeal | None
 ) -> Appeal:
     now = clock.now()
     appeal = Appeal(
@@ -113,7 +101,8 @@ def _new_appeal(
         status_since=now,
         **_BLANK,
     )
-    appeal.account, appeal.address = account, address
+    appeal.account = account
+    appeal.client = db.session.get(Client, address.client_id) if address.client_id else None
     if parent and parent.operator_id:
         appeal.preferred_operator_id = parent.operator_id
     db.session.add(appeal)
@@ -122,8 +111,7 @@ def _new_appeal(
 
 
 def _continue(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
-    (message_id,) = _draw("message")
-    message = _store(message_id, event, inbound, appeal)
+    message = _store(db.session.execute(_NEXT_MESSAGE).scalar_one(), event, inbound, appeal)
     by = f"{BY_CLIENT}{appeal.client_id or 0}"
     status = Status(appeal.status)
     if event.auto:

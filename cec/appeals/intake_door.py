@@ -2,12 +2,15 @@
 
 import logging
 
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
+
 from cec.appeals import intake
 from cec.channels import channel as channels
 from cec.channels import receiving
 from cec.channels.channel import Unreadable
 from cec.channels.models import Inbound, InboundState
-from cec.platform import clock, storage, work
+from cec.platform import storage, work
 from cec.platform.db import db
 from cec.platform.i18n import mark
 
@@ -16,10 +19,19 @@ log = logging.getLogger(__name__)
 BROKEN = mark("It could not be taken apart. Nothing of it is lost: download it, or try again after an update.")
 
 
+_TAKE = (
+    select(Inbound)
+    .where(Inbound.id == bindparam("which"))
+    .options(joinedload(Inbound.account, innerjoin=True))
+    .with_for_update(of=Inbound)
+    .execution_options(populate_existing=True)
+)
+
+
 @work.handler("inbound")
 def take_in(inbound_id: int) -> None:
     """Take in one thing that came; a second worker or a second try finds it done."""
-    inbound = db.session.get_one(Inbound, inbound_id, with_for_update={"of": Inbound}, populate_existing=True)
+    inbound = db.session.scalars(_TAKE, {"which": inbound_id}).one()
     if inbound.state != InboundState.NEW:
         return
     try:
@@ -32,4 +44,4 @@ def take_in(inbound_id: int) -> None:
         receiving.quarantine(inbound, BROKEN, f"{type(error).__name__}: {error}")
         return
     intake.receive(event, inbound)
-    inbound.state, inbound.handled_at = InboundState.DONE, clock.now()
+    receiving.taken(inbound)

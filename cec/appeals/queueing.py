@@ -8,9 +8,8 @@ from sqlalchemy import Row, text
 from cec.appeals import lifecycle
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, journal, live
-from cec.platform.db import db
+from cec.platform.db import db, unit
 from cec.queues import lanes, prioritizing
-from cec.queues import queries as queues
 
 REPEAT_WITHIN = dt.timedelta(days=7)
 PREFERRED_WITHIN = dt.timedelta(hours=24)
@@ -23,7 +22,7 @@ _FIRST_WORDS = text("""
     SELECT left(coalesce(fresh_text, text), :longest) FROM message
     WHERE appeal_id = :appeal AND direction = 'in' ORDER BY id LIMIT 1""")
 _PAST = text("""
-    SELECT operator_id FROM appeal
+    SELECT operator_id, closed_at FROM appeal
     WHERE (address_id = :address OR client_id = :client) AND id <> :id AND status = 'closed' AND closed_at >= :since
     ORDER BY closed_at DESC LIMIT 1""")
 
@@ -35,38 +34,53 @@ def gather_facts(appeal: Appeal) -> dict[str, Any]:
         "channel": appeal.channel,
         "account": appeal.account.code,
         "subject": appeal.subject,
-        "text": db.session.scalar(_FIRST_WORDS, {"appeal": appeal.id, "longest": LONGEST}) or "",
+        "text": _first_words(appeal),
         "segment": appeal.client.segment if appeal.client else None,
-        "repeat": bool(_past(appeal, REPEAT_WITHIN)),
+        "repeat": _past(appeal) is not None,
         "returned": appeal.status in {Status.WAITING, Status.POSTPONED},
         "transfers": appeal.transfers,
         "kind": "private",
     }
 
 
-def _past(appeal: Appeal, within: dt.timedelta) -> Row[Any] | None:
-    """Read the client's latest other appeal that was closed within a time."""
-    who = {"id": appeal.id, "address": appeal.address_id, "client": appeal.client_id}
-    return db.session.execute(_PAST, {**who, "since": clock.now() - within}).first()
+def know_words(appeal: Appeal, words: str) -> None:
+    """Remember the first words of an appeal that opens in this transaction: nobody need read them again."""
+    unit()[f"words of {appeal.id}"] = words[:LONGEST]
+
+
+def _first_words(appeal: Appeal) -> str:
+    known: str | None = unit().get(f"words of {appeal.id}")
+    if known is None:
+        known = db.session.scalar(_FIRST_WORDS, {"appeal": appeal.id, "longest": LONGEST})
+    return known or ""
+
+
+def _past(appeal: Appeal) -> Row[Any] | None:
+    """Read, once in a transaction, the client's latest other appeal of the last days that is closed."""
+    name = f"past of {appeal.id}"
+    if name not in unit():
+        who = {"id": appeal.id, "address": appeal.address_id, "client": appeal.client_id}
+        past = db.session.connection().execute(_PAST, {**who, "since": clock.now() - REPEAT_WITHIN})
+        unit()[name] = past.first()
+    found: Row[Any] | None = unit()[name]
+    return found
 
 
 def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     """Choose the queue that the table `routing` names; the default queue takes what no row names."""
-    queue = queues.by_code(routing.get("queue"))
-    lane = lanes.open_lane(queue, appeal.channel, routing.get("skills") or [])
-    # Read before the appeal is touched: one row is written once, when all is known.
-    past = _past(appeal, PREFERRED_WITHIN)
+    queue, lane = lanes.find(routing.get("queue"), appeal.channel, routing.get("skills") or [])
     appeal.queue, appeal.queue_id = queue, queue.id
     appeal.lane_id = lane.id
     appeal.verdicts = {**appeal.verdicts, "routing": routing["verdict"]}
     appeal.due_resolution = clock.now() + queue.resolve_within
-    _prefer(appeal, past.operator_id if past else None)
+    _prefer_the_last_operator(appeal)
 
 
-def _prefer(appeal: Appeal, last_operator_id: int | None) -> None:
+def _prefer_the_last_operator(appeal: Appeal) -> None:
     """Prefer who served this client last; an appeal he cannot have soon is released to everybody."""
-    if appeal.preferred_operator_id is None:
-        appeal.preferred_operator_id = last_operator_id
+    past = _past(appeal)
+    if appeal.preferred_operator_id is None and past and past.closed_at >= clock.now() - PREFERRED_WITHIN:
+        appeal.preferred_operator_id = past.operator_id
     if appeal.preferred_operator_id and appeal.queue:
         appeal.preferred_until = clock.now() + appeal.queue.sticky
 

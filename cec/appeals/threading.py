@@ -7,11 +7,11 @@ from cec.appeals.models import Appeal, Direction, Message
 from cec.channels.channel import InboundEvent
 from cec.channels.email import threading as signatures
 from cec.channels.models import ChannelAccount
-from cec.clients.models import Address
+from cec.clients.addresses import Known
 from cec.platform.db import db
 
 
-def find_appeal(event: InboundEvent, account: ChannelAccount, address: Address) -> Appeal | None:
+def find_appeal(event: InboundEvent, account: ChannelAccount, address: Known) -> Appeal | None:
     """Find the appeal that a message continues, or None when it starts one."""
     ours = [*event.in_reply_to, event.bounce_of or ""]
     appeal_id = (
@@ -38,7 +38,7 @@ def _by_known_message(event: InboundEvent, account: ChannelAccount) -> int | Non
     return known
 
 
-def _by_number_and_sender(event: InboundEvent, account: ChannelAccount, address: Address) -> int | None:
+def _by_number_and_sender(event: InboundEvent, account: ChannelAccount, address: Known) -> int | None:
     number = signatures.number_in(event.subject)
     if number is None:
         return None

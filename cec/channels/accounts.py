@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from sqlalchemy import bindparam, func, select
 
 from cec.channels.models import ChannelAccount
 from cec.platform import journal, keys
@@ -119,14 +120,21 @@ def passwords_of(account: ChannelAccount) -> dict[str, str]:
     return {str(which): str(password) for which, password in orjson.loads(keys.decrypt(account.secrets)).items()}
 
 
-def find_email(address: str) -> ChannelAccount | None:
-    """Find the active mailbox that an address belongs to; upper and lower case are the same."""
-    wanted = db.select(ChannelAccount).where(
+_BY_ADDRESS = (
+    select(ChannelAccount)
+    .where(
         ChannelAccount.channel == "email",
         ChannelAccount.is_active,
-        db.func.lower(ChannelAccount.address) == address.strip().lower(),
+        func.lower(ChannelAccount.address) == bindparam("address"),
     )
-    return db.session.scalars(wanted.order_by(ChannelAccount.id).limit(1)).one_or_none()
+    .order_by(ChannelAccount.id)
+    .limit(1)
+)
+
+
+def find_email(address: str) -> ChannelAccount | None:
+    """Find the active mailbox that an address belongs to; upper and lower case are the same."""
+    return db.session.scalars(_BY_ADDRESS, {"address": address.strip().lower()}).one_or_none()
 
 
 def list_active(channel: str) -> list[ChannelAccount]:

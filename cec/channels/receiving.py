@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, TableClause, text
+from sqlalchemy import Select, Table, bindparam, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cec.channels.models import ChannelAccount, Inbound, InboundState
@@ -13,7 +13,7 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
 
 PAGE = 50
-TABLE: TableClause = Inbound.__table__  # type: ignore[assignment]
+TABLE: Table = Inbound.__table__  # type: ignore[assignment]
 KEEP = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id)
 # A health figure need not be written with every mail: mails of one account would wait for each other's commit.
 SELDOM = dt.timedelta(seconds=10)
@@ -68,6 +68,15 @@ def get(inbound_id: int) -> Inbound:
 def raw(inbound: Inbound) -> bytes:
     """Give the bytes as they came."""
     return storage.get(inbound.raw)
+
+
+_TAKEN = update(TABLE).where(TABLE.c.id == bindparam("which")).values(state=InboundState.DONE.value)
+
+
+def taken(inbound: Inbound) -> None:
+    """Note that something has become a message."""
+    values = {"which": inbound.id, "handled_at": clock.now()}
+    db.session.connection().execute(_TAKEN, values)
 
 
 def quarantine(inbound: Inbound, reason: str, detail: str = "") -> None:

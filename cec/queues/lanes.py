@@ -1,5 +1,6 @@
 """Lanes: appeals that the same operators can take."""
 
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cec.platform import journal
@@ -12,6 +13,28 @@ GROUP = "group:"
 def group_skill(code: str) -> str:
     """Name the skill that only the members of a group have: how an appeal is meant for a group."""
     return GROUP + code
+
+
+# The queue of the code, else the default one, else any that is open; and its lane, if it has been opened.
+_PLACE = (
+    select(Queue, Lane)
+    .outerjoin(
+        Lane,
+        and_(Lane.queue_id == Queue.id, Lane.channel == bindparam("channel"), Lane.skills == bindparam("skills")),
+    )
+    .where(Queue.is_active)
+    .order_by((Queue.code == bindparam("code")).is_(True).desc(), Queue.is_default.desc(), Queue.id)
+    .limit(1)
+)
+
+
+def find(code: str | None, channel: str, skills: list[str]) -> tuple[Queue, Lane]:
+    """Give the open queue of that code, and its lane; the default queue takes what no other can."""
+    with db.session.no_autoflush:
+        queue, lane = db.session.execute(
+            _PLACE, {"code": code, "channel": channel, "skills": sorted(set(skills))}
+        ).one()
+    return queue, lane or open_lane(queue, channel, skills)
 
 
 def open_lane(queue: Queue, channel: str, skills: list[str]) -> Lane:

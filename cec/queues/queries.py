@@ -25,14 +25,3 @@ def get_open(queue_id: int) -> Queue:
     if queue is None or not queue.is_active:
         raise NoSuchQueue
     return queue
-
-
-def by_code(code: str | None) -> Queue:
-    """Give the open queue of that code; the default queue takes what no other can."""
-    known = db.select(Queue).where(Queue.is_active, (Queue.code == code) | Queue.is_default)
-    return db.session.scalars(known.order_by(Queue.is_default, Queue.id)).first() or _any_open()
-
-
-def _any_open() -> Queue:
-    queue: Queue = db.session.scalars(db.select(Queue).where(Queue.is_active).order_by(Queue.id).limit(1)).one()
-    return queue

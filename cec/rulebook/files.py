@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 
 from cec.platform import clock, journal
 from cec.platform.db import db, unit
@@ -38,6 +38,10 @@ class Stamp(NamedTuple):
 
     version: int
     sha256: str
+
+
+_TABLE: Table = RulesVersion.__table__  # type: ignore[assignment]
+_CURRENT = select(_TABLE.c.name, _TABLE.c.version, _TABLE.c.sha256).where(_TABLE.c.is_current)
 
 
 def ship(folder: Path) -> list[RulesVersion]:
@@ -106,8 +110,7 @@ def current_stamp(name: str) -> Stamp:
     """
     stamps: dict[str, Stamp] | None = unit().get(_STAMPS)
     if stamps is None:
-        columns = (RulesVersion.name, RulesVersion.version, RulesVersion.sha256)
-        rows = db.session.execute(select(*columns).where(RulesVersion.is_current))
+        rows = db.session.connection().execute(_CURRENT)
         stamps = unit()[_STAMPS] = {row.name: Stamp(row.version, row.sha256) for row in rows}
     if name not in stamps:
         raise NoSuchRules(name=name)

@@ -22,6 +22,8 @@ _OPENING = re.compile(
     r"|четверг|пятница|суббота|воскресенье)\b|\d{1,4}[./-]\d|\d{1,2}\s+\w{3,}|\w{3,12},?\s+\d{1,2}\s)",
     re.IGNORECASE,
 )
+# Without one of these a line begins no history, unless it opens as an attribution does.
+_SIGN = re.compile(r"[:：>]|[-_=—–]{2}")
 _DATED = re.compile(r"\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _ADDRESSED = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 _BEFORE_QUOTE = re.compile(r"<[^<>\s]{1,64}@[^<>\s]{1,255}>\s*:\s*$")
@@ -99,7 +101,7 @@ def _is_quoted(lines: list[str], number: int) -> bool:
 def _history_at(lines: list[str], number: int) -> tuple[bool, int]:
     """Tell whether quoted history begins at a line, and over how many lines its attribution goes."""
     line = lines[number][:LONGEST_LINE]
-    if not line.strip():
+    if not line.strip() or not (_SIGN.search(line) or _OPENING.match(line)):
         return False, 0
     if _SEPARATOR.match(line) or _SHARED_LINE.search(line):
         return True, 1
