@@ -23,8 +23,9 @@ BY_CLIENT = "client:"
 # Numbers are drawn before the rows are written, so that rows which name each other go out together.
 _OPENING = text("""
     SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message,
-           (SELECT count(*) FROM message m JOIN appeal a ON a.id = m.appeal_id
-            WHERE a.address_id = :address AND m.direction = 'in' AND m.created_at >= :since) AS recent""")
+           (SELECT count(*) FROM appeal a, LATERAL (
+                SELECT 1 FROM message WHERE appeal_id = a.id AND direction = 'in' AND created_at >= :since OFFSET 0) m
+            WHERE a.address_id = :address) AS recent""")
 _NEXT_MESSAGE = text("SELECT nextval('message_id_seq')")
 
 

@@ -8,15 +8,16 @@ import asyncio
 import errno
 import logging
 import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from sqlalchemy.exc import SQLAlchemyError
 
 from cec.channels import accounts, receiving
-from cec.channels.email import identity, threading
+from cec.channels.email import data_phase, identity, threading
 from cec.channels.models import ChannelAccount
 from cec.platform.db import db, unit_of_work
 
@@ -30,6 +31,7 @@ TAKEN = "250 Kept"
 LATER = "451 The centre cannot keep mail at the moment, try again later"
 NOT_HERE = "550 There is no such mailbox here"
 GOES_ROUND = "554 This mail goes round in circles"
+TOO_MUCH = "552 Error: Too much mail data"
 # A relay that hands the same mail round and round.
 MAX_HOPS = 100
 _HEAD = 256 * 1024
@@ -40,8 +42,25 @@ class PortTaken(Exception):
 
 
 class _Conversation(SMTP):
-    # Real mail has lines far longer than the 1,000 characters of the standard: it is kept as it came.
+    # The part of a mail that is looked through at once for its end.
     line_length_limit = 2**20
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        if await self.check_helo_needed():
+            return
+        envelope: Any = self.envelope
+        if not envelope.rcpt_tos:
+            await self.push("503 Error: need RCPT command")
+        elif arg:
+            await self.push("501 Syntax: DATA")
+        else:
+            await self.push("354 End data with <CR><LF>.<CR><LF>")
+            content = await data_phase.read(self._reader, limit=self.data_size_limit or sys.maxsize)
+            envelope.content = envelope.original_content = content
+            answer = TOO_MUCH if content is None else await self._call_handler_hook("DATA")
+            self._set_post_data_state()  # type: ignore[no-untyped-call]
+            await self.push(answer)
 
 
 class _Listening(Controller):
