@@ -24,10 +24,17 @@ from cec.distribution import choosing, offering
 from cec.platform import live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
+from cec.rulebook import tables
 from cec.staff import signing_in
-from cec.workflow import engine
+from cec.workflow import definitions, engine
 
 log = logging.getLogger(__name__)
+
+
+def _warm_up() -> None:
+    with unit_of_work():
+        definitions.warm_up()
+        tables.warm_up()
 
 
 def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
@@ -89,6 +96,7 @@ class Worker:
     def run(self, *, with_door: bool = True, metrics_port: int | None = None) -> None:
         """Work, keep the mail door open and show figures until `stop` is set."""
         settings = self.app.config["CEC"]
+        self.attempt("warm_up", _warm_up)
         # What is loaded by now stays: the collector need not look at it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)

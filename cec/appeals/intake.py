@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from cec.appeals import acting, delivering, lifecycle, queueing, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
@@ -21,11 +21,13 @@ RECENT = dt.timedelta(minutes=10)
 BY_CLIENT = "client:"
 
 # Numbers are drawn before the rows are written, so that rows which name each other go out together.
-_OPENING = text("""
+_OPENING = text(f"""
     SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message,
            (SELECT count(*) FROM appeal a, LATERAL (
                 SELECT 1 FROM message WHERE appeal_id = a.id AND direction = 'in' AND created_at >= :since OFFSET 0) m
-            WHERE a.address_id = :address) AS recent""")
+            WHERE a.address_id = :address) AS recent,
+           past.*
+    FROM (SELECT 1) AS one LEFT JOIN LATERAL ({queueing.PAST}) AS past ON true""")  # noqa: S608 - our own words
 _NEXT_MESSAGE = text("SELECT nextval('message_id_seq')")
 
 
@@ -46,7 +48,7 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
 
 
 def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appeal | None) -> Message:
-    drawn = db.session.execute(_OPENING, {"address": address.id, "since": clock.now() - RECENT}).one()
+    drawn = _draw(address)
     screened = verdict.screen(
         channel=inbound.account.channel,
         address=address.normalised,
@@ -59,12 +61,23 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     message = _store(drawn.message, event, inbound, appeal)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
-    queueing.know_words(appeal, event.text if event.fresh_text is None else event.fresh_text)
+    words = event.text if event.fresh_text is None else event.fresh_text
+    past = queueing.Past(drawn.operator_id, drawn.closed_at) if drawn.closed_at else None
+    queueing.know(appeal, words=words, past=past)
     if screened.verdict is verdict.Verdict.ACCEPT:
         acting.start(appeal, by=by)
     else:
         _keep_out(appeal, Status(screened.verdict.value))
     return message
+
+
+def _draw(address: Known) -> Row[Any]:
+    """Draw the numbers of an appeal and its message, and read what is known of the sender."""
+    now = clock.now()
+    sender = {"address": address.id, "client": address.client_id, "id": 0}
+    return db.session.execute(
+        _OPENING, {**sender, "since": now - RECENT, "closed_since": now - queueing.REPEAT_WITHIN}
+    ).one()
 
 
 def _keep_out(appeal: Appeal, status: Status) -> None:

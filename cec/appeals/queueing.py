@@ -1,9 +1,9 @@
 """An appeal enters a queue: the facts that the tables judge, its queue, its points, its place (guide 5.2)."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from cec.appeals import lifecycle
 from cec.appeals.models import Appeal, Status
@@ -21,10 +21,20 @@ LONGEST = 64_000
 _FIRST_WORDS = text("""
     SELECT left(coalesce(fresh_text, text), :longest) FROM message
     WHERE appeal_id = :appeal AND direction = 'in' ORDER BY id LIMIT 1""")
-_PAST = text("""
+# Of the client's other appeals, the one that was closed last.
+PAST = """
     SELECT operator_id, closed_at FROM appeal
-    WHERE (address_id = :address OR client_id = :client) AND id <> :id AND status = 'closed' AND closed_at >= :since
-    ORDER BY closed_at DESC LIMIT 1""")
+    WHERE (address_id = :address OR client_id = :client) AND id <> :id
+      AND status = 'closed' AND closed_at >= :closed_since
+    ORDER BY closed_at DESC LIMIT 1"""
+_PAST = text(PAST)
+
+
+class Past(NamedTuple):
+    """Who served this client last, and when it was done."""
+
+    operator_id: int | None
+    closed_at: dt.datetime
 
 
 def gather_facts(appeal: Appeal) -> dict[str, Any]:
@@ -43,9 +53,10 @@ def gather_facts(appeal: Appeal) -> dict[str, Any]:
     }
 
 
-def know_words(appeal: Appeal, words: str) -> None:
-    """Remember the first words of an appeal that opens in this transaction: nobody need read them again."""
+def know(appeal: Appeal, *, words: str, past: Past | None) -> None:
+    """Remember what is known of an appeal that opens in this transaction: nobody need read it again."""
     unit()[f"words of {appeal.id}"] = words[:LONGEST]
+    unit()[f"past of {appeal.id}"] = past
 
 
 def _first_words(appeal: Appeal) -> str:
@@ -55,15 +66,15 @@ def _first_words(appeal: Appeal) -> str:
     return known or ""
 
 
-def _past(appeal: Appeal) -> Row[Any] | None:
+def _past(appeal: Appeal) -> Past | None:
     """Read, once in a transaction, the client's latest other appeal of the last days that is closed."""
     name = f"past of {appeal.id}"
     if name not in unit():
         who = {"id": appeal.id, "address": appeal.address_id, "client": appeal.client_id}
-        past = db.session.connection().execute(_PAST, {**who, "since": clock.now() - REPEAT_WITHIN})
-        unit()[name] = past.first()
-    found: Row[Any] | None = unit()[name]
-    return found
+        found = db.session.execute(_PAST, {**who, "closed_since": clock.now() - REPEAT_WITHIN}).first()
+        unit()[name] = found and Past(*found)
+    past: Past | None = unit()[name]
+    return past
 
 
 def route(appeal: Appeal, routing: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, TableClause, event, insert, text
+import orjson
+from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, event, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cec.platform import clock, live
@@ -92,10 +93,14 @@ def _write_down() -> None:
             {"at": entry.at, "name": entry.name, "subject": entry.subject, "by": entry.by, "facts": entry.facts}
             for entry in entries
         ]
-        db.session.execute(insert(JOURNAL), rows)
+        db.session.connection().execute(_WRITE, {"rows": orjson.dumps(rows).decode()})
 
 
-JOURNAL: TableClause = Entry.__table__  # type: ignore[assignment]
+_WRITE = text("""
+    INSERT INTO journal (at, name, subject, by, facts)
+    SELECT at, name, subject, by, facts
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+         AS fact (at timestamptz, name text, subject text, by text, facts jsonb)""")
 
 
 @event.listens_for(Session, "before_commit")

@@ -110,11 +110,16 @@ def current_stamp(name: str) -> Stamp:
     """
     stamps: dict[str, Stamp] | None = unit().get(_STAMPS)
     if stamps is None:
-        rows = db.session.connection().execute(_CURRENT)
-        stamps = unit()[_STAMPS] = {row.name: Stamp(row.version, row.sha256) for row in rows}
+        stamps = unit()[_STAMPS] = current_stamps()
     if name not in stamps:
         raise NoSuchRules(name=name)
     return stamps[name]
+
+
+def current_stamps() -> dict[str, Stamp]:
+    """Give number and hash of all versions that judge now, by name."""
+    rows = db.session.connection().execute(_CURRENT)
+    return {row.name: Stamp(row.version, row.sha256) for row in rows}
 
 
 def text_of(name: str, sha256: str) -> str:

@@ -44,6 +44,12 @@ def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
     return Verdict(plain(outcome.outputs), current.version, rows, outcome.errors)
 
 
+def warm_up() -> None:
+    """Read the tables that judge now, so that the first appeal need not wait for it."""
+    for name, stamp in files.current_stamps().items():
+        _compiled(name, stamp.sha256)
+
+
 @lru_cache(maxsize=128)
 def _compiled(name: str, sha256: str) -> CompiledRules:
     return CompiledRules(files.text_of(name, sha256), name)

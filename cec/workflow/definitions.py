@@ -163,6 +163,12 @@ def get(sha256: str) -> Definition:
     return found
 
 
+def warm_up() -> None:
+    """Read the versions that new instances follow, so that the first one need not wait for it."""
+    for sha256 in db.session.scalars(db.select(ProcessVersion.sha256).where(ProcessVersion.is_current)).all():
+        get(sha256)
+
+
 def of_instance(instance_id: int) -> Definition:
     """Give the version that an instance follows."""
     followed = db.select(ProcessVersion.sha256).join(

@@ -9,7 +9,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
+import orjson
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, text, update
 
 from cec.platform import clock, journal
 from cec.platform.db import db
@@ -42,14 +43,23 @@ MOVE = (
     .where(INSTANCES.c.id == bindparam("instance"))
     .values(state=bindparam("now_state"), ended_at=bindparam("now_ended"))
 )
-OPEN = insert(TASKS)
+# New tasks and new waits are written together.
+FOLLOW = text("""
+    WITH opened AS (
+        INSERT INTO user_task (instance_id, subject, opened_at, token, element, process, place, assignment)
+        SELECT :instance, :subject, :now, token, element, process, place, assignment
+        FROM jsonb_to_recordset(CAST(:tasks AS jsonb))
+             AS task (token uuid, element text, process text, place text, assignment text))
+    INSERT INTO wait (instance_id, token, element, process, place, kind, name, due_at)
+    SELECT :instance, token, element, process, place, kind, name, due_at
+    FROM jsonb_to_recordset(CAST(:waits AS jsonb))
+         AS awaited (token uuid, element text, process text, place text, kind text, name text, due_at timestamptz)""")
 CLOSE = (
     update(TASKS)
     .where(TASKS.c.instance_id == bindparam("instance"), TASKS.c.token == bindparam("which"))
     .where(TASKS.c.closed_at.is_(None))
     .values(closed_at=bindparam("now"), closed_by=bindparam("who"), outcome=bindparam("how"))
 )
-AWAIT = insert(WAITS)
 FORGET = delete(WAITS).where(
     WAITS.c.instance_id == bindparam("instance"), WAITS.c.token.in_(bindparam("tokens", expanding=True))
 )
@@ -140,9 +150,8 @@ def _follow(taken: Taken, *, by: str, outcome: str | None = None, done: uuid.UUI
     tasks = [] if running.completed else steps.open_tasks(running)
     waits = [] if running.completed else steps.subscriptions(running)
     _close_tasks(taken, {task.token for task in tasks}, by=by, outcome=outcome, done=done)
-    _open_tasks(taken, tasks)
     _drop_waits(taken, waits)
-    _add_waits(taken, waits)
+    _add(taken, tasks, waits)
     taken.tasks, taken.waits = tasks, waits
     for name, payload in steps.thrown(running):
         db.session.add(ProcessMessage(subject=payload.get("subject", taken.subject), name=name, payload=payload))
@@ -161,24 +170,6 @@ def _close_tasks(taken: Taken, still: set[uuid.UUID], *, by: str, outcome: str |
             db.session.expire(row)
 
 
-def _open_tasks(taken: Taken, tasks: list[OpenTask]) -> None:
-    known = {task.token for task in taken.tasks}
-    rows = [_task_row(taken, task) for task in tasks if task.token not in known]
-    if rows:
-        taken.connection.execute(OPEN, rows)
-
-
-def _task_row(taken: Taken, task: OpenTask) -> dict[str, Any]:
-    declared = taken.definition.properties(task.process, task.element)
-    return {
-        "instance_id": taken.id,
-        "subject": taken.subject,
-        "place": declared["place"],
-        "assignment": declared["assignment"],
-        **task._asdict(),
-    }
-
-
 def _drop_waits(taken: Taken, waits: list[Subscription]) -> None:
     still = {(wait.token, wait.name) for wait in waits}
     gone = {wait.token for wait in taken.waits if (wait.token, wait.name) not in still}
@@ -186,16 +177,26 @@ def _drop_waits(taken: Taken, waits: list[Subscription]) -> None:
         taken.connection.execute(FORGET, {"instance": taken.id, "tokens": list(gone)})
 
 
-def _add_waits(taken: Taken, waits: list[Subscription]) -> None:
-    known = {(wait.token, wait.name) for wait in taken.waits}
-    rows = [
-        {
-            "instance_id": taken.id,
-            "place": taken.definition.properties(wait.process, wait.element).get("place"),
-            **wait._asdict(),
+def _add(taken: Taken, tasks: list[OpenTask], waits: list[Subscription]) -> None:
+    open_before = {task.token for task in taken.tasks}
+    awaited_before = {(wait.token, wait.name) for wait in taken.waits}
+    new_tasks = [_task_row(taken, task) for task in tasks if task.token not in open_before]
+    new_waits = [_wait_row(taken, wait) for wait in waits if (wait.token, wait.name) not in awaited_before]
+    if new_tasks or new_waits:
+        values = {
+            "instance": taken.id,
+            "subject": taken.subject,
+            "now": clock.now(),
+            "tasks": orjson.dumps(new_tasks).decode(),
+            "waits": orjson.dumps(new_waits).decode(),
         }
-        for wait in waits
-        if (wait.token, wait.name) not in known
-    ]
-    if rows:
-        taken.connection.execute(AWAIT, rows)
+        taken.connection.execute(FOLLOW, values)
+
+
+def _task_row(taken: Taken, task: OpenTask) -> dict[str, Any]:
+    declared = taken.definition.properties(task.process, task.element)
+    return {"place": declared["place"], "assignment": declared["assignment"], **task._asdict()}
+
+
+def _wait_row(taken: Taken, wait: Subscription) -> dict[str, Any]:
+    return {"place": taken.definition.properties(wait.process, wait.element).get("place"), **wait._asdict()}

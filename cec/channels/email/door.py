@@ -9,6 +9,7 @@ import errno
 import logging
 import socket
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,6 +33,8 @@ LATER = "451 The centre cannot keep mail at the moment, try again later"
 NOT_HERE = "550 There is no such mailbox here"
 GOES_ROUND = "554 This mail goes round in circles"
 TOO_MUCH = "552 Error: Too much mail data"
+# Seconds for which a mailbox is remembered.
+REMEMBERED = 5.0
 # A relay that hands the same mail round and round.
 MAX_HOPS = 100
 _HEAD = 256 * 1024
@@ -125,6 +128,7 @@ class _Handler:
     def __init__(self, app: "Flask") -> None:
         self.app = app
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="door")
+        self._known: dict[str, tuple[float, ChannelAccount]] = {}
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name and arguments
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -159,8 +163,16 @@ class _Handler:
                 return LATER
 
     def _find(self, address: str) -> ChannelAccount | str:
-        with unit_of_work():
-            return accounts.find_email(address) or NOT_HERE
+        """Find a mailbox; what is found is remembered for a moment, as mail comes in bursts."""
+        address = address.strip().lower()
+        until, account = self._known.get(address, (0.0, None))
+        if account is None or time.monotonic() > until:
+            with unit_of_work():
+                account = accounts.find_email(address)
+            if account is None:
+                return NOT_HERE
+            self._known[address] = time.monotonic() + REMEMBERED, account
+        return account
 
     def _keep(self, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
