@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+import orjson
 from flask import Flask
 
 import cec.appeals.intake_door
@@ -32,6 +33,8 @@ BLUEPRINTS = [
 ENGINE = {
     "pool_size": 10,
     "max_overflow": 30,
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
     "connect_args": {
         "application_name": "cec",
         "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",

@@ -50,7 +50,7 @@ def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
 STREAMS: list[tuple[str, Callable[[], int], float]] = [
     ("work", work.run_due, 0),
     ("timers", engine.run_due, 0),
-    ("distribution", choosing.distribute, 0.05),
+    ("distribution", choosing.distribute, 0.1),
     ("delivery", delivering.deliver_due, 0),
 ]
 

@@ -7,6 +7,7 @@ commit holds up one sender and not the door.
 import asyncio
 import errno
 import logging
+import re
 import socket
 import sys
 import time
@@ -33,6 +34,7 @@ LATER = "451 The centre cannot keep mail at the moment, try again later"
 NOT_HERE = "550 There is no such mailbox here"
 GOES_ROUND = "554 This mail goes round in circles"
 TOO_MUCH = "552 Error: Too much mail data"
+_PLAIN_ADDRESS = re.compile(r"<(\w[\w.+-]*@\w[\w.-]*)>(.*)", re.ASCII)
 # Seconds for which a mailbox is remembered.
 REMEMBERED = 5.0
 # A relay that hands the same mail round and round.
@@ -47,6 +49,11 @@ class PortTaken(Exception):
 class _Conversation(SMTP):
     # The part of a mail that is looked through at once for its end.
     line_length_limit = 2**20
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Read an ordinary address at once; the standard's own grammar takes longer than the rest of the command."""
+        plain = _PLAIN_ADDRESS.fullmatch(arg or "")
+        return (plain[1], plain[2]) if plain else super()._getaddr(arg)
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
