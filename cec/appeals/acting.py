@@ -58,9 +58,34 @@ def recall(appeal_id: int, *, by: Employee, back_to: str, expected_version: int)
     :raises NothingToRecall: when it has come back by itself.
     """
     appeal = _lock(appeal_id, by, expected_version)
-    if not engine.send(appeal.key, "recalled", by=by.key, back_to=back_to):
-        raise NothingToRecall
+    _pull_back(appeal, by=by, back_to=back_to)
     return appeal
+
+
+def close_waiting(
+    appeal_id: int,
+    *,
+    by: Employee,
+    expected_version: int,
+    seen_message_id: int,
+    answers: dict[str, Any],
+    confirmed: bool = False,
+) -> Appeal:
+    """Close an appeal that waits or is postponed, as one in work is closed.
+
+    :raises ClientWroteMeanwhile: when a newer message of the client waits for an answer.
+    """
+    appeal = _lock(appeal_id, by, expected_version)
+    if not confirmed:
+        conversation.must_have_seen(appeal, seen_message_id)
+        _must_be_delivered(appeal)
+    _pull_back(appeal, by=by, back_to="close", **answers)
+    return appeal
+
+
+def _pull_back(appeal: Appeal, *, by: Employee, back_to: str, **answers: Any) -> None:
+    if not engine.send(appeal.key, "recalled", by=by.key, back_to=back_to, **answers):
+        raise NothingToRecall
 
 
 def undo_closing(appeal_id: int, *, by: Employee) -> Appeal:

@@ -40,7 +40,7 @@ def test_the_desk_of_an_operator(
     centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
 ) -> None:
     anna = works("anna", status="", color_scheme=theme)
-    assert anna.locator("html").get_attribute("data-bs-theme") == theme
+    expect(anna.locator("html")).to_have_attribute("data-bs-theme", theme)
     is_open_to_all(anna, "empty desk")
     anna.keyboard.press("Alt+a")
     centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите", html="<p>Стол с <b>трещиной</b></p>")

@@ -13,6 +13,7 @@ from cec.appeals.models import Appeal, Status
 from cec.platform import clock, i18n
 from cec.platform.errors import Invalid, NotFound
 from cec.platform.i18n import gettext as _
+from cec.platform.i18n import mark
 from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
@@ -20,6 +21,7 @@ from cec.web.operator import drawing
 from cec.web.session import current_employee
 from cec.workflow import forms, inbox
 from cec.workflow.fields import Field, Option
+from cec.workflow.forms import Form
 from cec.workflow.inbox import Outcome
 
 bp = Blueprint("finishing", __name__, url_prefix="/operator/appeals/<int:appeal_id>")
@@ -41,11 +43,15 @@ def show_form(appeal_id: int, outcome_id: str) -> str:
     appeal = queries.get_own(appeal_id, of=employee)
     task = inbox.get_open(appeal.key)
     outcome = _outcome(inbox.outcomes(task), outcome_id)
-    form = forms.load(task, outcome.form or "")
-    choices = form_options.gather(appeal, by=employee)
+    return _sheet(appeal, outcome, forms.load(task, outcome.form or ""), f"outcomes/{outcome.id}")
+
+
+def _sheet(appeal: Appeal, outcome: Outcome, form: Form, action: str) -> str:
+    choices = form_options.gather(appeal, by=current_employee())
     return render_template(
         "operator/sheet.html",
         appeal=appeal,
+        action=action,
         outcome=outcome,
         form=form,
         choices={item.key: _choices(item, choices) for item in form.fields},
@@ -88,6 +94,36 @@ def recall(appeal_id: int) -> Response:
         raise NoSuchChoice
     appeal = acting.recall(appeal_id, by=employee, back_to=then, expected_version=_number("expected_version"))
     return _stay_or_leave(appeal, employee)
+
+
+# Closing from a wait asks what closing from work asks.
+CLOSING = Outcome("close", mark("Close"), "close_appeal", "", "circle-check")
+
+
+@bp.get("/closing")
+@allow(Right.HANDLE_APPEALS)
+def show_closing(appeal_id: int) -> str:
+    """Draw the form that closes an appeal from a wait."""
+    appeal = queries.get_own(appeal_id, of=current_employee())
+    return _sheet(appeal, CLOSING, forms.load_running(appeal.key, "close_appeal"), "closing")
+
+
+@bp.post("/closing")
+@allow(Right.HANDLE_APPEALS)
+def close(appeal_id: int) -> Response:
+    """Close an appeal that waits or is postponed; then the next appeal of the list opens."""
+    employee = current_employee()
+    appeal = queries.get_own(appeal_id, of=employee)
+    form = forms.load_running(appeal.key, "close_appeal")
+    done = acting.close_waiting(
+        appeal.id,
+        by=employee,
+        expected_version=_number("expected_version"),
+        seen_message_id=_number("seen_message_id"),
+        confirmed="confirmed" in request.form,
+        answers=form.read(request.form, form_options.gather(appeal, by=employee)),
+    )
+    return _on_to_the_next(done, employee)
 
 
 @bp.delete("/closing")

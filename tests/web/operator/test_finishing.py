@@ -138,6 +138,23 @@ def test_an_appeal_that_waits_comes_back_when_pulled(desk, appeal, words):
     assert cast.reread(appeal).status == Status.IN_WORK
 
 
+@pytest.mark.parametrize("put_aside", [stories.wait, lambda *who: stories.postpone(*who, hours=2)])
+def test_what_waits_can_be_closed_as_from_work(desk, appeal, words, put_aside):
+    aside = put_aside(appeal, cast.anna())
+
+    sheet = desk.part(f"/appeals/{appeal.id}/closing")
+    answers = {"topic_id": cast.a_topic().id, "resolution_id": cast.a_resolution().id, "comment": "По телефону"}
+    seen = {"expected_version": aside.version, "seen_message_id": aside.last_client_message_id}
+    refused = desk.act(f"/appeals/{appeal.id}/closing", status=422, **seen, **(answers | {"resolution_id": ""}))
+    part = desk.act(f"/appeals/{appeal.id}/closing", **seen, **answers)
+
+    assert "Решение" in words(sheet)
+    assert "resolution_id" in refused
+    assert "закрыто" in words(part)
+    assert (cast.reread(appeal).status, cast.reread(appeal).resolution_id) == (Status.CLOSED, cast.a_resolution().id)
+    assert "appeal.closed" in cast.story(appeal.key)
+
+
 def test_a_postponed_appeal_can_be_given_to_its_queue(desk, appeal, words):
     aside = stories.postpone(appeal, cast.anna(), hours=2)
 
