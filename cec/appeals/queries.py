@@ -13,7 +13,7 @@ from cec.platform import journal
 from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.queues.models import Queue
-from cec.staff.models import Employee
+from cec.staff.models import Employee, OperatorGroup
 
 NEWEST_MESSAGES = 200
 PAGE = 50
@@ -203,12 +203,12 @@ def _narrowed(wanted: Select[Any], filters: Filters, queue_ids: list[int] | None
     return wanted
 
 
-def queues_led_by(employee: Employee) -> list[int]:
-    """List the queues of the groups that a supervisor leads; leading none, he sees them all."""
-    led = db.session.scalars(
-        db.select(Queue.id).where(Queue.groups.any(leader_id=employee.id)).order_by(Queue.id)
-    ).all()
-    return list(led)
+def queues_of_supervisor(employee: Employee) -> list[int]:
+    """List the queues of the groups that a supervisor leads; leading none, those that his branch serves (CORE 6)."""
+    known = db.select(Queue.id).order_by(Queue.id)
+    led = list(db.session.scalars(known.where(Queue.groups.any(leader_id=employee.id))))
+    serves = OperatorGroup.members.any(branch_id=employee.branch_id)
+    return led or list(db.session.scalars(known.where(Queue.groups.any(serves))))
 
 
 def last_messages(appeals: list[Appeal]) -> dict[int, Message]:

@@ -56,10 +56,10 @@ def _id(name: str) -> int | None:
 
 
 def _scope() -> list[int] | None:
-    """A supervisor sees the queues of the groups he leads; without groups, and for other roles, all of them."""  # noqa: D401
+    """Tell which queues the reader sees: a supervisor his own, the other roles all."""
     if current_session().role != Role.SUPERVISOR:
         return None
-    return queries.queues_led_by(current_employee()) or None
+    return queries.queues_of_supervisor(current_employee())
 
 
 @bp.get("/appeals/<int:appeal_id>")

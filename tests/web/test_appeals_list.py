@@ -6,6 +6,7 @@ from sqlalchemy import event
 
 from cec.appeals import queries
 from cec.appeals.models import Appeal
+from cec.staff.models import Branch
 
 
 @pytest.fixture
@@ -101,6 +102,20 @@ def test_a_supervisor_of_groups_sees_their_queues_only(window, db):
     db.session.commit()
     assert other.number in window.get("/appeals").text
     assert window.get(f"/appeals/{other.id}").status_code == 200
+
+
+def test_a_supervisor_without_groups_sees_what_his_branch_serves(window, db):
+    appeal = an_appeal()
+    elsewhere = Branch(name="Омск", zone="Asia/Omsk")
+    db.session.add(elsewhere)
+    db.session.commit()
+
+    assert appeal.number in window.get("/appeals").text
+
+    boris().branch = elsewhere
+    db.session.commit()
+    assert appeal.number not in window.get("/appeals").text
+    assert window.get(f"/appeals/{appeal.id}").status_code == 404
 
 
 @pytest.mark.parametrize("person", [vera, marina])
