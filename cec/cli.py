@@ -101,9 +101,7 @@ def up(settings: Settings, _create: Create, _: argparse.Namespace) -> None:
 
 def serve(_settings: Settings, _create: Create, _: argparse.Namespace) -> None:
     """Serve the pages; database and tables are there already."""
-    children.follow_parent()
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:cec.web.server", "cec.app:from_environment()"]
-    os.execv(sys.executable, command)  # noqa: S606 - our own words
+    os.execv(sys.executable, launching.SERVE)  # noqa: S606 - our own words
 
 
 def worker(settings: Settings, create: Create, asked: argparse.Namespace) -> None:

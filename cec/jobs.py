@@ -96,7 +96,6 @@ class Worker:
     def run(self, *, with_door: bool = True, metrics_port: int | None = None) -> None:
         """Work, keep the mail door open and show figures until `stop` is set."""
         settings = self.app.config["CEC"]
-        self.attempt("warm_up", _warm_up)
         # What is loaded by now stays: the collector need not look at it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
@@ -110,6 +109,8 @@ class Worker:
                 open_things.enter_context(metrics.served(self.app, metrics_port, WAITING))
             if with_door:
                 open_things.enter_context(door.Door(self.app, settings.smtp_host, settings.smtp_port))
+            # While it reads what it will need, mail is taken already.
+            self.attempt("warm_up", _warm_up)
             for thread in threads:
                 thread.start()
             scheduler = self._scheduler()

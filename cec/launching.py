@@ -24,6 +24,8 @@ from cec.platform.settings import Settings, WrongSetting
 
 log = logging.getLogger(__name__)
 
+# The program of the web processes; the server reads the application itself, once.
+SERVE = (sys.executable, "-m", "gunicorn", "-c", "python:cec.web.server", "cec.app:from_environment()")
 # How long a first start may take on a slow machine.
 PATIENCE = 120.0
 
@@ -108,7 +110,7 @@ def _start(family: Family, settings: Settings) -> None:
         "PROMETHEUS_MULTIPROC_DIR": str(figures),
     }
     family.start("worker", sys.executable, "-m", "cec", "worker", "--prepare")
-    family.start("web", sys.executable, "-m", "cec", "serve")
+    family.start("web", *SERVE)
 
 
 def _wait_until_ready(settings: Settings, stop: threading.Event, family: Family) -> None:
