@@ -204,6 +204,9 @@ def _sign_in(page: Page, login: str, password: str, status: str) -> None:
     if "/start" in page.url:
         page.locator("button.go").click()
     if status:
+        page.locator("#presence").wait_for()
+        # Nobody is quicker than the programs of a page he has never seen.
+        page.wait_for_load_state("load")
         page.locator("#presence").click()
         page.get_by_role("menuitemradio", name=status).click()
         page.locator("#presence").get_by_text(status).wait_for()
