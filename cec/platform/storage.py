@@ -13,6 +13,11 @@ def folder() -> Path:
     return Path(current_app.config["CEC_FILES"])
 
 
+def largest() -> int:
+    """Tell how many bytes one thing from outside may have (CEC_MAX_MEGABYTES)."""
+    return int(current_app.config["MAX_CONTENT_LENGTH"])
+
+
 def path(sha256: str) -> Path:
     """Tell where the bytes of a file lie."""
     return folder() / sha256[:2] / sha256

@@ -251,8 +251,8 @@ def test_deleted_mail_is_left_alone(dovecot, person, account):
     assert mailbox.fetch(account.id) == 0
 
 
-def test_what_is_too_large_is_told_and_does_not_block(dovecot, person, account, monkeypatch):
-    monkeypatch.setattr(mailbox, "LARGEST", 5000)
+def test_what_is_too_large_is_told_and_does_not_block(dovecot, person, account, app, monkeypatch):
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 5000)
     dovecot.put(person, cast.a_letter("x\n" * 5000, message_id="<big@client.example>"))
     dovecot.put(person, letter(2))
 

@@ -17,7 +17,7 @@ from cec.channels import accounts, receiving
 from cec.channels.channel import Unreadable
 from cec.channels.email import identity, threading
 from cec.channels.models import ChannelAccount
-from cec.platform import clock
+from cec.platform import clock, storage
 from cec.platform.db import db, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 TIMEOUT = 30
 # How many mails one fetch takes in, so that a full mailbox does not keep the others waiting.
 BATCH = 500
-LARGEST = 25 * 1024 * 1024
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 NETWORK = (OSError, ImapToolsError, EOFError, imaplib.IMAP4.error)
 
@@ -174,7 +173,7 @@ def _given(box: Any, uid: int) -> tuple[bytes, type[Unreadable] | None] | None:
     """Read a mail without marking it, and say what is wrong with it; None when it has gone meanwhile."""
     is_given, told = _fetched(box, uid, "(RFC822.SIZE)")
     size = _SIZE.search(b" ".join(piece for piece in told if isinstance(piece, bytes)))
-    is_whole = size is None or int(size[1]) <= LARGEST
+    is_whole = size is None or int(size[1]) <= storage.largest()
     is_given, told = _fetched(box, uid, "(BODY.PEEK[])" if is_whole else "(BODY.PEEK[HEADER])")
     if not is_given:
         return b"", NotGiven
