@@ -70,6 +70,7 @@ def restore(url: str, data: Path, source: Path, *, replace: bool) -> int:
             key = _read(tar, KEY)
             count = _restore_files(tar, data)
             _run(url, "pg_restore", "--no-owner", "--no-acl", f"--file={script}", str(dump))
+            _leave_out_timeout(script)
             _run(
                 url, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
                 "--command=drop schema public cascade", "--command=create schema public", f"--file={script}",
@@ -79,6 +80,15 @@ def restore(url: str, data: Path, source: Path, *, replace: bool) -> int:
         raise BackupFailed(message) from None
     _write(data / KEY, key)
     return count
+
+
+def _leave_out_timeout(script: Path) -> None:
+    """Make a comment of a setting that servers before PostgreSQL 17 do not know; it is 0 anyway."""
+    with script.open("r+b") as file:
+        at = file.read(4096).find(b"\nSET transaction_timeout = 0;")
+        if at >= 0:
+            file.seek(at + 1)
+            file.write(b"--")
 
 
 def _restore_files(tar: tarfile.TarFile, data: Path) -> int:

@@ -78,7 +78,8 @@ def test_nothing_typed_becomes_a_header_or_a_recipient(postmaster):
     letter = read(server)
     assert letter["Bcc"] is None
     assert letter["X-Evil"] is None
-    assert [line for line in server.said if line.upper().startswith("RCPT")] == [f"rcpt TO:<{PETROV}>"]
+    said = [line.lower() for line in server.said]
+    assert [line for line in said if line.startswith("rcpt")] == [f"rcpt to:<{PETROV}>"]
     assert letter["From"].addresses[0].addr_spec == cast.MAILBOX
     assert all(part["X-Evil"] is None for part in letter.walk())
 
@@ -220,7 +221,7 @@ def test_a_russian_domain_is_written_as_servers_know_it(postmaster):
     outcome = send(server, to=["иван@почта.рф".replace("иван", "ivan")])
 
     assert isinstance(outcome, Sent)
-    assert "rcpt TO:<ivan@xn--80a1acny.xn--p1ai>" in server.said
+    assert "rcpt to:<ivan@xn--80a1acny.xn--p1ai>" in [line.lower() for line in server.said]
 
 
 def test_a_russian_name_before_the_at_needs_a_server_that_can(postmaster):
