@@ -201,12 +201,12 @@ def _sign_in(page: Page, login: str, password: str, status: str) -> None:
     page.locator("[name=login]").fill(login)
     page.locator("[name=password]").fill(password)
     page.locator("button.go").click()
+    # Nobody is quicker than the programs of a page he has never seen.
+    page.wait_for_url(lambda url: "/login" not in url)
     if "/start" in page.url:
         page.locator("button.go").click()
+        page.wait_for_url(lambda url: "/start" not in url)
     if status:
-        page.locator("#presence").wait_for()
-        # Nobody is quicker than the programs of a page he has never seen.
-        page.wait_for_load_state("load")
         page.locator("#presence").click()
         page.get_by_role("menuitemradio", name=status).click()
         page.locator("#presence").get_by_text(status).wait_for()
