@@ -10,9 +10,13 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
 from cec.staff.models import Employee
 from cec.workflow import engine, inbox
+from cec.workflow.inbox import Outcome
+from cec.workflow.models import UserTask
 
 # Outcomes that leave the client without an answer if he has written meanwhile.
 AFTER_THE_LAST_WORD = frozenset({"wait", "postpone", "close"})
+# What waits can be pulled back, or closed where it is.
+RECALLABLE = frozenset({Status.WAITING, Status.POSTPONED})
 UNDO_CLOSING = dt.timedelta(seconds=60)
 
 
@@ -28,6 +32,20 @@ class TooLateToReopen(Refusal):
     """A closing can be taken back for one minute: start from the client's next message."""
 
 
+def task_of(appeal: Appeal) -> UserTask | None:
+    """Find what its operator has to do: the open task; while the appeal waits, the one that he did last."""
+    if appeal.status in RECALLABLE:
+        return inbox.find_last(appeal.key)
+    return inbox.find_open(appeal.key) if appeal.status == Status.IN_WORK else None
+
+
+def outcomes(appeal: Appeal) -> list[Outcome]:
+    """List what its operator may do with an appeal: all that the diagram offers; what waits can only be closed."""
+    task = task_of(appeal)
+    offered = inbox.outcomes(task) if task else []
+    return [outcome for outcome in offered if outcome.id == "close" or appeal.status == Status.IN_WORK]
+
+
 def act(
     appeal_id: int,
     outcome: str,
@@ -38,7 +56,7 @@ def act(
     answers: dict[str, Any],
     confirmed: bool = False,
 ) -> Appeal:
-    """Complete the open task of an appeal with an outcome of its diagram.
+    """Complete the open task of an appeal with an outcome of its diagram; what waits is closed from there (CORE 1).
 
     :raises StaleVersion: when somebody changed the appeal meanwhile.
     :raises ClientWroteMeanwhile: when a newer message of the client waits for an answer.
@@ -48,7 +66,10 @@ def act(
         conversation.must_have_seen(appeal, seen_message_id)
     if outcome == "close" and not confirmed:
         _must_be_delivered(appeal)
-    engine.complete(inbox.get_open(appeal.key), outcome=outcome, by=by.key, **answers)
+    if outcome == "close" and appeal.status in RECALLABLE:
+        _pull_back(appeal, by=by, back_to=outcome, **answers)
+    else:
+        engine.complete(inbox.get_open(appeal.key), outcome=outcome, by=by.key, **answers)
     return appeal
 
 
@@ -59,27 +80,6 @@ def recall(appeal_id: int, *, by: Employee, back_to: str, expected_version: int)
     """
     appeal = _lock(appeal_id, by, expected_version)
     _pull_back(appeal, by=by, back_to=back_to)
-    return appeal
-
-
-def close_waiting(
-    appeal_id: int,
-    *,
-    by: Employee,
-    expected_version: int,
-    seen_message_id: int,
-    answers: dict[str, Any],
-    confirmed: bool = False,
-) -> Appeal:
-    """Close an appeal that waits or is postponed, as one in work is closed.
-
-    :raises ClientWroteMeanwhile: when a newer message of the client waits for an answer.
-    """
-    appeal = _lock(appeal_id, by, expected_version)
-    if not confirmed:
-        conversation.must_have_seen(appeal, seen_message_id)
-        _must_be_delivered(appeal)
-    _pull_back(appeal, by=by, back_to="close", **answers)
     return appeal
 
 

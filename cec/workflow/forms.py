@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from cec.platform.db import db
 from cec.platform.errors import InvalidFields, NotFound
 from cec.workflow import definitions, fields
 from cec.workflow.fields import Field, Option, WrongAnswer
-from cec.workflow.models import ProcessInstance, UserTask
+from cec.workflow.models import UserTask
 
-__all__ = ["Field", "Form", "NoSuchForm", "Option", "load", "load_running", "parse"]
+__all__ = ["Field", "Form", "NoSuchForm", "Option", "load", "parse"]
 
 
 class NoSuchForm(NotFound):
@@ -52,23 +51,7 @@ def load(task: UserTask, name: str) -> Form:
 
     :raises NoSuchForm: when that version has none of this name.
     """
-    return _of(task.instance_id, name)
-
-
-def load_running(subject: str, name: str) -> Form:
-    """Give a form as the process that runs about a subject has it, also while nobody has a task there.
-
-    :raises NoSuchForm: when none runs, or its version has none of this name.
-    """
-    running = db.select(ProcessInstance.id).filter_by(subject=subject, ended_at=None).order_by(ProcessInstance.id)
-    instance_id = db.session.scalars(running.limit(1)).first()
-    if instance_id is None:
-        raise NoSuchForm(name=name)
-    return _of(instance_id, name)
-
-
-def _of(instance_id: int, name: str) -> Form:
-    text = definitions.of_instance(instance_id).forms.get(name)
+    text = definitions.of_instance(task.instance_id).forms.get(name)
     if text is None:
         raise NoSuchForm(name=name)
     return parse(text)

@@ -51,6 +51,12 @@ def get_open(subject: str, place: str | None = None) -> UserTask:
     return task
 
 
+def find_last(subject: str) -> UserTask | None:
+    """Find the task of a subject that was opened last, whether it is open or done."""
+    tasks = db.select(UserTask).filter_by(subject=subject).order_by(UserTask.id.desc())
+    return db.session.scalars(tasks.limit(1)).first()
+
+
 def list_open(subject: str) -> list[UserTask]:
     """List the open tasks of a subject, the oldest first."""
     tasks = db.select(UserTask).filter_by(subject=subject, closed_at=None).order_by(UserTask.id)

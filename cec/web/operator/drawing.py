@@ -18,7 +18,6 @@ from cec.platform.i18n import mark, ngettext
 from cec.staff import presence
 from cec.staff.models import Employee, Presence
 from cec.web.operator import feed
-from cec.workflow import inbox
 from cec.workflow.inbox import Outcome
 
 # Why an offer is declined: code in the journal, words on the button.
@@ -143,7 +142,7 @@ class Panel:
     @property
     def recallable(self) -> bool:
         """Tell whether the appeal can be pulled back."""
-        return self.appeal.status in {Status.WAITING, Status.POSTPONED}
+        return self.appeal.status in acting.RECALLABLE
 
     @property
     def due_since(self) -> dt.datetime:
@@ -162,14 +161,13 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", new_from
         composer = ""
     unread = [message.id for message in messages if message.direction == "in" and message.id > appeal.seen_message_id]
     new_from = new_from or (unread[0] if unread and not composer else None)
-    task = inbox.find_open(appeal.key) if appeal.status == Status.IN_WORK else None
     return Panel(
         appeal=appeal,
         lines=feed.lines(appeal, messages, queries.events(appeal), reader=employee, new_from=new_from),
         drafts=queries.drafts(appeal, of=employee),
         composer=composer or str(uuid.uuid4()),
         new_from=new_from,
-        outcomes=inbox.outcomes(task) if task else [],
+        outcomes=acting.outcomes(appeal),
         reasons=_reasons(appeal),
         unseen=unread[-1] if unread else None,
         reopenable=undo_until(appeal),

@@ -8,18 +8,17 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from cec.appeals import acting, form_options, queries, queueing
+from cec.appeals import acting, form_options, lifecycle, queries, queueing
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, i18n
 from cec.platform.errors import Invalid, NotFound
 from cec.platform.i18n import gettext as _
-from cec.platform.i18n import mark
 from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.operator import drawing
 from cec.web.session import current_employee
-from cec.workflow import forms, inbox
+from cec.workflow import forms
 from cec.workflow.fields import Field, Option
 from cec.workflow.forms import Form
 from cec.workflow.inbox import Outcome
@@ -41,17 +40,13 @@ def show_form(appeal_id: int, outcome_id: str) -> str:
     """Draw the form of an outcome in place of the composer."""
     employee = current_employee()
     appeal = queries.get_own(appeal_id, of=employee)
-    task = inbox.get_open(appeal.key)
-    outcome = _outcome(inbox.outcomes(task), outcome_id)
-    return _sheet(appeal, outcome, forms.load(task, outcome.form or ""), f"outcomes/{outcome.id}")
-
-
-def _sheet(appeal: Appeal, outcome: Outcome, form: Form, action: str) -> str:
-    choices = form_options.gather(appeal, by=current_employee())
+    outcome, form = _asked(appeal, outcome_id)
+    if form is None:
+        raise NotFound
+    choices = form_options.gather(appeal, by=employee)
     return render_template(
         "operator/sheet.html",
         appeal=appeal,
-        action=action,
         outcome=outcome,
         form=form,
         choices={item.key: _choices(item, choices) for item in form.fields},
@@ -64,15 +59,11 @@ def _sheet(appeal: Appeal, outcome: Outcome, form: Form, action: str) -> str:
 @bp.post("/outcomes/<outcome_id>")
 @allow(Right.HANDLE_APPEALS)
 def act(appeal_id: int, outcome_id: str) -> Response:
-    """Complete the open task with an outcome; then the next appeal of the list opens."""
+    """Finish with an outcome; then the next appeal of the list opens."""
     employee = current_employee()
     appeal = queries.get_own(appeal_id, of=employee)
-    task = inbox.get_open(appeal.key)
-    outcome = _outcome(inbox.outcomes(task), outcome_id)
-    answers = {}
-    if outcome.form:
-        form = forms.load(task, outcome.form)
-        answers = form.read(request.form, form_options.gather(appeal, by=employee))
+    lifecycle.must_be_current(appeal, _number("expected_version"))
+    outcome, form = _asked(appeal, outcome_id)
     done = acting.act(
         appeal.id,
         outcome.id,
@@ -80,7 +71,7 @@ def act(appeal_id: int, outcome_id: str) -> Response:
         expected_version=_number("expected_version"),
         seen_message_id=_number("seen_message_id"),
         confirmed="confirmed" in request.form,
-        answers=answers,
+        answers=form.read(request.form, form_options.gather(appeal, by=employee)) if form else {},
     )
     return _on_to_the_next(done, employee)
 
@@ -96,36 +87,6 @@ def recall(appeal_id: int) -> Response:
     return _stay_or_leave(appeal, employee)
 
 
-# Closing from a wait asks what closing from work asks.
-CLOSING = Outcome("close", mark("Close"), "close_appeal", "", "circle-check")
-
-
-@bp.get("/closing")
-@allow(Right.HANDLE_APPEALS)
-def show_closing(appeal_id: int) -> str:
-    """Draw the form that closes an appeal from a wait."""
-    appeal = queries.get_own(appeal_id, of=current_employee())
-    return _sheet(appeal, CLOSING, forms.load_running(appeal.key, "close_appeal"), "closing")
-
-
-@bp.post("/closing")
-@allow(Right.HANDLE_APPEALS)
-def close(appeal_id: int) -> Response:
-    """Close an appeal that waits or is postponed; then the next appeal of the list opens."""
-    employee = current_employee()
-    appeal = queries.get_own(appeal_id, of=employee)
-    form = forms.load_running(appeal.key, "close_appeal")
-    done = acting.close_waiting(
-        appeal.id,
-        by=employee,
-        expected_version=_number("expected_version"),
-        seen_message_id=_number("seen_message_id"),
-        confirmed="confirmed" in request.form,
-        answers=form.read(request.form, form_options.gather(appeal, by=employee)),
-    )
-    return _on_to_the_next(done, employee)
-
-
 @bp.delete("/closing")
 @allow(Right.HANDLE_APPEALS)
 def reopen(appeal_id: int) -> Response:
@@ -134,10 +95,12 @@ def reopen(appeal_id: int) -> Response:
     return _stay_or_leave(acting.undo_closing(appeal_id, by=employee), employee)
 
 
-def _outcome(outcomes: list[Outcome], outcome_id: str) -> Outcome:
-    for outcome in outcomes:
-        if outcome.id == outcome_id:
-            return outcome
+def _asked(appeal: Appeal, outcome_id: str) -> tuple[Outcome, Form | None]:
+    """Find an outcome that the appeal offers now, and its form if it asks something."""
+    task = acting.task_of(appeal)
+    for outcome in acting.outcomes(appeal):
+        if task and outcome.id == outcome_id:
+            return outcome, forms.load(task, outcome.form) if outcome.form else None
     raise NotFound
 
 

@@ -142,11 +142,11 @@ def test_an_appeal_that_waits_comes_back_when_pulled(desk, appeal, words):
 def test_what_waits_can_be_closed_as_from_work(desk, appeal, words, put_aside):
     aside = put_aside(appeal, cast.anna())
 
-    sheet = desk.part(f"/appeals/{appeal.id}/closing")
+    sheet = desk.part(f"/appeals/{appeal.id}/outcomes/close")
     answers = {"topic_id": cast.a_topic().id, "resolution_id": cast.a_resolution().id, "comment": "По телефону"}
     seen = {"expected_version": aside.version, "seen_message_id": aside.last_client_message_id}
-    refused = desk.act(f"/appeals/{appeal.id}/closing", status=422, **seen, **(answers | {"resolution_id": ""}))
-    part = desk.act(f"/appeals/{appeal.id}/closing", **seen, **answers)
+    refused = desk.act(f"/appeals/{appeal.id}/outcomes/close", status=422, **seen, **(answers | {"resolution_id": ""}))
+    part = desk.act(f"/appeals/{appeal.id}/outcomes/close", **seen, **answers)
 
     assert "Решение" in words(sheet)
     assert "resolution_id" in refused
@@ -176,6 +176,26 @@ def test_a_stale_act_says_who_did_what(desk, appeal, finish, words):
     assert 'data-refusal="StaleVersion"' in part
     assert "Анна Котова" in words(part)
     assert "Отложено" in words(part)
+
+
+def test_who_presses_a_button_that_is_gone_is_told_what_happened(appeal, finish, words):
+    before = appeal.version
+    stories.postpone(appeal, cast.anna(), hours=2)
+
+    part = finish("transfer", status=409, expected_version=before, target="queue", comment="Ваше")
+
+    assert 'data-refusal="StaleVersion"' in part
+    assert "Отложено" in words(part)
+
+
+def test_what_waits_offers_closing_only(desk, appeal):
+    stories.wait(appeal, cast.anna())
+
+    drawn = desk.part(f"/appeals/{appeal.id}")
+
+    assert 'id="outcome-close"' in drawn
+    assert drawn.count('id="outcome-') == 1
+    desk.act(f"/appeals/{appeal.id}/outcomes/transfer", 404, expected_version=cast.reread(appeal).version)
 
 
 def test_the_client_who_writes_meanwhile_is_not_closed_over_unless_confirmed(finish, appeal, client_writes):
