@@ -46,6 +46,23 @@ def get_own(appeal_id: int, *, of: Employee) -> Appeal:
     return appeal
 
 
+def get_readable(appeal_id: int, *, of: Employee) -> Appeal:
+    """Get an appeal that an operator may read: his own, or one of a client whom he serves or has served (CORE 6).
+
+    :raises NotFound: for others' appeals as for none.
+    """
+    appeal = db.session.get(Appeal, appeal_id)
+    if appeal is None or not (appeal.operator_id == of.id or _serves(of, appeal)):
+        raise NotFound
+    return appeal
+
+
+def _serves(employee: Employee, appeal: Appeal) -> bool:
+    same = Appeal.client_id == appeal.client_id if appeal.client_id else Appeal.address_id == appeal.address_id
+    mine = db.select(Appeal.id).where(same, Appeal.operator_id == employee.id).limit(1)
+    return db.session.scalar(mine) is not None
+
+
 @dataclass(frozen=True)
 class WorklistItem:
     """A line of an operator's list."""

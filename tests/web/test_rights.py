@@ -20,6 +20,7 @@ FOR = {
     "/profile": EVERYBODY,
     "/operator": {"operator"},
     "/appeals": {"supervisor", "business_admin", "marketer"},
+    "/life": EVERYBODY,
     "/quarantine": {"supervisor", "business_admin"},
     "/incidents": {"business_admin"},
     "/centre": {"business_admin"},

@@ -3,4 +3,6 @@ import "./feed.js";
 import "./composer.js";
 import "./sheet.js";
 import "./desk.js";
+import "./beside.js";
+import "./diagram.js";
 import "./live.js";
