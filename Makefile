@@ -6,7 +6,7 @@ BROWSER ?= on
 BIN := .venv/bin
 TEXTS := $(wildcard cec/platform/locale/*/LC_MESSAGES/*.po)
 .DEFAULT_GOAL := run
-.PHONY: run test check bench browser
+.PHONY: run test check bench browser screens
 
 run: .venv/.installed .venv/.texts
 	@exec $(BIN)/cec up
@@ -48,3 +48,7 @@ browser: .venv/.with-tests
 .venv/.texts: .venv/.installed $(TEXTS)
 	$(if $(TEXTS),$(BIN)/pybabel --quiet compile --directory cec/platform/locale)
 	@touch $@
+
+# The pictures of the guide, beside the mock-ups.
+screens: .venv/.with-tests .venv/.texts browser
+	CEC_SCREENS=docs/screens $(BIN)/python -m pytest tests/journeys/test_screens.py

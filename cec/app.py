@@ -16,7 +16,19 @@ from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
 from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
-from cec.web import appeals_list, first_run, health, incidents, life, live, main_window, profile, quarantine, signing_in
+from cec.web import (
+    appeals_list,
+    first_run,
+    guide,
+    health,
+    incidents,
+    life,
+    live,
+    main_window,
+    profile,
+    quarantine,
+    signing_in,
+)
 from cec.web.business_admin import mailboxes, people, queues
 from cec.web.operator import appeal, conversation, finishing, letters, presence, worklist
 from cec.web.requests import Application
@@ -24,7 +36,7 @@ from cec.web.requests import Application
 HERE = Path(__file__).parent
 
 BLUEPRINTS = [
-    main_window, signing_in, profile, first_run, live, health,
+    main_window, signing_in, profile, first_run, live, health, guide,
     worklist, appeal, conversation, letters, finishing, presence,
     appeals_list, quarantine, life,
     incidents, mailboxes, people, queues,

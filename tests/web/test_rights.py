@@ -26,7 +26,7 @@ FOR = {
     "/centre": {"business_admin"},
 }
 # Open to strangers too.
-OPEN = {"/login", "/setup", "/taken-over", "/healthz", "/readyz"}
+OPEN = {"/login", "/setup", "/taken-over", "/healthz", "/readyz", "/help", "/help/7", "/help/screens/7"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 

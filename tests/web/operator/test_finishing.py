@@ -46,6 +46,10 @@ def test_every_outcome_with_a_form_has_a_sheet(desk, appeal, hidden):
             assert hidden(sheet, "expected_version") == str(appeal.version)
 
 
+def test_a_sheet_leads_to_its_section_of_the_guide(desk, appeal):
+    assert 'href="/help/3.7.3"' in desk.part(f"/appeals/{appeal.id}/outcomes/close")
+
+
 def test_a_sheet_offers_the_choices_of_the_directory(desk, appeal, words):
     sheet = words(desk.part(f"/appeals/{appeal.id}/outcomes/close"))
 
