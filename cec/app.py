@@ -10,6 +10,7 @@ import cec.appeals.intake_door
 import cec.appeals.service_tasks
 import cec.distribution.capacity
 import cec.distribution.lanes
+import cec.distribution.resting
 import cec.distribution.returning
 import cec.distribution.service_tasks  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
@@ -29,7 +30,7 @@ from cec.web import (
     quarantine,
     signing_in,
 )
-from cec.web.business_admin import mailboxes, people, queues
+from cec.web.business_admin import mailboxes, people, queues, statuses
 from cec.web.operator import appeal, conversation, finishing, letters, presence, worklist
 from cec.web.requests import Application
 
@@ -39,7 +40,7 @@ BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, health, guide,
     worklist, appeal, conversation, letters, finishing, presence,
     appeals_list, quarantine, life,
-    incidents, mailboxes, people, queues,
+    incidents, mailboxes, people, queues, statuses,
 ]  # fmt: skip
 
 ENGINE = {

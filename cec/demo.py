@@ -12,7 +12,7 @@ from cec.clients.models import Address, Client
 from cec.platform import journal
 from cec.platform.db import db
 from cec.queues.models import Queue
-from cec.staff.models import Branch, Employee, OperatorGroup, Workplace
+from cec.staff.models import Branch, Employee, OperatorGroup, StatusReason, Workplace
 from cec.staff.passwords import hash_password
 from cec.topics.models import Topic
 
@@ -50,6 +50,8 @@ RESOLUTIONS: dict[str, tuple[str, ResolutionKind]] = {
     "no_answer": ("Клиент не ответил", ResolutionKind.NO_ANSWER),
     "duplicate": ("Дубликат", ResolutionKind.DUPLICATE),
 }
+# Reasons for a break: name, icon.
+REASONS = {"Обед": "tools-kitchen-2", "Перерыв": "coffee", "Обучение": "school", "Совещание": "users"}
 CLIENTS: list[tuple[str, str, str | None]] = [
     ("Ольга Нестерова", "o.nesterova@primer.example", "vip"),
     ("Руслан Гайнутдинов", "ruslan.g@primer.example", None),
@@ -160,6 +162,7 @@ def _directories() -> None:
     for name, leaves in TOPICS.items():
         branch = Topic(name=name)
         db.session.add_all([branch, *(Topic(name=leaf, parent=branch) for leaf in leaves)])
+    db.session.add_all(StatusReason(name=name, icon=icon) for name, icon in REASONS.items())
     db.session.add_all(Resolution(code=code, name=name, kind=kind) for code, (name, kind) in RESOLUTIONS.items())
 
 

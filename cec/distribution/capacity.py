@@ -3,7 +3,7 @@
 from sqlalchemy.dialects.postgresql import insert
 
 from cec.distribution.models import Assignment, AssignmentState, Capacity, ChannelCapacity
-from cec.platform import clock, journal, live
+from cec.platform import clock, journal, live, work
 from cec.platform.db import db
 from cec.staff import presence
 from cec.staff.models import Presence
@@ -12,20 +12,26 @@ CAP = 5
 CHANNELS = ("email",)
 
 
-@journal.on("operator.status_changed")
+@journal.on("operator.status_changed", "operator.next_chosen", "operator.next_cancelled")
 def _follow_status(entry: journal.Entry) -> None:
+    """Receive as the status says; nothing any more once a break is to follow it."""
     employee_id = int(entry.subject.partition(":")[2])
-    receiving = presence.FLAGS[Presence(entry.facts["status"])].receives
+    receiving = presence.FLAGS[Presence(entry.facts["status"])].receives and not entry.facts.get("next")
     wanted = insert(Capacity).values(
         employee_id=employee_id, cap=CAP, over=0, load=0, idle_since=clock.now(), receiving=receiving, misses=0
     )
-    db.session.execute(
-        wanted.on_conflict_do_update(index_elements=["employee_id"], set_={"receiving": receiving, "misses": 0})
-    )
+    load = db.session.execute(
+        wanted.on_conflict_do_update(
+            index_elements=["employee_id"], set_={"receiving": receiving, "misses": 0}
+        ).returning(Capacity.load)
+    ).scalar_one()
     rooms = [{"employee_id": employee_id, "channel": channel, "cap": CAP, "over": 0, "load": 0} for channel in CHANNELS]
     db.session.execute(insert(ChannelCapacity).values(rooms).on_conflict_do_nothing())
     if receiving:
         live.wake("distribution")
+    if entry.facts.get("next") and not load:
+        # The last appeal left while we waited for the row.
+        work.enqueue("distribution.next_status", employee_id=employee_id)
 
 
 def take(employee_id: int, channel: str, weight: int, *, above: int = 0) -> bool:
@@ -55,8 +61,16 @@ def give_back(assignment: Assignment, kind: str) -> None:
             row.load -= assignment.weight
             row.over = max(0, min(row.over, row.load - row.cap))
     db.session.flush()
+    _begin_next(assignment.employee_id)
     live.announce("worklist", f"employee:{assignment.employee_id}")
     live.wake("distribution")
+
+
+def _begin_next(employee_id: int) -> None:
+    """Let a break begin that was to follow the last appeal; in a transaction of its own: the status comes first."""
+    held = db.session.get(Capacity, employee_id)
+    if held and not held.load and not held.receiving and presence.next_of(employee_id):
+        work.enqueue("distribution.next_status", employee_id=employee_id)
 
 
 def _rows(employee_id: int, channel: str) -> tuple[Capacity | None, ChannelCapacity | None]:

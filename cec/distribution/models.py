@@ -75,8 +75,11 @@ class Assignment(Table):
     ring_until: Mapped[dt.datetime | None] = moment(optional=True)
     accepted_at: Mapped[dt.datetime | None] = moment(optional=True)
     released_at: Mapped[dt.datetime | None] = moment(optional=True)
-    # closed | transferred | postponed | waiting | spam | returned; an offer: missed | declined | withdrawn.
+    # In work: closed | transferred | postponed | waiting | spam | returned; an offer: missed | declined | withdrawn;
+    # both: returned_offline.
     release_kind: Mapped[str | None]
+    # When the operator was told that it went back because his link was lost.
+    told_at: Mapped[dt.datetime | None] = moment(optional=True)
     # Why this operator and this appeal: urgency, lane, points, sticky, runner-up.
     why: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
@@ -86,4 +89,9 @@ class Assignment(Table):
         # One offer rings at a time: what a person cannot see he would miss.
         Index("uq_assignment_ringing", "employee_id", unique=True, postgresql_where=text("state = 'offered'")),
         Index("ix_assignment_employee", "employee_id", "offered_at"),
+        Index(
+            "ix_assignment_untold",
+            "employee_id",
+            postgresql_where=text("release_kind = 'returned_offline' AND told_at IS NULL"),
+        ),
     )

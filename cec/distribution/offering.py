@@ -68,7 +68,7 @@ def _miss(assignment_id: int) -> None:
     journal.record("appeal.missed", appeal.key, by="timer", employee_id=assignment.employee_id)
     held = db.session.get_one(Capacity, assignment.employee_id)
     held.misses += 1
-    if held.misses >= MOST_MISSES:
+    if held.misses >= MOST_MISSES and held.receiving:
         employee = db.session.get_one(Employee, assignment.employee_id)
         presence.set_status(employee, Presence.NOT_ACCEPTING, by="timer", source="missed")
 

@@ -101,6 +101,9 @@ class Session(Table):
     ended_at: Mapped[dt.datetime | None] = moment(optional=True)
     # Why it ended: signed_out | taken_over | revoked | expired.
     ended_by: Mapped[str | None]
+    # When its person last touched keyboard or mouse, as its windows say; and whether they still speak to us.
+    input_at: Mapped[dt.datetime | None] = moment(optional=True)
+    link: Mapped[str] = mapped_column(default="live")
 
     employee: Mapped[Employee] = relationship()
     branch: Mapped[Branch | None] = relationship()
@@ -114,6 +117,8 @@ class Session(Table):
             unique=True,
             postgresql_where=text("ended_at IS NULL AND role IS NOT NULL"),
         ),
+        # Every heartbeat writes the row anew: it finds room on its page.
+        {"postgresql_with": {"fillfactor": 50}},
     )
 
 
@@ -132,7 +137,25 @@ class Presence(StrEnum):
     ACTIVE = "active"
     NOT_ACCEPTING = "not_accepting"
     BREAK = "break"
+    NO_LINK = "no_link"
     OFFLINE = "offline"
+
+
+class Link(StrEnum):
+    """What a session's windows let us know: they speak, they fell silent, they were given up."""
+
+    LIVE = "live"
+    LOST = "lost"
+    GONE = "gone"
+
+
+class StatusReason(Table):
+    """A reason of the directory for not working for a while: lunch, training, a meeting."""
+
+    id: Mapped[int] = identity()
+    name: Mapped[str] = mapped_column(unique=True)
+    icon: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
 
 
 class OperatorStatus(Table):
@@ -142,8 +165,15 @@ class OperatorStatus(Table):
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     status: Mapped[str]
     during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
-    # Who set it: self | supervisor | logout.
+    # Who set it: self | supervisor | logout | missed | link.
     source: Mapped[str]
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("status_reason.id"))
+    # What follows by itself once nothing is offered or in work any more.
+    next_status: Mapped[str | None]
+    next_reason_id: Mapped[int | None] = mapped_column(ForeignKey("status_reason.id"))
+
+    reason: Mapped[StatusReason | None] = relationship(foreign_keys=[reason_id])
+    next_reason: Mapped[StatusReason | None] = relationship(foreign_keys=[next_reason_id])
 
     __table_args__ = (
         ExcludeConstraint(("employee_id", "="), ("during", "&&"), using="gist", name="no_overlap"),

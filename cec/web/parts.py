@@ -8,7 +8,7 @@ from cec.appeals.models import Message, MessageState, Status
 from cec.platform import clock
 from cec.platform.i18n import day, gettext, mark, time
 from cec.staff import presence as presences
-from cec.staff.models import Presence
+from cec.staff.models import Presence, StatusReason
 from cec.web.filters import duration
 
 HOUR = dt.timedelta(hours=1)
@@ -57,13 +57,15 @@ _PRESENCES = {
     Presence.ACTIVE: ("", "player-play"),
     Presence.NOT_ACCEPTING: ("paused", "player-pause"),
     Presence.BREAK: ("break", "coffee"),
+    Presence.NO_LINK: ("lost", "plug-connected-x"),
     Presence.OFFLINE: ("lost", "logout"),
 }
 
 
-def presence(value: str) -> Look:
-    """Show a status of an operator."""
-    return Look(presences.name(value), *_PRESENCES[Presence(value)])
+def presence(value: str, reason: StatusReason | None = None) -> Look:
+    """Show a status of an operator; a break by its reason, if it has one."""
+    colour, icon = _PRESENCES[Presence(value)]
+    return Look(reason.name, colour, reason.icon) if reason else Look(presences.name(value), colour, icon)
 
 
 _BANDS = ((20, 4, mark("Urgent")), (10, 3, mark("High")), (0, 2, mark("Normal")))

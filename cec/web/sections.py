@@ -30,6 +30,7 @@ _SECTIONS = {
         ("people.show", "users", mark("People")),
         ("queues.show", "inbox", mark("Queues")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
+        ("statuses.show", "coffee", mark("Break reasons")),
     ],
 }
 

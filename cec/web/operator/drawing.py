@@ -16,7 +16,7 @@ from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import presence
-from cec.staff.models import Employee, Presence
+from cec.staff.models import Employee, Presence, StatusReason
 from cec.web.operator import feed
 from cec.workflow.inbox import Outcome
 
@@ -40,16 +40,21 @@ def is_part() -> bool:
 
 @dataclass(frozen=True)
 class State:
-    """The running status of an operator."""
+    """The running status of an operator, and what is to follow it."""
 
     status: str
     since: dt.datetime
+    reason: StatusReason | None = None
+    next: str | None = None
+    next_reason: StatusReason | None = None
 
 
 def state_of(employee: Employee) -> State:
     """Read the running status; who has none has not begun."""
     running = presence.current(employee.id)
-    return State(running.status, presence.since(running)) if running else State(Presence.OFFLINE, clock.now())
+    if running is None:
+        return State(Presence.OFFLINE, clock.now())
+    return State(running.status, presence.since(running), running.reason, running.next_status, running.next_reason)
 
 
 @dataclass(frozen=True)

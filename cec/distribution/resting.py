@@ -1,0 +1,55 @@
+"""The next status: a break that begins by itself when the last appeal has left its operator (guide 2.2.2)."""
+
+from cec.distribution import returning
+from cec.platform import work
+from cec.platform.db import db
+from cec.platform.errors import Refusal
+from cec.platform.i18n import ngettext
+from cec.staff import presence
+from cec.staff.models import Employee
+from cec.staff.presence import Choice
+
+
+class WouldReturn(Refusal):
+    """This status returns appeals to their queues: say so, or let it begin when they are done."""
+
+    def __init__(self, held: int) -> None:
+        super().__init__()
+        self.held = held
+
+    def sentence(self) -> str:
+        """Say it with the number."""
+        how_many = ngettext(
+            "This status returns %(n)d appeal to its queue.", "This status returns %(n)d appeals to their queues.",
+            self.held,
+        ) % {"n": self.held}  # fmt: skip
+        return f"{how_many} {super().sentence()}"
+
+
+def turn(employee: Employee, choice: Choice, *, confirmed: int = 0) -> None:
+    """Change one's own status; what would go back to the queues has to be known.
+
+    :raises WouldReturn: when more would go back than the person has confirmed.
+    """
+    presence.lock(employee.id)
+    held = 0 if presence.FLAGS[choice.status].keeps_appeals else returning.count_held(employee)
+    if held > confirmed:
+        raise WouldReturn(held)
+    presence.set_status(employee, choice.status, reason_id=choice.reason_id, by=employee.key, source="self")
+
+
+def turn_when_done(employee: Employee, choice: Choice) -> None:
+    """Let a status follow when the last appeal has left; at once if nothing is held."""
+    presence.choose_next(employee, choice, by=employee.key)
+    if not returning.count_held(employee):
+        presence.set_status(employee, choice.status, reason_id=choice.reason_id, by=employee.key, source="self")
+
+
+@work.handler("distribution.next_status")
+def follow(employee_id: int) -> None:
+    """Begin what was to follow, if it still is and nothing is held; in a transaction of its own (CORE 3)."""
+    presence.lock(employee_id)
+    employee = db.session.get_one(Employee, employee_id)
+    choice = presence.next_of(employee_id)
+    if choice is not None and not returning.count_held(employee):
+        presence.set_status(employee, choice.status, reason_id=choice.reason_id, by=employee.key, source="self")
