@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -92,14 +92,20 @@ def day(moment: dt.datetime, *, now: dt.datetime) -> str:
     if here.date() == today - dt.timedelta(days=1):
         return gettext("yesterday")
     pattern = "d MMM" if here.year == today.year else "d MMM y"
-    return str(format_date(here.date(), pattern, locale=language()))
+    return _date(here.date(), pattern, language())
 
 
 def long_day(moment: dt.datetime) -> str:
     """Say a day in full."""
-    return str(format_date(local(moment).date(), "d MMMM y", locale=language()))
+    return _date(local(moment).date(), "d MMMM y", language())
+
+
+@lru_cache(4096)
+def _date(date: dt.date, pattern: str, language_: str) -> str:
+    return str(format_date(date, pattern, locale=language_))
 
 
 def time(moment: dt.datetime) -> str:
     """Say the time of day."""
-    return str(format_time(local(moment).time(), "HH:mm", locale=language()))
+    here = local(moment)
+    return f"{here.hour:02}:{here.minute:02}"

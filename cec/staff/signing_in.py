@@ -5,7 +5,6 @@ import hashlib
 import secrets
 from http import HTTPStatus
 
-from sqlalchemy import Select
 from sqlalchemy.orm import joinedload
 
 from cec.platform import clock, i18n, journal, live
@@ -98,7 +97,7 @@ def sign_in(login: str, password: str) -> tuple[Session, str]:
 
 def find(token: str) -> Session | None:
     """Find the living session of a cookie, with its person; note once a minute that it is in use."""
-    session: Session | None = db.session.scalars(_by_token(token)).one_or_none()
+    session: Session | None = db.session.scalars(_BY_TOKEN, {"token": _sha256(token)}).one_or_none()
     now = clock.now()
     if session is None or session.ended_at or not session.employee.is_active or _is_over(session, now):
         return None
@@ -109,22 +108,21 @@ def find(token: str) -> Session | None:
 
 def was_taken_over(token: str) -> bool:
     """Tell whether a session ended because the same person went on in another window."""
-    session = db.session.scalars(_by_token(token)).one_or_none()
+    session = db.session.scalars(_BY_TOKEN, {"token": _sha256(token)}).one_or_none()
     return session is not None and session.ended_by == "taken_over"
 
 
-def _by_token(token: str) -> Select[Session]:
-    wanted: Select[Session] = (
-        db.select(Session)
-        .where(Session.token_sha256 == _sha256(token))
-        .options(
-            joinedload(Session.employee).joinedload(Employee.branch),
-            joinedload(Session.branch),
-            joinedload(Session.workplace),
-        )
-        .execution_options(populate_existing=True)
+# Every request asks this: put together once.
+_BY_TOKEN = (
+    db.select(Session)
+    .where(Session.token_sha256 == db.bindparam("token"))
+    .options(
+        joinedload(Session.employee, innerjoin=True).joinedload(Employee.branch, innerjoin=True),
+        joinedload(Session.branch),
+        joinedload(Session.workplace),
     )
-    return wanted
+    .execution_options(populate_existing=True)
+)
 
 
 def _is_over(session: Session, now: dt.datetime) -> bool:

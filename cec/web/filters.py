@@ -1,9 +1,11 @@
 """How templates say moments, durations and numbers."""
 
 import datetime as dt
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 from flask import Flask
+from markupsafe import Markup
 
 from cec.platform import clock, i18n
 from cec.platform.i18n import gettext as _
@@ -59,11 +61,29 @@ def translated(text: str) -> str:
     return i18n.gettext(text) if text else ""
 
 
+def said(text: str, **values: object) -> Markup:
+    """Translate a text of a template and fill values in, escaped; what has none is made once per language."""
+    return _text(text, i18n.language()) % values if values else _plain(text, i18n.language())
+
+
+def counted(one: str, many: str, num: int, **values: object) -> Markup:
+    """Translate a text with a number and fill it in, with other values, escaped."""
+    return Markup(i18n.ngettext(one, many, num)) % {"num": num, **values}  # noqa: S704 - our own text
+
+
+@lru_cache(4096)
+def _text(text: str, _language: str) -> Markup:
+    return Markup(i18n.gettext(text))  # noqa: S704 - our own text
+
+
+@lru_cache(4096)
+def _plain(text: str, _language: str) -> Markup:
+    return Markup(i18n.gettext(text) % {})  # noqa: S704 - our own text
+
+
 def install(app: Flask) -> None:
     """Teach the templates of an application."""
     for filter_ in (local_time, day, exact, for_field, duration, number, size, translated):
         app.add_template_filter(filter_)
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        i18n.gettext, i18n.ngettext, newstyle=True
-    )
-    app.jinja_env.globals.update(now=clock.now, language=i18n.language)
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(now=clock.now, language=i18n.language, _=said, gettext=said, ngettext=counted)

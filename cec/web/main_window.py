@@ -1,6 +1,5 @@
 """Main window: the frame of every page, what templates may call, and the home of each role (guide 2.2.1)."""
 
-import datetime as dt
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from cec.staff import roles
 from cec.staff.roles import Right, Role
-from cec.web import parts
+from cec.web import parts, small
 from cec.web.guards import allow
 from cec.web.session import current_session, find_session
 
@@ -31,13 +30,14 @@ def home() -> Response:
 def _furnish(state: BlueprintSetupState) -> None:
     """Give templates their words: macros of parts/ see globals only."""
     state.app.jinja_env.globals.update(
-        asset=asset, sprite=sprite, parts=parts, role_name=roles.name, moment=_moment, me=find_session
+        asset=asset,
+        sprite=sprite,
+        parts=parts,
+        small=small,
+        role_name=roles.name,
+        moment=small.moment,
+        me=find_session,
     )
-
-
-def _moment(value: dt.datetime) -> str:
-    """Write a moment for scripts."""
-    return value.isoformat(timespec="milliseconds")
 
 
 def asset(name: str) -> str:

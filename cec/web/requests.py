@@ -9,25 +9,17 @@ from jinja2 import StrictUndefined
 
 from cec.platform import i18n
 from cec.platform.db import unit_of_work
-from cec.web import filters, protection, refusals, sections, session
+from cec.web import filters, protection, refusals, sections, session, templating
 
 ZONE = "Europe/Moscow"
-
-
-class Missing(StrictUndefined):
-    """A name that a template lacks is a mistake; an inline `if` without `else` is just nothing."""
-
-    def __str__(self) -> str:  # type: ignore[override]  # the strict one never returns
-        if (self._undefined_hint or "").startswith("the inline if-expression"):
-            return ""
-        return super().__str__()
 
 
 class Application(Flask):
     """Returning commits, raising rolls back."""
 
+    jinja_environment = templating.Templates
     jinja_options = {  # noqa: RUF012 - Flask's own declaration
-        "undefined": Missing,
+        "undefined": StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
         "extensions": ["jinja2.ext.i18n"],

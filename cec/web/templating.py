@@ -1,0 +1,58 @@
+"""How templates run: what Jinja means, at half of its price; a page calls and escapes a thousand times."""
+
+from types import FunctionType
+from typing import Any
+
+from flask.templating import Environment
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup, escape
+
+
+def said(value: Any) -> str:
+    """Escape what a template says; what is marked already, and numbers, are only joined."""
+    kind = type(value)
+    if kind is Markup:
+        return value  # type: ignore[no-any-return]
+    return str(value) if kind is int else escape(value)
+
+
+class _Generator(CodeGenerator):
+    """Writes the program of a template."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+        """Begin with what is ours."""
+        self.writeline("from cec.web.templating import said")
+        super().visit_Template(node, frame)
+
+    def visit_CondExpr(self, node: nodes.CondExpr, frame: Frame) -> None:  # noqa: N802
+        """Let an inline `if` without `else` be nothing."""
+        node.expr2 = node.expr2 or nodes.Const("")
+        super().visit_CondExpr(node, frame)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("said(")
+
+
+class _Context(Context):
+    """Calls plain functions and macros without asking them first what they want to be told."""
+
+    def call(self, called: Any, *args: Any, **values: Any) -> Any:
+        """Call what a template calls."""
+        if not values:
+            if type(called) is Macro:
+                return called(self.eval_ctx, *args)
+            if type(called) is FunctionType and not called.__dict__:
+                return called(*args)
+        return super().call(called, *args, **values)
+
+
+class Templates(Environment):
+    """Jinja as Flask uses it, with these."""
+
+    code_generator_class = _Generator
+    context_class = _Context
