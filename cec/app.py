@@ -31,7 +31,7 @@ from cec.web import (
     signing_in,
 )
 from cec.web.business_admin import mailboxes, people, queues, statuses
-from cec.web.operator import appeal, conversation, finishing, letters, presence, worklist
+from cec.web.operator import appeal, conversation, finishing, history, letters, presence, worklist
 from cec.web.requests import Application
 
 HERE = Path(__file__).parent
@@ -39,6 +39,7 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, health, guide,
     worklist, appeal, conversation, letters, finishing, presence,
+    history,
     appeals_list, quarantine, life,
     incidents, mailboxes, people, queues, statuses,
 ]  # fmt: skip

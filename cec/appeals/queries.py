@@ -46,23 +46,6 @@ def get_own(appeal_id: int, *, of: Employee) -> Appeal:
     return appeal
 
 
-def get_readable(appeal_id: int, *, of: Employee) -> Appeal:
-    """Get an appeal that an operator may read: his own, or one of a client whom he serves or has served (CORE 6).
-
-    :raises NotFound: for others' appeals as for none.
-    """
-    appeal = db.session.get(Appeal, appeal_id)
-    if appeal is None or not (appeal.operator_id == of.id or _serves(of, appeal)):
-        raise NotFound
-    return appeal
-
-
-def _serves(employee: Employee, appeal: Appeal) -> bool:
-    same = Appeal.client_id == appeal.client_id if appeal.client_id else Appeal.address_id == appeal.address_id
-    mine = db.select(Appeal.id).where(same, Appeal.operator_id == employee.id).limit(1)
-    return db.session.scalar(mine) is not None
-
-
 @dataclass(frozen=True)
 class WorklistItem:
     """A line of an operator's list."""
@@ -158,20 +141,6 @@ def drafts(appeal: Appeal, *, of: Employee) -> dict[bool, Draft]:
         .options(selectinload(Draft.attachments))
     )
     return {draft.is_note: draft for draft in db.session.scalars(own)}
-
-
-def earlier(appeal: Appeal, *, limit: int = 20) -> list[Appeal]:
-    """List the client's other appeals, newest first; without a client those of the address."""
-    same = Appeal.client_id == appeal.client_id if appeal.client_id else Appeal.address_id == appeal.address_id
-    return list(
-        db.session.scalars(
-            db.select(Appeal)
-            .where(same, Appeal.id != appeal.id)
-            .options(joinedload(Appeal.topic), joinedload(Appeal.operator))
-            .order_by(Appeal.id.desc())
-            .limit(limit)
-        )
-    )
 
 
 @dataclass(frozen=True)

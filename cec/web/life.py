@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 from flask import Blueprint, Response, render_template, url_for
 
-from cec.appeals import queries
+from cec.appeals import history, queries
 from cec.appeals.models import Appeal
 from cec.platform import clock, i18n
 from cec.platform.db import db
@@ -80,7 +80,7 @@ def find(appeal_id: int) -> Appeal:
     """
     employee, role = current_employee(), current_session().role
     if roles.may(role, [Right.HANDLE_APPEALS]):
-        return queries.get_readable(appeal_id, of=employee)
+        return history.get_readable(appeal_id, of=employee)
     appeal = db.session.get(Appeal, appeal_id)
     if appeal is None or (role == Role.SUPERVISOR and appeal.queue_id not in queries.queues_of_supervisor(employee)):
         raise NotFound

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app, render_template, request
 
-from cec.appeals import acting, queries, queueing
+from cec.appeals import acting, history, queries, queueing
 from cec.appeals.models import Appeal, Draft, Status
 from cec.distribution import choosing
 from cec.distribution import queries as distribution
@@ -249,13 +249,10 @@ def desk(employee: Employee, appeal: Appeal | None = None) -> str:
 def _client(appeal: Appeal | None, panel: Panel | None) -> dict[str, Any]:
     if appeal is None:
         return {"appeal": None, "panel": None}
-    earlier = queries.earlier(appeal)
-    ended = {Status.CLOSED, Status.SPAM, Status.BLOCKED}
     return {
         "appeal": appeal,
         "panel": panel,
-        "earlier": earlier,
-        "still_open": sum(other.status not in ended for other in [appeal, *earlier]),
+        "history": history.count(appeal),
         "addresses": appeal.client.addresses if appeal.client else [appeal.address],
     }
 

@@ -4,7 +4,7 @@ import base64
 
 from flask import Blueprint, Response, render_template, request, send_file
 
-from cec.appeals import queries
+from cec.appeals import history, queries
 from cec.appeals.models import Attachment, Draft, Message
 from cec.channels.email import cleaning
 from cec.platform import storage
@@ -27,23 +27,20 @@ def download(attachment_id: int) -> Response:
     attachment = db.session.get(Attachment, attachment_id)
     if attachment is None:
         raise NotFound
-    queries.get_own(_appeal_of(attachment), of=current_employee())
+    if attachment.message_id:
+        _readable(attachment.message_id)
+    else:
+        queries.get_own(db.session.get_one(Draft, attachment.draft_id).appeal_id, of=current_employee())
     return send_file(
         storage.path(attachment.sha256), "application/octet-stream", as_attachment=True, download_name=attachment.name
     )
-
-
-def _appeal_of(attachment: Attachment) -> int:
-    if attachment.message_id:
-        return db.session.get_one(Message, attachment.message_id).appeal_id
-    return db.session.get_one(Draft, attachment.draft_id).appeal_id
 
 
 @bp.get("/messages/<int:message_id>/letter")
 @allow(Right.HANDLE_APPEALS)
 def show(message_id: int) -> str:
     """Draw the frame in which a letter is shown as it was sent."""
-    message = _own(message_id)
+    message = _readable(message_id)
     return render_template(
         "operator/letter.html",
         message=message,
@@ -56,7 +53,7 @@ def show(message_id: int) -> str:
 @allow(Right.HANDLE_APPEALS)
 def show_content(message_id: int) -> Response:
     """Give the sanitised letter to its sandboxed frame; pictures from elsewhere only when asked for."""
-    message, remote = _own(message_id), "pictures" in request.args
+    message, remote = _readable(message_id), "pictures" in request.args
     inside = {file.content_id: file for file in message.attachments if file.content_id and file.type in PICTURES}
     shown = cleaning.with_pictures(
         message.html or "", lambda name: _as_data(inside[name]) if name in inside else None, remote=remote
@@ -77,9 +74,9 @@ def _as_data(file: Attachment) -> str:
     return f"data:{file.type};base64,{base64.b64encode(storage.get(file.sha256)).decode()}"
 
 
-def _own(message_id: int) -> Message:
+def _readable(message_id: int) -> Message:
     message = db.session.get(Message, message_id)
     if message is None:
         raise NotFound
-    queries.get_own(message.appeal_id, of=current_employee())
+    history.get_readable(message.appeal_id, of=current_employee())
     return message
