@@ -12,12 +12,14 @@ import cec.distribution.capacity
 import cec.distribution.lanes
 import cec.distribution.resting
 import cec.distribution.returning
-import cec.distribution.service_tasks  # noqa: F401 - imported so that they subscribe and register
+import cec.distribution.service_tasks
+import cec.notifications.telling  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
 from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
 from cec.web import (
+    announcements,
     appeals_list,
     first_run,
     guide,
@@ -26,6 +28,7 @@ from cec.web import (
     life,
     live,
     main_window,
+    notifications,
     profile,
     quarantine,
     signing_in,
@@ -40,7 +43,7 @@ BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, health, guide,
     worklist, appeal, conversation, letters, finishing, presence,
     history,
-    appeals_list, quarantine, life,
+    appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses,
 ]  # fmt: skip
 

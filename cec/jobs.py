@@ -21,6 +21,7 @@ from flask import Flask
 from cec.appeals import delivering, watchdog
 from cec.channels.email import door, mailbox
 from cec.distribution import choosing, offering
+from cec.notifications import announcing, deadlines, reading
 from cec.platform import live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
@@ -61,6 +62,9 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("mailboxes", dt.timedelta(seconds=30), mailbox.fetch_all),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
+    ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
+    ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
+    ("notifications_old", dt.timedelta(hours=1), _in_one_unit(reading.forget_old)),
     ("watchdog", dt.timedelta(minutes=5), _in_one_unit(watchdog.look)),
     ("journal_months", dt.timedelta(days=1), _in_one_unit(partitions.prepare)),
     ("old_slots", dt.timedelta(hours=1), _in_one_unit(work.forget_slots)),

@@ -54,6 +54,8 @@ class Employee(Table):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     # What was chosen last at the start page: role, branch, workplace.
     last_choice: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What he chose for himself, by area: {"notices": {...}}.
+    preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
 
     branch: Mapped[Branch] = relationship()

@@ -13,6 +13,7 @@ class Right(StrEnum):
     SEE_APPEALS = "see_appeals"
     SEE_QUARANTINE = "see_quarantine"
     MANAGE_CENTRE = "manage_centre"
+    ANNOUNCE = "announce"
 
 
 class Role(StrEnum):
@@ -26,8 +27,8 @@ class Role(StrEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.HANDLE_APPEALS}),
-    Role.SUPERVISOR: frozenset({Right.SEE_APPEALS, Right.SEE_QUARANTINE}),
-    Role.BUSINESS_ADMIN: frozenset({Right.SEE_APPEALS, Right.SEE_QUARANTINE, Right.MANAGE_CENTRE}),
+    Role.SUPERVISOR: frozenset({Right.SEE_APPEALS, Right.SEE_QUARANTINE, Right.ANNOUNCE}),
+    Role.BUSINESS_ADMIN: frozenset({Right.SEE_APPEALS, Right.SEE_QUARANTINE, Right.MANAGE_CENTRE, Right.ANNOUNCE}),
     Role.MARKETER: frozenset({Right.SEE_APPEALS}),
 }
 

@@ -3,6 +3,8 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from cec.notifications import preferences
+from cec.notifications.preferences import Preferences
 from cec.platform import i18n
 from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import gettext, mark
@@ -31,6 +33,8 @@ def show(error: Refusal | None = None) -> str:
         opened=current_session(),
         languages=i18n.LANGUAGES,
         themes={theme: gettext(name) for theme, name in THEMES.items()},
+        wanted=preferences.of(current_employee()),
+        sounds=[(sound, gettext(name)) for sound, name in preferences.SOUNDS.items()],
     )
 
 
@@ -46,3 +50,21 @@ def change() -> Response:
     response = make_response(redirect(url_for("profile.show", saved=1), 303))
     session.remember_language(response, language)
     return response
+
+
+@bp.post("/profile/notices")
+@allow.signed_in
+@redrawn_by(show)
+def change_notices() -> Response:
+    """Keep how a person wants to be told, and whether keys act."""
+    form = request.form
+    wanted = Preferences(
+        sounds=form.getlist("sounds"),
+        volume=form.get("volume", -1, type=int),
+        quiet_from=form.get("quiet_from", ""),
+        quiet_to=form.get("quiet_to", ""),
+        browser="browser" in form,
+        keys="keys" in form,
+    )
+    preferences.keep(current_employee(), wanted)
+    return redirect(url_for("profile.show", saved=1), 303)

@@ -31,6 +31,7 @@ _SECTIONS = {
         ("queues.show", "inbox", mark("Queues")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
         ("statuses.show", "coffee", mark("Break reasons")),
+        ("announcements.show", "speakerphone", mark("Announcements")),
     ],
 }
 

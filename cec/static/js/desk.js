@@ -1,7 +1,7 @@
-// The desk: which part is shown on a narrow screen, copying, toasts that go, the row of the open appeal, new rows tinted once.
+// The desk: which part is shown on a narrow screen, copying, the row of the open appeal, new rows tinted once.
+import { alarm } from "./notices.js";
 import { say } from "./say.js";
 
-const TOAST = 7000;
 const known = new Set([...document.querySelectorAll("#worklist a.wl-item")].map((item) => item.id));
 let typedAt = 0;
 
@@ -42,12 +42,15 @@ document.addEventListener("htmx:config:request", (event) => {
 let rung = "";
 const ring = () => {
   const offer = document.querySelector("#worklist .offer");
-  if (offer && offer.id !== rung) say([...offer.querySelectorAll("h3, .soft, b.strong")].map((part) => part.textContent.trim()).join(". "));
+  if (offer && offer.id !== rung) {
+    const words = [...offer.querySelectorAll("h3, .soft, b.strong")].map((part) => part.textContent.trim());
+    say(words.join(". "));
+    alarm({ stamp: offer.id, sound: "offer", title: words[0], about: words.slice(1, 3).join(". ") });
+  }
   rung = offer?.id ?? "";
 };
 ring();
 
-let leaving = null;
 document.addEventListener("htmx:after:swap", () => {
   ring();
   const id = document.getElementById("appeal")?.dataset.id;
@@ -58,13 +61,5 @@ document.addEventListener("htmx:after:swap", () => {
       item.classList.add("fresh");
       setTimeout(() => item.classList.remove("fresh"), 1000);
     }
-  }
-  const toast = document.querySelector("#toast [data-toast]:not([data-shown])");
-  if (toast) {
-    toast.dataset.shown = "";
-    say(toast.textContent.trim());
-    clearTimeout(leaving);
-    leaving = setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, Number(toast.dataset.toast) || TOAST);
-    document.querySelector("#appeal h1")?.focus({ preventScroll: true });
   }
 });

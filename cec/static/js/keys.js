@@ -21,6 +21,7 @@ const step = (by) => {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.metaKey || event.defaultPrevented) return;
   const key = nameOf(event);
+  if (document.documentElement.dataset.keys === "off" && key !== "Escape") return;
   if (key === "Alt+ArrowDown" || key === "Alt+ArrowUp") {
     step(key === "Alt+ArrowDown" ? 1 : -1);
     event.preventDefault();

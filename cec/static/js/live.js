@@ -20,9 +20,9 @@ const refresh = (...parts) => {
   }, CALM);
 };
 
-const everything = () => refresh("worklist", "appeal");
+const everything = () => refresh("worklist", "appeal", "bell");
 // An empty desk tells of the status and of what waits: it changes with the list.
-const list = () => (appeal() ? refresh("worklist") : everything());
+const list = () => refresh("worklist", ...(appeal() ? [] : ["appeal"]));
 
 const hear = (event) => {
   heard = now();
@@ -31,6 +31,7 @@ const hear = (event) => {
   for (const [name, subject] of Array.isArray(notices?.[0]) ? notices : [notices]) {
     if (name === "session.ended") location.reload();
     else if (name === "resync") everything();
+    else if (name === "notice") refresh("bell");
     else if (subject === `appeal:${appeal()}`) refresh("appeal", "worklist");
     else list();
   }
@@ -40,7 +41,7 @@ const connect = () => {
   watched = appeal();
   source?.close();
   source = new EventSource(watched ? `/live?watch=appeal:${watched}` : "/live");
-  source.onopen = () => { if (since !== null) everything(); found(); };
+  source.onopen = () => { if (since !== null) everything(); else refresh("bell"); found(); };
   source.onmessage = hear;
   source.addEventListener("resync", () => everything());
   source.onerror = lost;

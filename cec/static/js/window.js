@@ -3,3 +3,5 @@ import "./clocks.js";
 import "./menus.js";
 import "./keys.js";
 import "./refusals.js";
+import "./toasts.js";
+import "./notices.js";

@@ -1,0 +1,1 @@
+"""What the system tells its users: facts of the journal, and announcements. Nobody below knows that it is told."""

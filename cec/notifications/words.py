@@ -1,0 +1,75 @@
+"""What a notification says: one sentence, about whom, and what to do."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from cec.appeals.models import Appeal
+from cec.notifications.models import Kind, Notification
+from cec.platform.i18n import gettext, mark, time
+
+_TITLES = {
+    "client_wrote": mark("The client wrote"),
+    "handed_to_you": mark("{who} handed you an appeal"),
+    "handed_on": mark("{who} handed your appeal to “{to}”"),
+    "closed_by": mark("{who} closed your appeal"),
+    "spam_by": mark("{who} put your appeal away as spam"),
+    "postponed_by": mark("{who} postponed your appeal"),
+    "awaiting_by": mark("{who} lets your appeal wait for the client"),
+    "returned": mark("An appeal of yours went back to its queue"),
+    "missed": mark("You missed an offer, it went back to its queue"),
+    "woke": mark("A postponed appeal is back"),
+    "woke_to_queue": mark("A postponed appeal went to its queue"),
+    "wait_over": mark("The client did not answer, the appeal is back"),
+    "wait_over_to_queue": mark("The client did not answer, the appeal went to its queue"),
+    "closed_unanswered": mark("The client did not answer, the appeal is closed"),
+    "response_soon": mark("Answer by {due}"),
+    "response_over": mark("The time to answer is over"),
+    "resolution_soon": mark("Resolve by {due}"),
+    "resolution_over": mark("The time to resolve is over"),
+    "delivery_failed": mark("An answer did not reach the client"),
+    "delivery_unknown": mark("Nobody knows if an answer arrived"),
+}
+_REMEDIES = {
+    "delivery_failed": mark("Open the appeal: send it again, or reach the client another way."),
+    "delivery_unknown": mark("Open the appeal: send it again, or say that it arrived."),
+}
+KINDS = {
+    Kind.INFO: mark("News"),
+    Kind.WARNING: mark("Warnings"),
+    Kind.ERROR: mark("Errors"),
+    Kind.ANNOUNCEMENT: mark("Announcements"),
+}
+# How loud an announcement looks.
+LOOKS = {Kind.INFO: mark("Ordinary"), Kind.WARNING: mark("Warning")}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A notification in the reader's language."""
+
+    title: str
+    about: str = ""
+    detail: str = ""
+    remedy: str = ""
+
+
+def of(notification: Notification) -> Words:
+    """Say a notification."""
+    announcement = notification.announcement
+    if announcement is not None:
+        return Words(announcement.title, detail=announcement.text, about=announcement.author.name)
+    facts = dict(notification.facts)
+    if "due" in facts:
+        facts["due"] = time(dt.datetime.fromisoformat(facts["due"]))
+    reason = facts.get("reason") or ""
+    return Words(
+        gettext(_TITLES[notification.what]).format_map(facts),
+        about=_about(notification.appeal) if notification.appeal else "",
+        detail=facts.get("comment") or (gettext(reason) if reason else ""),
+        remedy=gettext(_REMEDIES[notification.what]) if notification.what in _REMEDIES else "",
+    )
+
+
+def _about(appeal: Appeal) -> str:
+    name = appeal.client.name if appeal.client else (appeal.address.display or appeal.address.value)
+    return f"{name} · {appeal.number}"
