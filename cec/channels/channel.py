@@ -71,6 +71,16 @@ class InboundEvent:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What can be told of something that could not be read; each may be empty."""
+
+    sender: str
+    subject: str
+    # The first words, as plain text.
+    beginning: str
+
+
+@dataclass(frozen=True)
 class OutgoingFile:
     """A file that goes out with a message."""
 
@@ -137,6 +147,9 @@ class Channel(Protocol):
 
         :raises Unreadable: with the reason for the quarantine.
         """
+
+    def glance(self, raw: bytes) -> Glance:
+        """Tell what can be told of something unreadable; never fails."""
 
     def send(self, account: ChannelAccount, outbound: Outbound) -> Outcome:
         """Send a message; outside any transaction, never longer than the channel's time-outs."""

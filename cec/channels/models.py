@@ -37,6 +37,8 @@ class InboundState(StrEnum):
     NEW = "new"
     DONE = "done"
     QUARANTINED = "quarantined"
+    # Somebody decided that nothing is to be made of it; it is kept all the same.
+    DISCARDED = "discarded"
 
 
 class Inbound(Table):

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Select, Table, bindparam, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from cec.channels import channel as channels
+from cec.channels.channel import Glance
 from cec.channels.models import ChannelAccount, Inbound, InboundState
 from cec.platform import clock, journal, storage, work
 from cec.platform.db import db
@@ -83,7 +85,14 @@ def quarantine(inbound: Inbound, reason: str, detail: str = "") -> None:
     """Set aside what cannot be read, with the reason, for a person to look at; the rest goes on."""
     inbound.state, inbound.handled_at = InboundState.QUARANTINED, clock.now()
     inbound.reason, inbound.detail = reason, _storable(detail)
+    seen = glance(inbound)
+    inbound.envelope = {**inbound.envelope, "sender": _storable(seen.sender), "subject": _storable(seen.subject)}
     journal.record("inbound.quarantined", f"inbound:{inbound.id}", by="system", reason=reason)
+
+
+def glance(inbound: Inbound) -> Glance:
+    """Tell what can be told of something that could not be read."""
+    return channels.get(inbound.account.channel).glance(raw(inbound))
 
 
 def list_quarantined(page: int = 1, *, size: int = PAGE) -> list[Inbound]:
@@ -97,20 +106,49 @@ def count_quarantined() -> int:
     return db.session.scalar(db.select(db.func.count()).select_from(_quarantined().subquery())) or 0
 
 
-def retry(inbound_id: int, *, by: str) -> Inbound:
-    """Take something out of quarantine and try to read it again.
+def retry(inbound_id: int, *, by: str, sender: str = "") -> Inbound:
+    """Take something out of quarantine and try to read it again; who wrote it can be told, if it does not say.
 
     :raises NotInQuarantine: when somebody was faster.
     """
+    inbound = _lock(inbound_id, InboundState.QUARANTINED)
+    inbound.state, inbound.reason, inbound.detail, inbound.handled_at = InboundState.NEW, None, None, None
+    if sender:
+        inbound.envelope = {**inbound.envelope, "named": sender}
+    work.enqueue("inbound", inbound_id=inbound.id)
+    journal.record("inbound.retried", f"inbound:{inbound.id}", by=by)
+    return inbound
+
+
+def discard(inbound_id: int, *, by: str) -> Inbound:
+    """Decide that nothing is to be made of something in quarantine; it is kept and can be put back.
+
+    :raises NotInQuarantine: when somebody was faster.
+    """
+    inbound = _lock(inbound_id, InboundState.QUARANTINED)
+    inbound.state = InboundState.DISCARDED
+    journal.record("inbound.discarded", f"inbound:{inbound.id}", by=by)
+    return inbound
+
+
+def put_back(inbound_id: int, *, by: str) -> Inbound:
+    """Put something back into quarantine that was discarded.
+
+    :raises NotInQuarantine: when it was not.
+    """
+    inbound = _lock(inbound_id, InboundState.DISCARDED)
+    inbound.state = InboundState.QUARANTINED
+    journal.record("inbound.quarantined", f"inbound:{inbound.id}", by=by, reason=inbound.reason)
+    return inbound
+
+
+def _lock(inbound_id: int, state: InboundState) -> Inbound:
     wanted = db.select(Inbound).where(Inbound.id == inbound_id).with_for_update()
     inbound: Inbound | None = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
     if inbound is None:
         raise NotFound
-    if inbound.state != InboundState.QUARANTINED:
+    if inbound.state != state:
         raise NotInQuarantine
-    inbound.state, inbound.reason, inbound.detail, inbound.handled_at = InboundState.NEW, None, None, None
-    work.enqueue("inbound", inbound_id=inbound.id)
-    journal.record("inbound.retried", f"inbound:{inbound.id}", by=by)
     return inbound
 
 

@@ -1,17 +1,24 @@
-"""Mail that could not be read: why, the bytes as they came, and another try."""
+"""Mail that could not be read: why, how it begins, the bytes as they came, another try, or nothing."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cec.channels import receiving
+from cec.channels import accounts, receiving
+from cec.channels.email.parsing import NoSender
 from cec.channels.models import Inbound, InboundState
-from cec.platform.errors import NotFound, Refusal
+from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee
 
 bp = Blueprint("quarantine", __name__)
+
+
+class SenderMissing(Invalid):
+    """Enter the address of the person who wrote it, for example petrov@example.org."""
+
+    field = "sender"
 
 
 @bp.get("/quarantine")
@@ -21,14 +28,17 @@ def show(inbound_id: int | None = None, error: Refusal | None = None) -> str:
     """Draw the list, and the mail that is chosen."""
     page = request.args.get("page", 1, type=int)
     found = receiving.list_quarantined(page)
-    chosen = _get(inbound_id) if inbound_id is not None and error is None else None
+    chosen = _get(inbound_id) if inbound_id is not None and (error is None or isinstance(error, Invalid)) else None
     return render_template(
         "quarantine/show.html",
         error=error,
         mails=found,
         chosen=chosen,
+        seen=receiving.glance(chosen) if chosen else None,
+        nameless=chosen is not None and chosen.reason == NoSender().template(),
         count=receiving.count_quarantined(),
         page=page,
+        discarded=request.args.get("discarded", type=int),
         more=len(found) == receiving.PAGE,
     )
 
@@ -54,6 +64,27 @@ def download(inbound_id: int) -> Response:
 @allow(Right.SEE_QUARANTINE)
 @redrawn_by(show)
 def retry(inbound_id: int) -> BaseResponse:
-    """Try to read it again."""
-    receiving.retry(inbound_id, by=current_employee().key)
+    """Try to read it again; who wrote it is asked where the mail does not say."""
+    sender = request.form.get("sender", "").strip()
+    if "sender" in request.form and not accounts.is_address(sender):
+        raise SenderMissing
+    receiving.retry(inbound_id, by=current_employee().key, sender=sender)
     return redirect(url_for("quarantine.show", tried=1), 303)
+
+
+@bp.post("/quarantine/<int:inbound_id>/discarding")
+@allow(Right.SEE_QUARANTINE)
+@redrawn_by(show)
+def discard(inbound_id: int) -> BaseResponse:
+    """Decide that nothing is to be made of it."""
+    receiving.discard(inbound_id, by=current_employee().key)
+    return redirect(url_for("quarantine.show", discarded=inbound_id), 303)
+
+
+@bp.post("/quarantine/<int:inbound_id>/return")
+@allow(Right.SEE_QUARANTINE)
+@redrawn_by(show)
+def put_back(inbound_id: int) -> BaseResponse:
+    """Take a discarding back."""
+    receiving.put_back(inbound_id, by=current_employee().key)
+    return redirect(url_for("quarantine.show", inbound_id=inbound_id), 303)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from cec.appeals.models import Appeal
 from cec.distribution import offering
-from cec.distribution.models import Assignment
+from cec.distribution.models import Assignment, Capacity, ChannelCapacity
 from cec.platform.db import db, unit_of_work
 from cec.staff.models import Employee
 
@@ -84,8 +84,8 @@ def laden(centre: Any, works: Callable[..., Page]) -> Iterator[Page]:
 def let_hold(centre: Any, cap: int) -> None:
     """Let the operators hold so many appeals."""
     with centre.app.app_context(), unit_of_work():
-        for table in ("capacity", "channel_capacity"):
-            db.session.execute(text(f"UPDATE {table} SET cap = :cap, over = greatest(0, load - :cap)"), {"cap": cap})
+        for room in (Capacity, ChannelCapacity):
+            db.session.execute(db.update(room).values(cap=cap, over=db.func.greatest(0, room.load - cap)))
 
 
 def accept_all(centre: Any, page: Page) -> None:
@@ -117,7 +117,8 @@ def fill(appeal: Appeal | None) -> None:
             INSERT INTO message
                 (appeal_id, direction, state, channel_account_id, text, subject, headers, created_at, attempts)
             SELECT :appeal, CASE WHEN n % 2 = 0 THEN 'in' ELSE 'out' END,
-                   CASE WHEN n % 2 = 0 THEN 'received' ELSE 'sent' END, :account, :words || n, '', '{}', now() - (:count - n) * interval '1 second', 0
+                   CASE WHEN n % 2 = 0 THEN 'received' ELSE 'sent' END,
+                   :account, :words || n, '', '{}', now() - (:count - n) * interval '1 second', 0
             FROM generate_series(1, :count) n"""),
         {"appeal": appeal.id, "account": appeal.channel_account_id, "words": WORDS, "count": MESSAGES},
     )

@@ -3,6 +3,8 @@
 import pytest
 from cast import a_centre, a_mailbox, boris
 
+from cec.appeals import intake_door
+from cec.appeals.models import Appeal
 from cec.channels import receiving
 from cec.channels.models import Inbound, InboundState
 from cec.platform.db import unit_of_work
@@ -33,7 +35,7 @@ def test_the_list_tells_sender_mailbox_and_reason(window, words):
     letter = words(window.get(f"/quarantine/{inbound.id}").text)
 
     assert "robot@marker.example" in page
-    assert "shop@centre.example" in page
+    assert "shop@centre.example" in letter
     assert "В письме слишком много частей." in page
     assert "ValueError: part 999" in letter
     assert "Письмо не потеряно" in letter
@@ -105,3 +107,63 @@ def test_many_letters_come_in_pages(window, monkeypatch):
     assert window.get("/quarantine?page=x").status_code == 200
     assert window.get("/quarantine?page=-5").status_code == 200
     assert window.get("/quarantine?page=999999999999").status_code == 200
+
+
+NAMELESS = "To: shop\r\nSubject: Заявка на 40 стеллажей\r\n\r\nПросим выставить счёт.\r\n".encode()
+NO_SENDER = "The mail has no sender to answer."
+
+
+def test_it_tells_from_whom_about_what_and_how_it_begins(window, words):
+    raw = "From: Отдел закупок <zakupki@marker.example>\r\nSubject: Заявка\r\n\r\nНужно 40 стеллажей.\r\n".encode()
+    inbound = set_aside(raw)
+
+    listed, shown = window.get("/quarantine").text, words(window.get(f"/quarantine/{inbound.id}").text)
+
+    assert "Отдел закупок &lt;zakupki@marker.example&gt;" in listed
+    assert "Заявка" in listed
+    assert "Нужно 40 стеллажей." in shown
+
+
+def test_a_letter_without_sender_becomes_an_appeal_of_whoever_wrote_it(window, db):
+    inbound = set_aside(NAMELESS, sender="", reason=NO_SENDER)
+
+    window.post(f"/quarantine/{inbound.id}/retry", data={"sender": "zakupki@marker.example"})
+    with unit_of_work():
+        intake_door.take_in(inbound.id)
+
+    appeal = db.session.scalars(db.select(Appeal)).one()
+    assert appeal.address.value == "zakupki@marker.example"
+    assert appeal.subject == "Заявка на 40 стеллажей"
+
+
+def test_a_wrong_address_is_refused_at_its_field_and_stays(window, words):
+    inbound = set_aside(NAMELESS, sender="", reason=NO_SENDER)
+
+    answer = window.post(f"/quarantine/{inbound.id}/retry", data={"sender": "Отдел закупок"})
+
+    assert answer.status_code == 422
+    assert "Укажите адрес того, кто написал" in words(answer.text)
+    assert 'value="Отдел закупок"' in answer.text
+    assert receiving.get(inbound.id).state == InboundState.QUARANTINED
+
+
+def test_what_is_discarded_leaves_the_list_and_can_be_put_back(window, words):
+    inbound = set_aside()
+
+    after = window.post(f"/quarantine/{inbound.id}/discarding", follow_redirects=True)
+    assert "Письмо убрано" in words(after.text)
+    assert receiving.count_quarantined() == 0
+    assert receiving.raw(receiving.get(inbound.id)) == b"From: x\r\n\r\nhello"
+
+    window.post(f"/quarantine/{inbound.id}/return")
+    assert receiving.count_quarantined() == 1
+
+
+def test_two_people_discard_at_once_and_the_second_is_told(window, words):
+    inbound = set_aside()
+    window.post(f"/quarantine/{inbound.id}/discarding")
+
+    second = window.post(f"/quarantine/{inbound.id}/discarding")
+
+    assert second.status_code == 409
+    assert "уже" in words(second.text)

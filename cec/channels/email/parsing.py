@@ -21,7 +21,7 @@ KEPT = ("authentication-results", "return-path", "list-id", "auto-submitted")
 
 
 def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
-    """Read a mail. The envelope has what the door knows: {"mail_from", "to"}.
+    """Read a mail. The envelope has what the door knows, {"mail_from", "to"}, and who a person says wrote it: "named".
 
     :raises Unreadable: with the reason for the quarantine.
     """
@@ -29,6 +29,7 @@ def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
     mail_from = envelope.get("mail_from")
     subject = root.headers.text("subject")
     name, address = _sender(root.headers, mail_from)
+    address = address or envelope.get("named", "")
     bounce_of = automatic.returned(root, subject=subject, sender=address, mail_from=mail_from)
     if not address and bounce_of is None:
         raise NoSender(root.headers.text("from")[:200])
