@@ -24,6 +24,7 @@ from cec.web import (
     first_run,
     guide,
     health,
+    heartbeats,
     incidents,
     life,
     live,
@@ -40,7 +41,7 @@ from cec.web.requests import Application
 HERE = Path(__file__).parent
 
 BLUEPRINTS = [
-    main_window, signing_in, profile, first_run, live, health, guide,
+    main_window, signing_in, profile, first_run, live, heartbeats, health, guide,
     worklist, appeal, conversation, letters, finishing, presence,
     history,
     appeals_list, quarantine, life, notifications, announcements,

@@ -16,7 +16,7 @@ from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
+from flask import Flask, current_app
 
 from cec.appeals import delivering, watchdog
 from cec.channels.email import door, mailbox
@@ -26,7 +26,7 @@ from cec.platform import live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
 from cec.rulebook import tables
-from cec.staff import signing_in
+from cec.staff import links, signing_in
 from cec.workflow import definitions, engine
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,10 @@ def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
     return run
 
 
+def _seconds(setting: str) -> dt.timedelta:
+    return dt.timedelta(seconds=getattr(current_app.config["CEC"], setting))
+
+
 # Done again until nothing is left: name (and the word that wakes it), function, breath in seconds: what is announced
 # within one breath is answered together. A burst of letters must not distribute after every single one.
 STREAMS: list[tuple[str, Callable[[], int], float]] = [
@@ -61,6 +65,8 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("kept_too_long", dt.timedelta(seconds=1), _in_one_unit(choosing.release_kept)),
     ("mailboxes", dt.timedelta(seconds=30), mailbox.fetch_all),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
+    ("links_lost", dt.timedelta(seconds=2), lambda: links.lose(_seconds("link_lost_seconds"))),
+    ("links_gone", dt.timedelta(seconds=2), lambda: links.give_up(_seconds("link_gone_seconds"))),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),

@@ -115,6 +115,18 @@ def enqueue(appeal: Appeal, prioritization: dict[str, Any]) -> dict[str, str]:
     return {"escalate_at": (appeal.due_response or NEVER).isoformat()}
 
 
+def add_points(appeal: Appeal, points: int, reason: str) -> None:
+    """Give a waiting appeal points beside those of the table; its place moves by what they are worth."""
+    if appeal.queue is None or appeal.rank_at is None:
+        return
+    before = prioritizing.rank_at(appeal.rank_at, appeal.points, appeal.queue.target)
+    after = prioritizing.rank_at(appeal.rank_at, appeal.points + points, appeal.queue.target)
+    appeal.points, appeal.rank_at = appeal.points + points, appeal.rank_at + (after - before)
+    verdict = appeal.verdicts.get("prioritization", {})
+    rows = [*verdict.get("rows", []), {"row": None, "reason": reason, "outputs": {"points": points}}]
+    appeal.verdicts = {**appeal.verdicts, "prioritization": {**verdict, "rows": rows}}
+
+
 def expect_answer(appeal: Appeal, since: dt.datetime) -> None:
     """Set the moment by which the client should have an answer, if he waits for one and it is not set."""
     if appeal.due_response or not appeal.queue or not client_waits(appeal):

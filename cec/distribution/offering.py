@@ -7,7 +7,7 @@ from cec.distribution.models import Assignment, AssignmentState, Capacity
 from cec.platform import clock, journal, live
 from cec.platform.db import db, unit_of_work
 from cec.platform.errors import NotFound, Refusal
-from cec.staff import presence
+from cec.staff import links, presence
 from cec.staff.models import Employee, Presence
 
 # Offers missed in a row after which an operator no longer receives.
@@ -65,6 +65,10 @@ def _miss(assignment_id: int) -> None:
     # Before the capacity row, as everywhere: the second miss changes the status.
     presence.lock(assignment.employee_id)
     _put_back(assignment, appeal, "missed")
+    if links.is_silent_since(assignment.employee_id, assignment.offered_at):
+        # He could not see it: it is told, not counted.
+        journal.record("appeal.missed", appeal.key, by="timer", employee_id=assignment.employee_id)
+        return
     journal.record("appeal.missed", appeal.key, by="timer", employee_id=assignment.employee_id)
     held = db.session.get_one(Capacity, assignment.employee_id)
     held.misses += 1

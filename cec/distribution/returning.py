@@ -1,11 +1,15 @@
 """Appeals leave an operator: with an outcome, or back to the queue because he left (guide 2.6)."""
 
-from cec.appeals import lifecycle
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import joinedload
+
+from cec.appeals import lifecycle, queueing
 from cec.appeals.models import Appeal, Status
 from cec.distribution import capacity
 from cec.distribution.models import Assignment, AssignmentState
 from cec.platform import clock, journal, live, work
 from cec.platform.db import db
+from cec.platform.i18n import mark
 from cec.staff import presence
 from cec.staff.models import Employee, Presence
 
@@ -19,6 +23,9 @@ RELEASES = {
 }
 
 
+# Returned because the operator's link was lost; such an appeal has waited through no fault of its client's.
+OFFLINE = "returned_offline"
+OFFLINE_POINTS = 10
 # After these an appeal may come straight back to the same operator.
 COMES_BACK = frozenset({"waiting", "postponed", "closed"})
 
@@ -46,8 +53,9 @@ def _leave(entry: journal.Entry) -> None:
     if presence.FLAGS[status].keeps_appeals:
         return
     employee_id = int(entry.subject.partition(":")[2])
+    reason = OFFLINE if entry.facts["source"] == "link" else ""
     for appeal_id in _held_by(employee_id):
-        work.enqueue("distribution.return", appeal_id=appeal_id, employee_id=employee_id, by=entry.by)
+        work.enqueue("distribution.return", appeal_id=appeal_id, employee_id=employee_id, by=entry.by, reason=reason)
 
 
 def _held_by(employee_id: int) -> list[int]:
@@ -66,7 +74,7 @@ def count_held(employee: Employee) -> int:
 
 
 @work.handler("distribution.return")
-def return_one(appeal_id: int, employee_id: int, by: str) -> None:
+def return_one(appeal_id: int, employee_id: int, by: str, reason: str = "") -> None:
     """Give one appeal back to its place in the queue, unless it has moved on; one transaction each (CORE 3)."""
     appeal = lifecycle.lock(appeal_id)
     if appeal.operator_id != employee_id or appeal.status not in {Status.OFFERED, Status.IN_WORK}:
@@ -76,9 +84,11 @@ def return_one(appeal_id: int, employee_id: int, by: str) -> None:
     appeal.preferred_operator_id = appeal.preferred_until = None
     lifecycle.move(appeal, Status.QUEUED)
     appeal.operator_id = None
+    if reason == OFFLINE:
+        queueing.add_points(appeal, OFFLINE_POINTS, mark("Returned: the link to the operator was lost"))
     if assignment is not None:
-        capacity.give_back(assignment, "withdrawn" if offered else "returned")
-    journal.record("appeal.returned", appeal.key, by=by, employee_id=employee_id)
+        capacity.give_back(assignment, reason or ("withdrawn" if offered else "returned"))
+    journal.record("appeal.returned", appeal.key, by=by, employee_id=employee_id, reason=reason)
     live.wake("distribution")
 
 
@@ -119,3 +129,28 @@ def _last_assignment(appeal_id: int) -> Assignment | None:
     return db.session.scalars(
         db.select(Assignment).where(Assignment.appeal_id == appeal_id).order_by(Assignment.id.desc()).limit(1)
     ).first()
+
+
+def untold(employee: Employee) -> list[Appeal]:
+    """List what went back to the queues while the operator's link was lost, until he has been told."""
+    return list(
+        db.session.scalars(
+            db.select(Appeal)
+            .join(Assignment, Assignment.appeal_id == Appeal.id)
+            .where(_untold_by(employee))
+            .options(joinedload(Appeal.client), joinedload(Appeal.address), joinedload(Appeal.operator))
+            .order_by(Assignment.released_at.desc())
+        )
+        .unique()
+        .all()
+    )
+
+
+def tell(employee: Employee) -> None:
+    """Note that the operator knows what went back."""
+    db.session.execute(db.update(Assignment).where(_untold_by(employee)).values(told_at=clock.now()))
+
+
+def _untold_by(employee: Employee) -> ColumnElement[bool]:
+    untold = Assignment.told_at.is_(None)
+    return (Assignment.employee_id == employee.id) & (Assignment.release_kind == OFFLINE) & untold

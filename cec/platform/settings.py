@@ -84,6 +84,11 @@ class Settings:
     undo_seconds: int = _setting("CEC_UNDO_SECONDS", 5, _number(0, 60))
     # How long an offer rings, in seconds.
     ring_seconds: int = _setting("CEC_RING_SECONDS", 30, _number(5, 600))
+    # Windows say that they live this often; without a word for so long an operator has no link and gets nothing new,
+    # then his appeals go back to their queues. In seconds.
+    heartbeat_seconds: int = _setting("CEC_HEARTBEAT_SECONDS", 15, _number(1, 60))
+    link_lost_seconds: int = _setting("CEC_LINK_LOST_SECONDS", 60, _number(2, 3600))
+    link_gone_seconds: int = _setting("CEC_LINK_GONE_SECONDS", 180, _number(3, 86400))
     # How much the centre's clock runs ahead, in seconds: for rehearsals.
     clock_shift: int = _setting("CEC_CLOCK_SHIFT", 0, _number(0, 10**9))
     # Cookies only over TLS; switch on behind a TLS proxy.

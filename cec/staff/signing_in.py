@@ -12,7 +12,7 @@ from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import ngettext
 from cec.staff import attempts, passwords, presence
-from cec.staff.models import Branch, Employee, Presence, Session, Workplace
+from cec.staff.models import Branch, Employee, Link, Presence, Session, Workplace
 from cec.staff.roles import Role
 
 # A session that nobody used for so long, or that is so old, is over.
@@ -147,6 +147,7 @@ def choose(session: Session, role: str, branch_id: int, workplace_id: int | None
     presence.lock(employee.id)
     _end_others(session, take_over=take_over)
     session.role, session.branch_id, session.workplace_id = role, branch_id, workplace_id
+    session.link = Link.LIVE
     employee.last_choice = {"role": role, "branch_id": branch_id, "workplace_id": workplace_id}
     db.session.flush()
     journal.record("operator.signed_in", employee.key, by=employee.key, role=role, branch_id=branch_id)
@@ -166,8 +167,8 @@ def _check_choice(employee: Employee, role: str, branch_id: int, workplace_id: i
 
 
 def works_elsewhere(session: Session) -> bool:
-    """Tell whether the person has another window open."""
-    return any(not _is_over(other, clock.now()) for other in _others(session))
+    """Tell whether the person has another window open that still speaks to us."""
+    return any(not _is_over(other, clock.now()) and other.link != Link.GONE for other in _others(session))
 
 
 def _others(session: Session) -> list[Session]:
@@ -184,11 +185,39 @@ def _end_others(session: Session, *, take_over: bool) -> None:
     for other in _others(session):
         if _is_over(other, clock.now()):
             _end(other, "expired", at=other.seen_at)
+        elif other.link == Link.GONE:
+            _end(other, "taken_over", at=other.seen_at)
         elif take_over:
             _end(other, "taken_over")
         else:
             raise OpenElsewhere(since=i18n.time(other.started_at))
     db.session.flush()
+
+
+def take_back(token: str) -> bool:
+    """Go on in a window that another one took over, if it still may; the other one's session ends."""
+    session: Session | None = db.session.scalars(_BY_TOKEN, {"token": _sha256(token)}).one_or_none()
+    if session is None or not session.employee.is_active or _is_over(session, clock.now()):
+        return False
+    presence.lock(session.employee_id)
+    db.session.refresh(session)
+    if session.ended_by != "taken_over":
+        return False
+    _end_others(session, take_over=True)
+    session.ended_at = session.ended_by = None
+    session.seen_at, session.link = clock.now(), Link.LIVE
+    db.session.flush()
+    journal.record("operator.took_back", session.employee.key, by=session.employee.key, role=session.role)
+    running = presence.current(session.employee_id)
+    if session.role == Role.OPERATOR and (running is None or running.status == Presence.OFFLINE):
+        presence.set_status(session.employee, Presence.NOT_ACCEPTING, by=session.employee.key, source="self")
+    return True
+
+
+def _let_none_be_taken_back(employee_id: int, why: str) -> None:
+    """Who signs out or is signed out leaves no older window that could go on without a password."""
+    older = db.update(Session).where(Session.employee_id == employee_id, Session.ended_by == "taken_over")
+    db.session.execute(older.values(ended_by=why))
 
 
 def branches() -> list[Branch]:
@@ -205,7 +234,9 @@ def workplaces(branch_id: int) -> list[Workplace]:
 
 def sign_out(session: Session) -> None:
     """End a session; an operator goes offline at this moment and his appeals go back to their queues."""
+    presence.lock(session.employee_id)
     _end(session, "signed_out")
+    _let_none_be_taken_back(session.employee_id, "signed_out")
     _leave(session, by=session.employee.key)
 
 
@@ -217,11 +248,14 @@ def _end(session: Session, why: str, *, at: dt.datetime | None = None) -> None:
 def _leave(session: Session, *, by: str) -> None:
     journal.record("operator.signed_out", session.employee.key, by=by, why=session.ended_by)
     if session.role == Role.OPERATOR:
-        presence.set_status(session.employee, Presence.OFFLINE, by=by, source="logout")
+        # Who was last heard long ago has not worked since.
+        presence.set_status(session.employee, Presence.OFFLINE, by=by, source="logout", at=session.ended_at)
 
 
 def revoke_all(employee: Employee, *, by: str, but: Session | None = None) -> int:
     """End the sessions of a person, all but one if told so; tells how many."""
+    presence.lock(employee.id)
+    _let_none_be_taken_back(employee.id, "revoked")
     sessions = db.session.scalars(
         db.select(Session)
         .where(Session.employee_id == employee.id, Session.ended_at.is_(None))
@@ -246,6 +280,7 @@ def end_unused() -> int:
         .order_by(Session.employee_id, Session.id)
     ).all()
     for session in sessions:
+        presence.lock(session.employee_id)
         _end(session, "expired", at=session.seen_at)
         if session.role is not None:
             _leave(session, by="timer")

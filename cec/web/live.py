@@ -48,7 +48,7 @@ def stream() -> Response:
         raise
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - outlives the request
     is_over = _end_of(app, session.id, session.employee.key)
-    response = Response(_events(hub, screen, first, is_over), mimetype="text/event-stream")
+    response = Response(_events(hub, screen, first, is_over, session.employee.key), mimetype="text/event-stream")
     response.headers.update({"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"})
     response.call_on_close(lambda: hub.leave(screen))
     return response
@@ -98,10 +98,11 @@ def _end_of(app: Flask, session_id: int, own: str) -> Callable[[Notices], bool]:
     return is_over
 
 
-def _events(hub: Hub, screen: Screen, first: Notices, is_over: Callable[[Notices], bool]) -> Iterator[str]:
+def _events(hub: Hub, screen: Screen, first: Notices, is_over: Callable[[Notices], bool], own: str) -> Iterator[str]:
     yield _event(first, hub.horizon())
     while (notices := screen.next(HEARTBEAT)) is not None:
         if notices and is_over(notices):
+            yield _event([["session.ended", own]], None)
             return
         yield _event(notices, hub.horizon())
 

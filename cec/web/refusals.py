@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.platform.i18n import gettext, mark
-from cec.web.guards import ChooseRoleFirst, GoElsewhere, SignInFirst
+from cec.web.guards import ChooseRoleFirst, GoElsewhere, SignInFirst, TakenOver
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,9 @@ def _lead(refusal: GoElsewhere) -> BaseResponse:
     if isinstance(refusal, SignInFirst | ChooseRoleFirst) and request.method == "GET" and not _is_part():
         where += "?next=" + quote(request.full_path.rstrip("?"))
     if _is_part():
-        return Response(status=refusal.status, headers={"HX-Redirect": where})
+        # What another window took over stays where it is, read-only: the browser sees to it (takeover.js).
+        headers = {} if isinstance(refusal, TakenOver) else {"HX-Redirect": where}
+        return Response(status=refusal.status, headers=headers)
     return redirect(where, HTTPStatus.SEE_OTHER)
 
 

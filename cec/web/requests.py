@@ -3,7 +3,7 @@
 import secrets
 from contextlib import ExitStack
 
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
@@ -77,4 +77,8 @@ def _language() -> str:
 def _look() -> dict[str, object]:
     """Give every page the reader's theme and sections; asks nothing of the database, which may be away."""
     found = request.environ.get("cec.session") if has_request_context() else None
-    return {"theme": found.employee.theme if found else "system", "sections": sections.sections}
+    return {
+        "theme": found.employee.theme if found else "system",
+        "sections": sections.sections,
+        "heartbeat": lambda: current_app.config["CEC"].heartbeat_seconds,
+    }

@@ -27,16 +27,19 @@ def find_session() -> Session | None:
     """Give the living session of this request, if there is one; looked up once per request."""
     # Kept with the request, not in flask.g: that belongs to the application context and may outlive the request.
     if _FOUND not in request.environ:
-        token = request.cookies.get(_cookie())
-        request.environ[_FOUND] = signing_in.find(token) if token else None
+        request.environ[_FOUND] = signing_in.find(token()) if token() else None
     found: Session | None = request.environ[_FOUND]
     return found
 
 
+def token() -> str:
+    """Give the secret that this window holds, of whatever session."""
+    return request.cookies.get(_cookie()) or ""
+
+
 def was_taken_over() -> bool:
     """Tell whether this window's session went on in another window."""
-    token = request.cookies.get(_cookie())
-    return bool(token) and signing_in.was_taken_over(str(token))
+    return bool(token()) and signing_in.was_taken_over(token())
 
 
 def current_session() -> Session:

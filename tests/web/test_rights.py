@@ -29,7 +29,18 @@ FOR = {
     "/centre": {"business_admin"},
 }
 # Open to strangers too.
-OPEN = {"/login", "/setup", "/taken-over", "/healthz", "/readyz", "/help", "/help/7", "/help/screens/7"}
+OPEN = {
+    "/login",
+    "/setup",
+    "/taken-over",
+    "/heartbeat",
+    "/session",
+    "/healthz",
+    "/readyz",
+    "/help",
+    "/help/7",
+    "/help/screens/7",
+}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 

@@ -29,7 +29,7 @@ const hear = (event) => {
   let notices;
   try { notices = JSON.parse(event.data); } catch { return everything(); }
   for (const [name, subject] of Array.isArray(notices?.[0]) ? notices : [notices]) {
-    if (name === "session.ended") location.reload();
+    if (name === "session.ended") document.dispatchEvent(new Event("cec:session-ended"));
     else if (name === "resync") everything();
     else if (name === "notice") refresh("bell");
     else if (subject === `appeal:${appeal()}`) refresh("appeal", "worklist");
@@ -89,3 +89,5 @@ document.addEventListener("htmx:after:request", () => { heard = now(); });
 window.addEventListener("online", connect);
 setInterval(() => { if (document.visibilityState === "visible") everything(); }, RESYNC);
 connect();
+document.addEventListener("cec:held", () => { source.onerror = null; source.close(); });
+document.addEventListener("cec:released", () => { connect(); everything(); });

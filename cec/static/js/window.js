@@ -5,3 +5,4 @@ import "./keys.js";
 import "./refusals.js";
 import "./toasts.js";
 import "./notices.js";
+import "./heartbeat.js";

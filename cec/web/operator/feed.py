@@ -104,6 +104,7 @@ _SENTENCES = {
     "appeal.topic_changed": ("tags", mark("{who} chose the topic “{topic}”")),
     "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time: to the head of the queue")),
 }
+_RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
 _RESUMED = {
     "timer": mark("Back from waiting: the time is over"),
     "client": mark("Back from waiting: the client wrote"),
@@ -116,6 +117,8 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
     icon, sentence = _SENTENCES.get(entry.name, ("history", ""))
     if entry.name == "appeal.resumed":
         sentence = _RESUMED.get(facts.get("cause", ""), _RESUMED["timer"])
+    if entry.name == "appeal.returned" and facts.get("reason"):
+        sentence = _RETURNED_OFFLINE
     words = {
         "who": _called(entry.by, names, reader),
         "name": _called(f"employee:{facts['employee_id']}", names, reader) if "employee_id" in facts else "",

@@ -9,7 +9,7 @@ from cec.staff.models import Presence
 from cec.staff.presence import Choice
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import drawing
+from cec.web.operator import drawing, feed
 from cec.web.session import current_employee
 
 bp = Blueprint("presence", __name__, url_prefix="/operator/status")
@@ -73,6 +73,21 @@ def cancel_next() -> str:
     """Stay in the running status."""
     presence.cancel_next(current_employee(), by=current_employee().key)
     return _redrawn()
+
+
+@bp.get("/returned")
+@allow(Right.HANDLE_APPEALS)
+def show_returned() -> str:
+    """List what went back to the queues while the link was lost, until it is dismissed."""
+    return render_template("operator/returned.html", appeals=returning.untold(current_employee()), name_of=feed.name_of)
+
+
+@bp.delete("/returned")
+@allow(Right.HANDLE_APPEALS)
+def dismiss_returned() -> str:
+    """Note that the operator knows what went back."""
+    returning.tell(current_employee())
+    return ""
 
 
 def _chosen() -> Choice:

@@ -1,0 +1,36 @@
+// A heartbeat says that this window lives and for how long nobody has touched it.
+import { isHeld, release, withhold } from "./takeover.js";
+
+const root = document.documentElement;
+const EVERY = Number(root.dataset.heartbeat) * 1000;
+let touched = Date.now(), asking = null;
+
+for (const name of ["pointerdown", "pointermove", "keydown", "wheel"]) {
+  window.addEventListener(name, () => { touched = Date.now(); }, { capture: true, passive: true });
+}
+
+const say = async () => {
+  const untouched = Math.max(0, Math.round((Date.now() - touched) / 1000));
+  const answer = await fetch("/heartbeat", { method: "POST", body: new URLSearchParams({ untouched }) });
+  if (!answer.ok) return;
+  const { session, person, link } = await answer.json();
+  if (session === "taken_over") return withhold();
+  // Signed out, or somebody else signed in in another tab: this page is no longer his.
+  if (session === "ended" && isHeld()) return;
+  if (session === "ended" || String(person) !== root.dataset.person) return location.reload();
+  release();
+  if (link !== "live") setTimeout(() => window.htmx.trigger("#returned", "refresh"), 1500);
+};
+
+/** Say it now; what is said already is not said twice. No answer: the bar of the lost link tells of it. */
+export const beat = () => (asking ??= say().catch(() => {}).finally(() => { asking = null; }));
+
+if (EVERY) {
+  const pulse = new Worker(new URL("./pulse.js", import.meta.url));
+  pulse.onmessage = beat;
+  pulse.postMessage(EVERY);
+  for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, beat);
+  document.addEventListener("visibilitychange", beat);
+  document.addEventListener("cec:session-ended", beat);
+  document.addEventListener("cec:take-back", beat);
+}
