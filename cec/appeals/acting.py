@@ -41,9 +41,9 @@ def task_of(appeal: Appeal) -> UserTask | None:
 
 def outcomes(appeal: Appeal) -> list[Outcome]:
     """List what its operator may do with an appeal: all that the diagram offers; what waits can only be closed."""
-    task = task_of(appeal)
-    offered = inbox.outcomes(task) if task else []
-    return [outcome for outcome in offered if outcome.id == "close" or appeal.status == Status.IN_WORK]
+    if appeal.status in RECALLABLE:
+        return [outcome for outcome in inbox.outcomes_of(appeal.key, "last") if outcome.id == "close"]
+    return inbox.outcomes_of(appeal.key) if appeal.status == Status.IN_WORK else []
 
 
 def act(

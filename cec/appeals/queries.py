@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, Select, text
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
-from cec.appeals.models import Appeal, Direction, Draft, Message, MessageState, Status
+from cec.appeals.models import Appeal, Draft, Message, MessageState, Status
 from cec.clients.models import Address, Client
 from cec.platform import journal
 from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.queues.models import Queue
 from cec.staff.models import Employee, OperatorGroup
+from cec.topics.models import Topic
 
 NEWEST_MESSAGES = 200
 PAGE = 50
@@ -25,22 +26,26 @@ TOLD = (
 )  # fmt: skip
 
 
+# What a page asks is put together once.
+_OPENED = (
+    db.select(Appeal)
+    .where(Appeal.id == db.bindparam("id"))
+    .options(
+        joinedload(Appeal.address, innerjoin=True),
+        joinedload(Appeal.account, innerjoin=True),
+        joinedload(Appeal.client).joinedload(Client.addresses),
+        joinedload(Appeal.queue),
+        joinedload(Appeal.topic).joinedload(Topic.parent).joinedload(Topic.parent),
+    )
+)
+
+
 def get_own(appeal_id: int, *, of: Employee) -> Appeal:
     """Get an appeal that an operator holds, or whose closing he may still look at.
 
     :raises NotFound: for others' appeals as for none.
     """
-    appeal = db.session.get(
-        Appeal,
-        appeal_id,
-        options=[
-            joinedload(Appeal.address),
-            joinedload(Appeal.account),
-            joinedload(Appeal.client),
-            joinedload(Appeal.queue),
-            joinedload(Appeal.topic),
-        ],
-    )
+    appeal: Appeal | None = db.session.scalars(_OPENED, {"id": appeal_id}).unique().one_or_none()
     if appeal is None or appeal.operator_id != of.id:
         raise NotFound
     return appeal
@@ -116,16 +121,18 @@ def worklist(employee: Employee) -> Worklist:
     return found
 
 
+_MESSAGES = (
+    db.select(Message)
+    .where(Message.appeal_id == db.bindparam("appeal"), Message.state != MessageState.CANCELLED)
+    .options(joinedload(Message.author), joinedload(Message.attachments))
+    .order_by(Message.id.desc())
+    .limit(NEWEST_MESSAGES)
+)
+
+
 def messages(appeal: Appeal) -> list[Message]:
-    """Read the newest messages and notes of an appeal, oldest first."""
-    newest = (
-        db.select(Message)
-        .where(Message.appeal_id == appeal.id, Message.state != MessageState.CANCELLED)
-        .options(joinedload(Message.author), selectinload(Message.attachments))
-        .order_by(Message.id.desc())
-        .limit(NEWEST_MESSAGES)
-    )
-    return list(reversed(db.session.scalars(newest).all()))
+    """Read the newest messages and notes of an appeal with their files, oldest first."""
+    return list(reversed(db.session.scalars(_MESSAGES, {"appeal": appeal.id}).unique().all()))
 
 
 def events(appeal: Appeal) -> list[journal.Entry]:
@@ -133,14 +140,17 @@ def events(appeal: Appeal) -> list[journal.Entry]:
     return journal.history(appeal.key, names=TOLD, limit=NEWEST_MESSAGES)
 
 
+_DRAFTS = (
+    db.select(Draft)
+    .where(Draft.appeal_id == db.bindparam("appeal"), Draft.employee_id == db.bindparam("employee"))
+    .options(joinedload(Draft.attachments))
+)
+
+
 def drafts(appeal: Appeal, *, of: Employee) -> dict[bool, Draft]:
     """Read what an operator has typed here and not sent: {is a note: draft}."""
-    own = (
-        db.select(Draft)
-        .where(Draft.appeal_id == appeal.id, Draft.employee_id == of.id)
-        .options(selectinload(Draft.attachments))
-    )
-    return {draft.is_note: draft for draft in db.session.scalars(own)}
+    own = db.session.scalars(_DRAFTS, {"appeal": appeal.id, "employee": of.id}).unique()
+    return {draft.is_note: draft for draft in own}
 
 
 @dataclass(frozen=True)
@@ -204,15 +214,14 @@ def last_messages(appeals: list[Appeal]) -> dict[int, Message]:
     return {message.appeal_id: message for message in found}
 
 
+_FIRST_WORDS = text("""
+    SELECT left(coalesce(nullif(fresh_text, ''), text), 200) FROM message
+    WHERE appeal_id = :appeal AND direction = 'in' ORDER BY id DESC LIMIT 1""")
+
+
 def first_words(appeal: Appeal) -> str:
     """Give the beginning of what the client wrote last: what an offer shows."""
-    message = db.session.scalars(
-        db.select(Message)
-        .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN)
-        .order_by(Message.id.desc())
-        .limit(1)
-    ).first()
-    return (message.fresh_text or message.text)[:200] if message else ""
+    return db.session.scalar(_FIRST_WORDS, {"appeal": appeal.id}) or ""
 
 
 _ORPHANS = text("""

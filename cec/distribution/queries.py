@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import joinedload
+
 from cec.appeals.models import Appeal, Status
 from cec.distribution.models import Assignment, AssignmentState, OperatorLane
 from cec.platform.db import db
@@ -18,15 +20,19 @@ class Offer:
     appeal: Appeal
 
 
+_RINGING = (
+    db.select(Assignment, Appeal)
+    .join(Appeal, Appeal.id == Assignment.appeal_id)
+    .where(Assignment.employee_id == db.bindparam("employee"), Assignment.state == AssignmentState.OFFERED)
+    .options(joinedload(Appeal.address), joinedload(Appeal.client), joinedload(Appeal.queue))
+    .order_by(Assignment.id)
+)
+
+
 def offers(employee: Employee) -> list[Offer]:
     """List what rings at an operator, the oldest first."""
-    ringing = (
-        db.select(Assignment, Appeal)
-        .join(Appeal, Appeal.id == Assignment.appeal_id)
-        .where(Assignment.employee_id == employee.id, Assignment.state == AssignmentState.OFFERED)
-        .order_by(Assignment.id)
-    )
-    return [Offer(assignment, appeal) for assignment, appeal in db.session.execute(ringing)]
+    ringing = db.session.execute(_RINGING, {"employee": employee.id})
+    return [Offer(assignment, appeal) for assignment, appeal in ringing]
 
 
 def why(appeal: Appeal) -> dict[str, Any]:

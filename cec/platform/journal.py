@@ -5,10 +5,11 @@ History, notifications, live screens, statistics and reports all read it. Append
 
 import datetime as dt
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, event, text
+from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, Select, event, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cec.platform import clock, live
@@ -74,12 +75,19 @@ def note(name: str, subject: str, *, by: str, **facts: Any) -> Entry:
 def history(subject: str, *, names: Collection[str] = (), beginning: str = "", limit: int = 500) -> list[Entry]:
     """Read what happened to a subject, oldest first: all of it, the facts of these names, or of this beginning."""
     _write_down()
-    newest = db.select(Entry).where(Entry.subject == subject).order_by(Entry.id.desc()).limit(limit)
+    newest = db.session.scalars(_newest(tuple(names), beginning), {"of": subject, "most": limit})
+    return list(reversed(newest.all()))
+
+
+@lru_cache(64)
+def _newest(names: tuple[str, ...], beginning: str) -> Select[Entry]:
+    newest = db.select(Entry).where(Entry.subject == db.bindparam("of"))
     if names:
         newest = newest.where(Entry.name.in_(names))
     if beginning:
         newest = newest.where(Entry.name.startswith(beginning, autoescape=True))
-    return list(reversed(db.session.scalars(newest).all()))
+    ordered: Select[Entry] = newest.order_by(Entry.id.desc()).limit(db.bindparam("most"))
+    return ordered
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

@@ -56,10 +56,18 @@ def name(status: str) -> str:
     return gettext(_NAMES[Presence(status)])
 
 
+# Every redrawn list asks this: put together once.
+_CURRENT = (
+    db.select(OperatorStatus)
+    .where(OperatorStatus.employee_id == db.bindparam("employee"), db.func.upper_inf(OperatorStatus.during))
+    .options(joinedload(OperatorStatus.reason), joinedload(OperatorStatus.next_reason))
+    .execution_options(populate_existing=True)
+)
+
+
 def current(employee_id: int) -> OperatorStatus | None:
     """Give the running interval of an operator with its reasons; none if he never signed in."""
-    with_reasons = (joinedload(OperatorStatus.reason), joinedload(OperatorStatus.next_reason))
-    return db.session.scalars(_running([employee_id]).options(*with_reasons)).one_or_none()
+    return db.session.scalars(_CURRENT, {"employee": employee_id}).one_or_none()
 
 
 def current_of(employee_ids: Iterable[int]) -> dict[int, Presence]:

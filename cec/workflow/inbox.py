@@ -1,10 +1,13 @@
 """The inbox: open user tasks and the outcomes that a person may choose."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from sqlalchemy import text
 
 from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
 from cec.workflow import definitions
+from cec.workflow.definitions import Definition
 from cec.workflow.diagrams import Flow
 from cec.workflow.models import UserTask
 
@@ -65,8 +68,26 @@ def list_open(subject: str) -> list[UserTask]:
 
 def outcomes(task: UserTask) -> list[Outcome]:
     """List the ways to finish a task, in the order that the diagram gives its buttons."""
-    definition = definitions.of_instance(task.instance_id)
-    flows = sorted(definition.outcomes(task.process, task.element), key=_order)
+    return _outcomes(definitions.of_instance(task.instance_id), task.process, task.element)
+
+
+_LAST = """
+    SELECT v.sha256, t.process, t.element FROM user_task t
+    JOIN process_instance i ON i.id = t.instance_id JOIN process_version v ON v.id = i.process_version_id
+    WHERE t.subject = :subject {} ORDER BY t.id LIMIT 1"""
+_ASKED = {
+    "open": text(_LAST.format("AND t.closed_at IS NULL")),
+    "last": text(_LAST.format("").replace("t.id LIMIT", "t.id DESC LIMIT")),
+}
+
+
+def outcomes_of(subject: str, which: Literal["open", "last"] = "open") -> list[Outcome]:
+    """List the ways to finish the open task of a subject, or what its last task had: one statement for a page."""
+    found = db.session.execute(_ASKED[which], {"subject": subject}).first()
+    return _outcomes(definitions.get(found.sha256), found.process, found.element) if found else []
+
+
+def _outcomes(definition: Definition, process: str, element: str) -> list[Outcome]:
     return [
         Outcome(
             flow.id,
@@ -75,7 +96,7 @@ def outcomes(task: UserTask) -> list[Outcome]:
             flow.properties.get("key", ""),
             flow.properties.get("icon", ""),
         )
-        for flow in flows
+        for flow in sorted(definition.outcomes(process, element), key=_order)
     ]
 
 

@@ -76,7 +76,7 @@ class UserTask(Table):
 
     __table_args__ = (
         Index("uq_user_task_open", "instance_id", "token", unique=True, postgresql_where=text("closed_at IS NULL")),
-        Index("ix_user_task_subject", "subject", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_user_task_subject", "subject", "id"),
     )
 
 

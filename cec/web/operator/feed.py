@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import text
+
 from cec.appeals import form_options, lifecycle
 from cec.appeals.models import Appeal, Direction, Message
 from cec.platform import clock, i18n
@@ -36,7 +38,8 @@ def lines(
     appeal: Appeal, messages: list[Message], entries: list[Entry], *, reader: Employee, new_from: int | None
 ) -> list[Line]:
     """Order messages and events by time, with a line before each day and before what is new."""
-    names = _names(entries)
+    people = [reader, *(message.author for message in messages if message.author)]
+    names = _names(entries, {person.key: person.name for person in people})
     known = [_message(message, appeal, reader) for message in messages]
     told = [_event(entry, names, reader) for entry in entries]
     return list(_with_marks(sorted([*known, *told], key=lambda line: line.at), new_from))
@@ -142,9 +145,12 @@ def _called(by: str, names: dict[str, str], reader: Employee) -> str:
     return gettext("You") if by == reader.key else names.get(by) or lifecycle.name_of(by)
 
 
-def _names(entries: list[Entry]) -> dict[str, str]:
-    """Read the names of everybody mentioned in one statement."""
+def _names(entries: list[Entry], known: dict[str, str]) -> dict[str, str]:
+    """Give the names of everybody mentioned; who has not written here is read, in one statement."""
     mentioned = {entry.by for entry in entries} | {f"employee:{entry.facts.get('employee_id')}" for entry in entries}
-    ids = [int(key.partition(":")[2]) for key in mentioned if key.startswith("employee:") and key[9:].isdigit()]
-    people = db.session.execute(db.select(Employee.id, Employee.name).where(Employee.id.in_(ids)))
-    return {f"employee:{number}": name for number, name in people}
+    ids = [int(key[9:]) for key in mentioned - known.keys() if key.startswith("employee:") and key[9:].isdigit()]
+    people = db.session.execute(_PEOPLE, {"ids": ids}) if ids else ()
+    return known | {f"employee:{number}": name for number, name in people}
+
+
+_PEOPLE = text("SELECT id, name FROM employee WHERE id = ANY(:ids)")
