@@ -51,10 +51,13 @@ BLUEPRINTS = [
 ENGINE = {
     "pool_size": 10,
     "max_overflow": 30,
+    # Seconds a request waits for a connection before it says that the database is away.
+    "pool_timeout": 10,
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
     "connect_args": {
         "application_name": "cec",
+        "connect_timeout": 5,
         "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
     },
 }

@@ -72,9 +72,17 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
         while not stop.wait(0.5):
             family.look_after()
             if server is not None and not server.is_alive():
-                log.error("the private database has ended, starting it again")
-                server.start()
+                _start_again(server)
         say("Stopping ...")
+
+
+def _start_again(server: PrivateDatabase) -> None:
+    """Bring the database back; while that fails (a full disk, say) it is tried again, and the pages say so."""
+    log.error("the private database has ended, starting it again")
+    try:
+        server.start(same_port=True)
+    except DatabaseFailed as failed:
+        log.error("%s", failed)  # noqa: TRY400 - the sentence is what helps
 
 
 def _check_ports(settings: Settings) -> Settings:

@@ -34,20 +34,27 @@ _CLAIM = text("""
         WHERE m.state = 'queued' AND m.due_at <= :now
           AND NOT EXISTS (SELECT 1 FROM message e WHERE e.appeal_id = m.appeal_id AND e.id < m.id
                           AND e.state IN ('queued', 'sending'))
-        ORDER BY m.due_at, m.id LIMIT :batch FOR UPDATE SKIP LOCKED)
+        ORDER BY m.due_at, m.id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id""")
 
 
 def deliver_due(*, batch: int = 20) -> int:
-    """Send what is due; each outcome is a transaction of its own."""
-    now = clock.now()
-    with unit_of_work():
-        claimed = db.session.scalars(_CLAIM, {"now": now, "until": now + LEASE, "batch": batch}).all()
-    for message_id in claimed:
+    """Send what is due, one after the other: of a worker that dies only the one it was sending is in doubt."""
+    for done in range(batch):
+        message_id = _claim()
+        if message_id is None:
+            return done
         outcome = _send(message_id)
         with unit_of_work():
             settle(message_id, outcome)
-    return len(claimed)
+    return batch
+
+
+def _claim() -> int | None:
+    now = clock.now()
+    with unit_of_work():
+        claimed: int | None = db.session.scalar(_CLAIM, {"now": now, "until": now + LEASE})
+    return claimed
 
 
 def settle_lost() -> int:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 PARENT = "CEC_PARENT"
 PATIENCE = 6.0
-# A child that dies so often within a minute will not get better.
+# A child that dies so often within a minute will not get better; one that was killed from outside will.
 DEATHS = 5
 MEMORY = 60.0
 _PR_SET_PDEATHSIG = 1
@@ -105,7 +105,8 @@ class Family:
             if child.process is None or child.process.poll() is None:
                 continue
             log.error("%s ended with %s, starting it again", child.name, child.process.returncode)
-            child.deaths = [at for at in child.deaths if time.monotonic() - at < MEMORY] + [time.monotonic()]
+            if child.process.returncode != -signal.SIGKILL:
+                child.deaths = [at for at in child.deaths if time.monotonic() - at < MEMORY] + [time.monotonic()]
             if len(child.deaths) >= DEATHS:
                 message = f"{child.name} dies again and again: see {self.logs}/{child.name}.log"
                 raise DiesAgain(message)

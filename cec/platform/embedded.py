@@ -57,15 +57,18 @@ class PrivateDatabase:
         port = int(self.kept_port.read_text())
         return f"{scheme}://{USER}:{self.password.read_text().strip()}@127.0.0.1:{port}/{NAME}"
 
-    def start(self) -> bool:
-        """Start it unless it runs already; make it first if it is new. Tell whether this call started it."""
+    def start(self, *, same_port: bool = False) -> bool:
+        """Start it unless it runs already; make it first if it is new. Tell whether this call started it.
+
+        `same_port`: those who were told an address keep asking there, so it comes back nowhere else.
+        """
         if self.is_running():
             return False
         if not (self.data / "PG_VERSION").exists():
             self._create()
         if not self._is_server(self._pid()):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-        self._start_patiently()
+        self._start_patiently(same_port=same_port)
         self._make_database()
         return True
 
@@ -106,20 +109,11 @@ class PrivateDatabase:
             os.chown(self.password, 0, 0)
         new.rename(self.data)
 
-    def _start_patiently(self) -> None:
+    def _start_patiently(self, *, same_port: bool) -> None:
         until = time.monotonic() + PATIENCE
         while True:
-            port = self._port()
-            settings = {
-                "listen_addresses": "127.0.0.1",
-                "unix_socket_directories": "",
-                "port": str(port),
-                **self.options,
-            }
-            words = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
             try:
-                self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-l", str(self.data / "server.log"),
-                          "-o", words, "start")  # fmt: skip
+                self._run_server(self._port(same=same_port))
             except DatabaseFailed:
                 if time.monotonic() > until:
                     raise
@@ -127,13 +121,24 @@ class PrivateDatabase:
             else:
                 return
 
-    def _port(self) -> int:
-        """Keep the port of last time while it is free, else take another."""
+    def _run_server(self, port: int) -> None:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "port": str(port),
+            **self.options,
+        }
+        words = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        log = str(self.data / "server.log")
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-l", log, "-o", words, "start")
+
+    def _port(self, *, same: bool) -> int:
+        """Keep the port of last time while it is free, else take another unless it has to be the same."""
         try:
             wish = int(self.kept_port.read_text())
         except (FileNotFoundError, ValueError):
             wish = 0
-        for port in (wish, 0):
+        for port in (wish,) if same else (wish, 0):
             with socket.socket() as trial:
                 trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -143,7 +148,7 @@ class PrivateDatabase:
                 free: int = trial.getsockname()[1]
             self.kept_port.write_text(f"{free}\n")
             return free
-        message = "no free port on 127.0.0.1"
+        message = f"port {wish} on 127.0.0.1 is taken" if same else "no free port on 127.0.0.1"
         raise DatabaseFailed(message)
 
     def _make_database(self) -> None:

@@ -31,11 +31,16 @@ def put(content: bytes) -> str:
         return sha256
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{sha256}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fdatasync(file.fileno())
-    part.replace(target)
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fdatasync(file.fileno())
+        part.replace(target)
+    except OSError:
+        # A full disk: what is half written must not fill it further.
+        part.unlink(missing_ok=True)
+        raise
     return sha256
 
 

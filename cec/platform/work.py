@@ -15,7 +15,7 @@ from cec.platform.errors import Refusal
 
 log = logging.getLogger(__name__)
 
-LEASE = dt.timedelta(minutes=2)
+LEASE = dt.timedelta(seconds=30)
 ATTEMPTS = 8
 
 
@@ -58,7 +58,8 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 _TABLE: TableClause = DueWork.__table__  # type: ignore[assignment]
 _ADD = insert(_TABLE).returning(_TABLE.c.id)
-_DONE = delete(_TABLE).where(_TABLE.c.id == bindparam("which"))
+# Done work leaves the table, and first of all: whoever was stopped for longer than his lease finds it gone or taken.
+_TAKE = delete(_TABLE).where(_TABLE.c.id == bindparam("which"), _TABLE.c.attempts == bindparam("attempt"))
 
 
 def enqueue(kind: str, *, at: dt.datetime | None = None, **payload: Any) -> int:
@@ -91,8 +92,8 @@ def run_due(*, batch: int = 20) -> int:
 def _run(work_id: int, kind: str, payload: dict[str, Any], attempts: int) -> None:
     try:
         with unit_of_work():
-            _handlers[kind](**payload)
-            db.session.execute(_DONE, {"which": work_id})
+            if db.session.execute(_TAKE, {"which": work_id, "attempt": attempts}).rowcount:
+                _handlers[kind](**payload)
     except Exception as error:
         if not isinstance(error, Refusal):
             log.exception("work %s %s failed at attempt %s", work_id, kind, attempts)
@@ -107,7 +108,8 @@ def _postpone(work_id: int, error: Exception, attempts: int) -> None:
         values["dead_at"] = now
     else:
         values["due_at"] = now + dt.timedelta(seconds=min(2**attempts, 3600))
-    db.session.execute(db.update(DueWork).where(DueWork.id == work_id).values(**values))
+    mine = db.update(DueWork).where(DueWork.id == work_id, DueWork.attempts == attempts)
+    db.session.execute(mine.values(**values))
 
 
 def dead_letters() -> list[DueWork]:

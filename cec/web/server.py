@@ -11,10 +11,15 @@ import os
 import signal
 from typing import Any
 
-from psycogreen.gevent import patch_psycopg
+import psycopg2
+from psycogreen.gevent import gevent_wait_callback
+from psycopg2 import extensions
 
 from cec.platform import children, listening
 from cec.platform.settings import Settings
+
+# Seconds in which the database has to answer.
+PATIENCE = 15.0
 
 children.follow_parent()
 _settings = Settings.read()
@@ -35,8 +40,16 @@ proc_name = "cec"
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
-    """Let database calls give way to other requests."""
-    patch_psycopg()
+    """Let database calls give way to other requests, and not wait for ever for a server that stands still."""
+    extensions.set_wait_callback(_wait)
+
+
+def _wait(connection: Any) -> None:
+    try:
+        gevent_wait_callback(connection, timeout=PATIENCE)
+    except TimeoutError as late:
+        message = f"the database has not answered in {PATIENCE} s"
+        raise psycopg2.OperationalError(message) from late
 
 
 def post_worker_init(worker: Any) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WORKERS = 4
+# Seconds after which a sender is told to come back.
+PATIENCE = 20.0
 TAKEN = "250 Kept"
 LATER = "451 The centre cannot keep mail at the moment, try again later"
 NOT_HERE = "550 There is no such mailbox here"
@@ -157,7 +159,13 @@ class _Handler:
         return LATER
 
     async def _beside(self, act: Any, argument: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.pool, self._answered, act, argument)
+        """Wait for the database, but not for ever: a mail kept after all is known again when it comes back."""
+        asked = asyncio.get_running_loop().run_in_executor(self.pool, self._answered, act, argument)
+        try:
+            return await asyncio.wait_for(asked, PATIENCE)
+        except TimeoutError:
+            log.warning("the SMTP door got no answer in %s s", PATIENCE)
+            return LATER
 
     def _answered(self, act: Any, argument: Any) -> Any:
         """Do the database's part; whatever fails there, the sender keeps the mail and comes back."""
