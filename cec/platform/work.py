@@ -59,7 +59,11 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 _TABLE: TableClause = DueWork.__table__  # type: ignore[assignment]
 _ADD = insert(_TABLE).returning(_TABLE.c.id)
 # Done work leaves the table, and first of all: whoever was stopped for longer than his lease finds it gone or taken.
-_TAKE = delete(_TABLE).where(_TABLE.c.id == bindparam("which"), _TABLE.c.attempts == bindparam("attempt"))
+_TAKE = (
+    delete(_TABLE)
+    .where(_TABLE.c.id == bindparam("which"), _TABLE.c.attempts == bindparam("attempt"))
+    .returning(_TABLE.c.id)
+)
 
 
 def enqueue(kind: str, *, at: dt.datetime | None = None, **payload: Any) -> int:
@@ -92,7 +96,7 @@ def run_due(*, batch: int = 20) -> int:
 def _run(work_id: int, kind: str, payload: dict[str, Any], attempts: int) -> None:
     try:
         with unit_of_work():
-            if db.session.execute(_TAKE, {"which": work_id, "attempt": attempts}).rowcount:
+            if db.session.scalar(_TAKE, {"which": work_id, "attempt": attempts}) is not None:
                 _handlers[kind](**payload)
     except Exception as error:
         if not isinstance(error, Refusal):
