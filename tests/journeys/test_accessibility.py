@@ -108,3 +108,37 @@ def test_the_door(centre: Any, browser: Any, is_open_to_all: Callable[[Page, str
     page.locator("button.go").click()
     is_open_to_all(page, "wrong password")
     context.close()
+
+
+@THEMES
+def test_what_people_are_told(
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    vera, anna = works("vera", status="", color_scheme=theme), works("anna", color_scheme=theme)
+    vera.goto("/announcements")
+    vera.get_by_label("Заголовок").fill("Склад закрыт до обеда")
+    vera.get_by_label("Нужно подтверждение").check()
+    vera.locator("form [name=ends_at]").evaluate("field => field.required = false")
+    vera.get_by_role("button", name="Опубликовать").click()
+    expect(vera.get_by_text("Укажите день и время.")).to_be_visible()
+    is_open_to_all(vera, "announcement refused")
+    vera.get_by_label("До", exact=True).fill("2099-01-01T10:00")
+    vera.get_by_role("button", name="Опубликовать").click()
+    vera.locator("details").first.click()
+    is_open_to_all(vera, "announcements")
+
+    expect(anna.locator("#standing")).to_contain_text("Склад закрыт до обеда")
+    is_open_to_all(anna, "announcement in the window")
+    anna.locator("#bell-button").click()
+    expect(anna.locator("#bell-list")).to_contain_text("Склад закрыт до обеда")
+    is_open_to_all(anna, "list of the bell")
+    anna.goto("/notifications")
+    expect(anna.locator("#standing")).to_contain_text("Склад закрыт до обеда")
+    is_open_to_all(anna, "notifications")
+    anna.set_viewport_size({"width": 640, "height": 360})
+    is_open_to_all(anna, "notifications at 200 % zoom")
+
+    vera.get_by_role("link", name="Склад закрыт до обеда").first.click()
+    is_open_to_all(vera, "an announcement")
+    vera.get_by_role("button", name="Отозвать объявление").click()
+    expect(vera.get_by_role("cell", name="отозвано").first).to_be_visible()

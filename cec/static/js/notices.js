@@ -3,7 +3,7 @@ import { say } from "./say.js";
 import { sound } from "./sounds.js";
 import { toast } from "./toasts.js";
 
-const LOOKS_EVERY = 30000, SETTLED = 300, REMEMBERED = 50;
+const LOOKS_EVERY = 30000, REMEMBERED = 50;
 const bell = () => document.getElementById("bell");
 const wants = () => bell()?.dataset ?? {};
 
@@ -76,16 +76,14 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 // The server is told which appeal is before the eyes: that one needs no notifications.
-let said = null, timer = null;
+let said = null;
 const shown = () => (document.visibilityState === "visible" && document.querySelector(".desk") ? document.getElementById("appeal")?.dataset.id ?? "" : "");
 const post = () => {
   said = shown();
   fetch("/notifications/focus", { method: "POST", body: new URLSearchParams({ appeal_id: said }), keepalive: true }).catch(() => {});
 };
 const tellFocus = () => {
-  if (!document.querySelector(".desk") || shown() === said) return;
-  clearTimeout(timer);
-  timer = setTimeout(post, SETTLED);
+  if (document.querySelector(".desk") && shown() !== said) post();
 };
 if (document.querySelector(".desk")) {
   document.addEventListener("visibilitychange", tellFocus);
