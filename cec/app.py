@@ -10,6 +10,7 @@ import cec.appeals.intake_door
 import cec.appeals.service_tasks
 import cec.distribution.capacity
 import cec.distribution.lanes
+import cec.distribution.leaving
 import cec.distribution.resting
 import cec.distribution.returning
 import cec.distribution.service_tasks

@@ -22,7 +22,7 @@ from cec.appeals import delivering, watchdog
 from cec.channels.email import door, mailbox
 from cec.distribution import choosing, offering
 from cec.notifications import announcing, deadlines, reading
-from cec.platform import live, logs, metrics, partitions, work
+from cec.platform import clock, live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
 from cec.rulebook import tables
@@ -46,8 +46,15 @@ def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
     return run
 
 
-def _seconds(setting: str) -> dt.timedelta:
-    return dt.timedelta(seconds=getattr(current_app.config["CEC"], setting))
+LISTENING = dt.timedelta(seconds=2)
+LISTENED = 0.7
+
+
+def _after_silence(name: str, setting: str, act: Callable[[dt.timedelta], int]) -> int:
+    """Blame nobody for a silence in which the centre itself was away: most of it has to have been listened to."""
+    silence = dt.timedelta(seconds=getattr(current_app.config["CEC"], setting))
+    listened = work.slots_taken(name, since=clock.now() - silence) * LISTENING
+    return act(silence) if listened >= silence * LISTENED else 0
 
 
 # Done again until nothing is left: name (and the word that wakes it), function, breath in seconds: what is announced
@@ -65,8 +72,8 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("kept_too_long", dt.timedelta(seconds=1), _in_one_unit(choosing.release_kept)),
     ("mailboxes", dt.timedelta(seconds=30), mailbox.fetch_all),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
-    ("links_lost", dt.timedelta(seconds=2), lambda: links.lose(_seconds("link_lost_seconds"))),
-    ("links_gone", dt.timedelta(seconds=2), lambda: links.give_up(_seconds("link_gone_seconds"))),
+    ("links_lost", LISTENING, lambda: _after_silence("links_lost", "link_lost_seconds", links.lose)),
+    ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),

@@ -5,11 +5,13 @@ import socket
 import threading
 import time
 
+import cast
 import pytest
 
 from cec import jobs
 from cec.platform import live, metrics, work
 from cec.platform.db import unit_of_work
+from cec.staff import presence, signing_in
 
 
 @pytest.fixture
@@ -132,3 +134,37 @@ def test_the_figures_tell_what_waits(db, app, clock):
 def test_a_taken_metrics_port_does_not_keep_the_worker_from_work(app, caplog):
     with socket.create_server(("127.0.0.1", 0)) as taken, metrics.served(app, taken.getsockname()[1], []):
         assert "no metrics" in caplog.text
+
+
+@pytest.fixture
+def silent(db, worker, clock):
+    """Anna is at work; nothing is heard of her while the worker looks every two seconds for so long."""
+    with unit_of_work():
+        cast.a_centre()
+        session, _token = signing_in.sign_in(cast.anna().login, cast.PASSWORD)
+        signing_in.choose(session, "operator", cast.anna().branch_id, signing_in.workplaces(1)[0].id)
+    jobs_of_links = [job for job in jobs.TIMETABLE if job[0].startswith("links_")]
+
+    def look(seconds):
+        for _ in range(seconds // 2):
+            clock.forward(dt.timedelta(seconds=2))
+            for job in jobs_of_links:
+                worker.tick(*job)
+        db.session.expire_all()
+        return presence.current(cast.anna().id).status
+
+    return look
+
+
+def test_a_silent_operator_loses_the_link_after_a_minute_and_is_given_up_after_three(silent):
+    assert silent(58) == "not_accepting"
+    assert silent(4) == "no_link"
+    assert silent(114) == "no_link"
+    assert silent(6) == "offline"
+
+
+def test_after_an_outage_of_the_centre_nobody_is_given_up_before_he_can_speak(silent, clock):
+    silent(20)
+    clock.forward(dt.timedelta(hours=1))
+
+    assert silent(30) == "not_accepting"

@@ -25,7 +25,7 @@ def gather(appeal: Appeal, *, by: Employee) -> dict[str, list[Option]]:
         "resolutions": _resolutions(),
         "queues": [Option(str(queue.id), queue.name) for queue in queues.list_open() if queue.id != appeal.queue_id],
         "operators": _operators(by),
-        "groups": _groups(),
+        "groups": groups(),
         "reasons": [Option(code, gettext(name)) for code, name in REASONS.items()],
     }
 
@@ -47,7 +47,8 @@ def _operators(by: Employee) -> list[Option]:
     ]
 
 
-def _groups() -> list[Option]:
+def groups() -> list[Option]:
+    """List the groups that serve an open queue."""
     serving = (
         db.select(OperatorGroup)
         .where(OperatorGroup.id.in_(db.select(queue_group.c.group_id).join(Queue).where(Queue.is_active)))

@@ -249,6 +249,7 @@ class Draft(Table):
     is_note: Mapped[bool] = mapped_column(default=False)
     saved_at: Mapped[dt.datetime] = created()
 
+    appeal: Mapped[Appeal] = relationship()
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
     __table_args__ = (UniqueConstraint("appeal_id", "employee_id", "is_note"),)

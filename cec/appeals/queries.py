@@ -153,6 +153,19 @@ def drafts(appeal: Appeal, *, of: Employee) -> dict[bool, Draft]:
     return {draft.is_note: draft for draft in own}
 
 
+def unsent(of: Employee) -> list[Draft]:
+    """List what an operator has typed somewhere and not sent, with its appeals; only where he may open them."""
+    own = (
+        db.select(Draft)
+        .join(Draft.appeal)
+        .where(Draft.employee_id == of.id, Appeal.operator_id == of.id)
+        .where(db.or_(Draft.text != "", Draft.attachments.any()))
+        .options(contains_eager(Draft.appeal).options(joinedload(Appeal.client), joinedload(Appeal.address)))
+        .order_by(Draft.id)
+    )
+    return list(db.session.scalars(own))
+
+
 @dataclass(frozen=True)
 class Filters:
     """What a list of appeals is narrowed to."""

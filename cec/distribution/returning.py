@@ -1,5 +1,7 @@
 """Appeals leave an operator: with an outcome, or back to the queue because he left (guide 2.6)."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
@@ -48,20 +50,30 @@ def _open_assignment(appeal_id: int) -> Assignment | None:
 
 @journal.on("operator.status_changed")
 def _leave(entry: journal.Entry) -> None:
-    """Return what is offered or in work when the status does not keep appeals."""
+    """Let go of what is offered or in work when the status does not keep appeals, as the operator wanted it."""
     status = Presence(entry.facts["status"])
     if presence.FLAGS[status].keeps_appeals:
         return
     employee_id = int(entry.subject.partition(":")[2])
-    reason = OFFLINE if entry.facts["source"] == "link" else ""
-    for appeal_id in _held_by(employee_id):
-        work.enqueue("distribution.return", appeal_id=appeal_id, employee_id=employee_id, by=entry.by, reason=reason)
+    for appeal in _held_by(employee_id):
+        _let_go(appeal, employee_id, entry)
 
 
-def _held_by(employee_id: int) -> list[int]:
+def _let_go(appeal: Appeal, employee_id: int, entry: journal.Entry) -> None:
+    """Leave it to be done, one unit per appeal (CORE 3); an offer that rings always goes back."""
+    facts: dict[str, Any] = {"appeal_id": appeal.id, "employee_id": employee_id, "by": entry.by}
+    how = entry.facts.get("held") if appeal.status == Status.IN_WORK else None
+    if how == "group":
+        group = {"group_id": entry.facts["group_id"], "comment": entry.facts["comment"]}
+        work.enqueue("distribution.hand_over", **facts, **group)
+    elif how != "keep":
+        work.enqueue("distribution.return", **facts, reason=OFFLINE if entry.facts["source"] == "link" else "")
+
+
+def _held_by(employee_id: int) -> list[Appeal]:
     return list(
         db.session.scalars(
-            db.select(Appeal.id)
+            db.select(Appeal)
             .where(Appeal.operator_id == employee_id, Appeal.status.in_([Status.OFFERED, Status.IN_WORK]))
             .order_by(Appeal.id)
         )

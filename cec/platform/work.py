@@ -140,6 +140,13 @@ def tick(name: str, every: dt.timedelta) -> bool:
     return taken is not None
 
 
+def slots_taken(name: str, *, since: dt.datetime) -> int:
+    """Count the slots of a periodic job that some node has taken since a moment."""
+    with unit_of_work():
+        wanted = db.select(db.func.count()).where(Tick.name == name, Tick.slot >= since)
+        return db.session.scalar(wanted) or 0
+
+
 def forget_slots() -> int:
     """Forget the slots of yesterday and before; gives how many."""
     gone = db.session.execute(

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import secrets
 from http import HTTPStatus
+from typing import Any
 
 from sqlalchemy.orm import joinedload
 
@@ -232,12 +233,15 @@ def workplaces(branch_id: int) -> list[Workplace]:
     )
 
 
-def sign_out(session: Session) -> None:
-    """End a session; an operator goes offline at this moment and his appeals go back to their queues."""
+def sign_out(session: Session, **held: Any) -> None:
+    """End a session; an operator goes offline at this moment.
+
+    His appeals go back to their queues, unless `held` says something else (distribution.leaving).
+    """
     presence.lock(session.employee_id)
     _end(session, "signed_out")
     _let_none_be_taken_back(session.employee_id, "signed_out")
-    _leave(session, by=session.employee.key)
+    _leave(session, by=session.employee.key, **held)
 
 
 def _end(session: Session, why: str, *, at: dt.datetime | None = None) -> None:
@@ -245,11 +249,11 @@ def _end(session: Session, why: str, *, at: dt.datetime | None = None) -> None:
     live.announce("session.ended", session.employee.key)
 
 
-def _leave(session: Session, *, by: str) -> None:
+def _leave(session: Session, *, by: str, **held: Any) -> None:
     journal.record("operator.signed_out", session.employee.key, by=by, why=session.ended_by)
     if session.role == Role.OPERATOR:
         # Who was last heard long ago has not worked since.
-        presence.set_status(session.employee, Presence.OFFLINE, by=by, source="logout", at=session.ended_at)
+        presence.set_status(session.employee, Presence.OFFLINE, by=by, source="logout", at=session.ended_at, **held)
 
 
 def revoke_all(employee: Employee, *, by: str, but: Session | None = None) -> int:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Response, request
+from werkzeug.exceptions import BadRequest
 
 from cec.platform.errors import NotAllowed
 
@@ -44,6 +45,12 @@ def check_origin() -> None:
         ours = origin is None or urlsplit(origin).netloc == request.host
     if not ours:
         raise ForeignRequest
+
+
+def check_text() -> None:
+    """Refuse what no keyboard types and no table keeps: a NUL in a field of a form."""
+    if any("\0" in value for _name, value in request.form.items(multi=True)):
+        raise BadRequest
 
 
 def add_headers(response: Response) -> Response:

@@ -44,6 +44,7 @@ class Application(Flask):
         if request.endpoint == "static":
             return super().dispatch_request()
         protection.check_origin()
+        protection.check_text()
         with unit_of_work():
             self._know_reader()
             return super().dispatch_request()

@@ -6,7 +6,9 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from cec.distribution import returning
+from cec.appeals import form_options, queries
+from cec.distribution import leaving, returning
+from cec.distribution.leaving import Held
 from cec.platform import i18n
 from cec.platform.errors import Refusal
 from cec.staff import employees, roles, signing_in
@@ -14,6 +16,7 @@ from cec.staff.models import Branch, Session, Workplace
 from cec.staff.roles import Role
 from cec.web import session
 from cec.web.guards import allow
+from cec.web.operator import feed
 from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee, current_session
 
@@ -140,18 +143,34 @@ def change_password() -> Response:
 
 @bp.get("/leaving")
 @allow.signed_in
-def show_leaving() -> str:
-    """Say what becomes of one's appeals before signing out."""
-    opened = current_session()
-    held = returning.count_held(opened.employee) if opened.role == Role.OPERATOR else 0
-    return render_template("signing_in/leaving.html", opened=opened, held=held)
+def show_leaving(error: Refusal | None = None) -> str:
+    """Ask what becomes of one's appeals, and show what is not sent, before signing out."""
+    opened, settings = current_session(), current_app.config["CEC"]
+    works = opened.role == Role.OPERATOR
+    return render_template(
+        "signing_in/leaving.html",
+        error=error,
+        held=returning.count_held(opened.employee) if works else 0,
+        drafts=queries.unsent(opened.employee) if works else [],
+        groups=[(option.value, option.label) for option in form_options.groups()],
+        default_way=settings.leaving if settings.leaving != Held.KEEP or settings.leaving_keep else Held.RETURN,
+        may_keep=settings.leaving_keep,
+        name_of=feed.name_of,
+    )
 
 
 @bp.post("/leaving")
 @allow.signed_in
+@redrawn_by(show_leaving)
 def leave() -> Response:
-    """Sign out; an operator's appeals go back to their queues."""
-    signing_in.sign_out(current_session())
+    """Sign out; an operator's appeals go back to their queues, wait for him, or go to a group, as he says."""
+    leaving.leave(
+        current_session(),
+        request.form.get("held", Held.RETURN),
+        group_id=_number(request.form.get("group_id")),
+        may_keep=current_app.config["CEC"].leaving_keep,
+        comment=i18n.gettext("Handed over at the end of work"),
+    )
     response = make_response(redirect("/login", 303))
     session.forget(response)
     return response

@@ -20,7 +20,7 @@ const long = (seconds) => `${Math.floor(seconds / HOUR)}:${two(Math.floor((secon
 const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 
 const tick = () => {
-  if (root.classList.contains("link-is-lost")) return;
+  if (root.matches(".link-is-lost, .is-held")) return;
   const moment = now();
   for (const timer of document.querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor((moment - Date.parse(timer.dataset.since)) / 1000));
