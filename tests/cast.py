@@ -183,10 +183,13 @@ def a_letter(
 
 def arrives(letter: EmailMessage, *, at: str = MAILBOX) -> Message | None:
     """Let a mail come in and be taken in; gives its message, or None when it was a repeat or went to quarantine."""
+    return arrives_raw(letter.as_bytes(), letter["Message-ID"], at=at, mail_from=letter["From"])
+
+
+def arrives_raw(raw: bytes, message_id: str, *, at: str = MAILBOX, mail_from: str = "") -> Message | None:
+    """Let bytes come in as a mail, from nobody unless told."""
     with unit_of_work():
-        inbound_id = receiving.receive(
-            a_mailbox(at), letter["Message-ID"], letter.as_bytes(), {"mail_from": letter["From"]}
-        )
+        inbound_id = receiving.receive(a_mailbox(at), message_id, raw, {"mail_from": mail_from})
     if inbound_id is None:
         return None
     with unit_of_work():

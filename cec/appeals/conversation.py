@@ -137,6 +137,7 @@ def retry(message_id: int, *, by: Employee) -> Message:
     if message.state not in {MessageState.FAILED, MessageState.UNKNOWN}:
         raise NothingToRetry
     message.state, message.due_at, message.attempts, message.error = MessageState.QUEUED, clock.now(), 0, None
+    message.undelivered, message.sent_at = {}, None
     journal.record("message.queued", f"appeal:{message.appeal_id}", by=by.key, message_id=message.id)
     live.wake("delivery")
     return message

@@ -9,7 +9,7 @@ import logging
 
 from sqlalchemy import text
 
-from cec.appeals import conversation, lifecycle
+from cec.appeals import conversation, lifecycle, returning
 from cec.appeals.models import Direction, Message, MessageState
 from cec.channels import channel as channels
 from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent, Unknown
@@ -84,7 +84,7 @@ def _outbound(message: Message) -> Outbound:
     appeal = lifecycle.get(message.appeal_id)
     incoming = db.session.scalars(
         db.select(Message.provider_event_id)
-        .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN)
+        .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN, Message.about_id.is_(None))
         .order_by(Message.id)
     ).all()
     known = [event_id for event_id in incoming if event_id]
@@ -93,6 +93,7 @@ def _outbound(message: Message) -> Outbound:
     return Outbound(
         message_id=signatures.message_id(message.id, appeal.id, message.account.address),
         to=message.headers.get("to", [appeal.address.value]),
+        only_to=_late(message) if message.sent_at else [],
         subject=message.subject or conversation.reply_subject(appeal),
         text=f"{message.text}\n\n-- \n{author}\n{signature}".rstrip() + "\n",
         in_reply_to=known[-1] if known else None,
@@ -108,40 +109,74 @@ def _outbound(message: Message) -> Outbound:
 def settle(message_id: int, outcome: Outcome) -> None:
     """Write down what became of a message."""
     appeal_id = db.session.scalar(db.select(Message.appeal_id).where(Message.id == message_id))
+    undelivered = [] if isinstance(outcome, Unknown) else outcome.undelivered
+    returning.mark_addresses(undelivered)
     appeal = lifecycle.lock(appeal_id or 0)
     message = db.session.get_one(Message, message_id, with_for_update={"of": Message}, populate_existing=True)
     if message.state != MessageState.SENDING:
         return
     message.leased_until = None
-    if isinstance(outcome, Sent):
-        message.state, message.sent_at, message.error = MessageState.SENT, clock.now(), None
-        message.provider_event_id = outcome.provider_message_id
-        message.account.last_out_at = clock.now()
-        _tell(message, "message.sent")
-    elif isinstance(outcome, Unknown):
+    returning.note(message, undelivered)
+    if isinstance(outcome, Unknown):
         message.state, message.error = MessageState.UNKNOWN, outcome.reason
         _tell(message, "message.unknown")
-    elif outcome.retryable and clock.now() - message.created_at < GIVE_UP_AFTER:
-        pause = outcome.retry_after or min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
-        message.state, message.due_at, message.error = MessageState.QUEUED, clock.now() + pause, outcome.reason
-        live.announce("message.delayed", appeal.key)
+    elif isinstance(outcome, Sent):
+        _sent(message, outcome)
     else:
-        message.state, message.error = MessageState.FAILED, outcome.reason
-        _tell(message, "message.failed")
+        _not_sent(message, outcome)
     if appeal.operator_id:
         live.announce("worklist", f"employee:{appeal.operator_id}")
 
 
-def bounced(provider_message_id: str, reason: str) -> None:
-    """Settle that a letter of ours came back: it has failed after all."""
-    returned = db.session.scalars(
-        db.select(Message).where(Message.provider_event_id == provider_message_id, Message.direction == Direction.OUT)
-    ).first()
-    if returned is None or returned.state == MessageState.FAILED:
-        return
-    lifecycle.lock(returned.appeal_id)
-    returned.state, returned.error = MessageState.FAILED, reason
-    _tell(returned, "message.failed")
+def _sent(message: Message, outcome: Sent) -> None:
+    """Note that it is out; whom the server wanted to take later is tried again alone."""
+    reached = set(returning.recipients(message)) - {one.address for one in outcome.undelivered}
+    message.undelivered = {
+        address: told for address, told in message.undelivered.items() if told["final"] or address not in reached
+    }
+    is_first = message.sent_at is None
+    message.sent_at, message.error = message.sent_at or clock.now(), None
+    message.provider_event_id = outcome.provider_message_id
+    message.account.last_out_at, message.account.out_error = clock.now(), None
+    if _late(message) and not _is_over(message):
+        _try_again(message)
+    else:
+        _finish(message)
+    if is_first:
+        _tell(message, "message.sent")
+
+
+def _not_sent(message: Message, outcome: Refused) -> None:
+    message.error = outcome.reason
+    if outcome.blames_account:
+        message.account.out_error = outcome.reason
+    if outcome.retryable and not _is_over(message):
+        _try_again(message, outcome.retry_after)
+        live.announce("message.delayed", f"appeal:{message.appeal_id}")
+    elif message.sent_at:
+        _finish(message)
+    else:
+        message.state = MessageState.FAILED
+        _tell(message, "message.failed")
+
+
+def _late(message: Message) -> list[str]:
+    return [address for address, told in message.undelivered.items() if not told["final"]]
+
+
+def _is_over(message: Message) -> bool:
+    return clock.now() - message.created_at >= GIVE_UP_AFTER
+
+
+def _try_again(message: Message, pause: dt.timedelta | None = None) -> None:
+    pause = pause or min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
+    message.state, message.due_at = MessageState.QUEUED, clock.now() + pause
+
+
+def _finish(message: Message) -> None:
+    """Nobody is tried any more: whom it has not reached by now it will not reach."""
+    message.state, message.error = MessageState.SENT, None
+    message.undelivered = {address: {**told, "final": True} for address, told in message.undelivered.items()}
 
 
 def _tell(message: Message, fact: str) -> None:

@@ -1,11 +1,12 @@
 """An incoming message opens an appeal or continues one (SPEC 2.3, 1C): every message is a row first."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 
-from cec.appeals import acting, delivering, lifecycle, queueing, threading
+from cec.appeals import acting, lifecycle, queueing, returning, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.models import ChannelAccount, Inbound
@@ -20,35 +21,45 @@ from cec.workflow import engine
 RECENT = dt.timedelta(minutes=10)
 BY_CLIENT = "client:"
 
+# More than so many messages of one address within ten minutes look like two machines talking (SPEC 1C e-mail).
+TOO_MANY = 5
+
+# What one statement tells of a sender: how many messages lately, and whether he is a mailbox of ours.
+_SENDER = """
+    (SELECT count(*) FROM appeal a, LATERAL (
+        SELECT 1 FROM message WHERE appeal_id = a.id AND direction = 'in' AND created_at >= :since OFFSET 0) m
+     WHERE a.address_id = :address) AS recent,
+    EXISTS (SELECT 1 FROM channel_account c WHERE c.channel = 'email' AND lower(c.address) = :sender) AS is_own"""
 # Numbers are drawn before the rows are written, so that rows which name each other go out together.
 _OPENING = text(f"""
-    SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message,
-           (SELECT count(*) FROM appeal a, LATERAL (
-                SELECT 1 FROM message WHERE appeal_id = a.id AND direction = 'in' AND created_at >= :since OFFSET 0) m
-            WHERE a.address_id = :address) AS recent,
-           past.*
+    SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message, {_SENDER}, past.*
     FROM (SELECT 1) AS one LEFT JOIN LATERAL ({queueing.PAST}) AS past ON true""")  # noqa: S608 - our own words
-_NEXT_MESSAGE = text("SELECT nextval('message_id_seq')")
+_CONTINUING = text(f"SELECT nextval('message_id_seq') AS message, {_SENDER}")
 
 
 def receive(event: InboundEvent, inbound: Inbound) -> Message:
     """Take in a message: find its appeal or open one; one transaction, nothing is lost and nothing is doubled."""
     account = inbound.account
     address = addresses.find_or_add(event.kind_of_address, event.address, display=event.profile)
-    if event.bounce_of:
-        delivering.bounced(event.bounce_of, event.subject)
+    about = returning.find(event)
+    if about is not None:
+        return _attach(event, inbound, about)
     appeal = threading.find_appeal(event, account, address)
     if appeal is None or appeal.status in {Status.SPAM, Status.BLOCKED}:
         return _open(event, inbound, address, parent=None)
     engine.lock(appeal.key)
     appeal = lifecycle.lock(appeal.id)
-    if appeal.status == Status.CLOSED and not event.auto and not _may_reopen(appeal):
+    drawn = _draw(_CONTINUING, address)
+    event = _judged(event, drawn)
+    is_late = drawn.recent >= TOO_MANY or not _may_reopen(appeal)
+    if appeal.status == Status.CLOSED and not event.auto and is_late:
         return _open(event, inbound, address, parent=appeal)
-    return _continue(event, inbound, appeal)
+    return _continue(drawn.message, event, inbound, appeal)
 
 
 def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appeal | None) -> Message:
-    drawn = _draw(address)
+    drawn = _draw(_OPENING, address)
+    event = _judged(event, drawn)
     screened = verdict.screen(
         channel=inbound.account.channel,
         address=address.normalised,
@@ -71,13 +82,18 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     return message
 
 
-def _draw(address: Known) -> Row[Any]:
-    """Draw the numbers of an appeal and its message, and read what is known of the sender."""
+def _draw(statement: TextClause, address: Known) -> Row[Any]:
+    """Draw the numbers of what will be written, and read what is known of the sender."""
     now = clock.now()
-    sender = {"address": address.id, "client": address.client_id, "id": 0}
+    sender = {"address": address.id, "client": address.client_id, "sender": address.normalised, "id": 0}
     return db.session.execute(
-        _OPENING, {**sender, "since": now - RECENT, "closed_since": now - queueing.REPEAT_WITHIN}
+        statement, {**sender, "since": now - RECENT, "closed_since": now - queueing.REPEAT_WITHIN}
     ).one()
+
+
+def _judged(event: InboundEvent, drawn: Row[Any]) -> InboundEvent:
+    """Take what a mailbox of ours sends for no word of a client."""
+    return replace(event, auto=True) if drawn.is_own else event
 
 
 def _keep_out(appeal: Appeal, status: Status) -> None:
@@ -124,8 +140,8 @@ def _new_appeal(
     return appeal
 
 
-def _continue(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
-    message = _store(db.session.execute(_NEXT_MESSAGE).scalar_one(), event, inbound, appeal)
+def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
+    message = _store(number, event, inbound, appeal)
     by = f"{BY_CLIENT}{appeal.client_id or 0}"
     status = Status(appeal.status)
     if event.auto:
@@ -142,12 +158,31 @@ def _continue(event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
     return message
 
 
+def _attach(event: InboundEvent, inbound: Inbound, about: Message) -> Message:
+    """Keep a report, or a copy of ours, at the message it is about: whatever the appeal does, it goes on doing it."""
+    undelivered = returning.attribute(about, event.undelivered)
+    returning.mark_addresses(undelivered)
+    engine.lock(f"appeal:{about.appeal_id}")
+    appeal = lifecycle.lock(about.appeal_id)
+    about = db.session.get_one(Message, about.id, with_for_update={"of": Message}, populate_existing=True)
+    message = _store(_number(), event, inbound, appeal, about=about)
+    returning.settle(about, undelivered)
+    return message
+
+
+def _number() -> int:
+    number: int = db.session.execute(text("SELECT nextval('message_id_seq')")).scalar_one()
+    return number
+
+
 def _may_reopen(appeal: Appeal) -> bool:
     within = appeal.queue.reopen_within if appeal.queue else dt.timedelta()
     return appeal.closed_at is not None and clock.now() - appeal.closed_at <= within
 
 
-def _store(message_id: int, event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
+def _store(
+    message_id: int, event: InboundEvent, inbound: Inbound, appeal: Appeal, *, about: Message | None = None
+) -> Message:
     message = Message(
         id=message_id,
         appeal=appeal,
@@ -161,18 +196,20 @@ def _store(message_id: int, event: InboundEvent, inbound: Inbound, appeal: Appea
         html=event.html,
         subject=event.subject,
         headers=_headers(event),
+        about_id=about.id if about else None,
+        undelivered={},
     )
     db.session.add(message)
     message.attachments.extend(map(_attachment, event.attachments))
     # An automatic answer is no word of the client: it neither starts a clock nor holds a closing up.
-    if not event.auto or appeal.last_message_id is None:
+    if about is None and (not event.auto or appeal.last_message_id is None):
         appeal.last_message_id = appeal.last_client_message_id = message.id
     _tell(message, appeal, auto=event.auto)
     return message
 
 
 def _tell(message: Message, appeal: Appeal, *, auto: bool) -> None:
-    by = f"{BY_CLIENT}{appeal.client_id or 0}"
+    by = "system" if message.about_id else f"{BY_CLIENT}{appeal.client_id or 0}"
     journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=auto)
     if appeal.operator_id:
         live.announce("worklist", f"employee:{appeal.operator_id}")

@@ -202,6 +202,10 @@ class Message(Table):
     leased_until: Mapped[dt.datetime | None] = moment(optional=True)
     sent_at: Mapped[dt.datetime | None] = moment(optional=True)
     error: Mapped[str | None]
+    # Whom it has not reached: {address: {"reason": the server's words, "final": nobody tries any more}}.
+    undelivered: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # In: the message of ours that this report of a mail system is about; it is no word of the client.
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
 
     appeal: Mapped[Appeal] = relationship()
     author: Mapped[Employee | None] = relationship()

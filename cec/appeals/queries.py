@@ -102,7 +102,8 @@ _WORKLIST = text("""
     LEFT JOIN queue q ON q.id = a.queue_id
     CROSS JOIN LATERAL (
         SELECT count(*) AS unread FROM message m
-        WHERE m.appeal_id = a.id AND m.id > a.seen_message_id AND m.direction = 'in') u
+        WHERE m.appeal_id = a.id AND m.id > a.seen_message_id AND m.direction = 'in'
+              AND m.about_id IS NULL) u
     WHERE a.operator_id = :employee AND a.status IN ('offered', 'in_work', 'waiting_for_client', 'postponed')
     ORDER BY a.due_response NULLS LAST, a.wake_at NULLS LAST, a.id""")
 
@@ -229,7 +230,7 @@ def last_messages(appeals: list[Appeal]) -> dict[int, Message]:
 
 _FIRST_WORDS = text("""
     SELECT left(coalesce(nullif(fresh_text, ''), text), 200) FROM message
-    WHERE appeal_id = :appeal AND direction = 'in' ORDER BY id DESC LIMIT 1""")
+    WHERE appeal_id = :appeal AND direction = 'in' AND about_id IS NULL ORDER BY id DESC LIMIT 1""")
 
 
 def first_words(appeal: Appeal) -> str:

@@ -13,7 +13,7 @@ from cec.platform.db import db
 
 def find_appeal(event: InboundEvent, account: ChannelAccount, address: Known) -> Appeal | None:
     """Find the appeal that a message continues, or None when it starts one."""
-    ours = [*event.in_reply_to, event.bounce_of or ""]
+    ours = [*event.in_reply_to, event.about or ""]
     appeal_id = (
         signatures.appeal_of(ours)
         or _by_known_message(event, account)

@@ -40,6 +40,21 @@ class IncomingFile:
 
 
 @dataclass(frozen=True)
+class Undelivered:
+    """Whom a message of ours has not reached."""
+
+    address: str
+    # The server's own words.
+    reason: str
+    # Nobody tries any more; otherwise it is late only.
+    is_final: bool
+    # The address itself is to blame and will not receive the next one either.
+    is_hard: bool
+    # How the last server calls the address, if it is another one there.
+    seen_as: str = ""
+
+
+@dataclass(frozen=True)
 class InboundEvent:
     """What a channel understood of something that came in."""
 
@@ -65,8 +80,10 @@ class InboundEvent:
     sent_at: dt.datetime | None = None
     # Written by a machine: stored, but never answered by a machine.
     auto: bool = False
-    # The Message-ID of our message that could not be delivered; empty: it came back, but it does not say which.
-    bounce_of: str | None = None
+    # The report of a mail system: the Message-ID of our message that it is about; empty: it does not say which.
+    about: str | None = None
+    # Whom that message has not reached.
+    undelivered: list[Undelivered] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -99,6 +116,8 @@ class Outbound:
     subject: str = ""
     html: str | None = None
     cc: list[str] = field(default_factory=list)
+    # Hand it over for these recipients alone; the others have it already.
+    only_to: list[str] = field(default_factory=list)
     in_reply_to: str | None = None
     # Earlier messages of the conversation, oldest first.
     references: list[str] = field(default_factory=list)
@@ -113,8 +132,8 @@ class Sent:
     """The provider took it."""
 
     provider_message_id: str
-    # Recipients whom the provider refused although it took the message for others: address -> its words.
-    refused: dict[str, str] = field(default_factory=dict)
+    # Recipients whom the provider refused although it took the message for others.
+    undelivered: list[Undelivered] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -126,6 +145,9 @@ class Refused:
     retry_after: dt.timedelta | None = None
     # The provider's own words.
     detail: str = ""
+    undelivered: list[Undelivered] = field(default_factory=list)
+    # The server is away or does not let the account in: nothing is wrong with the message.
+    blames_account: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,16 @@ class ChannelAccount(Table):
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     last_in_at: Mapped[dt.datetime | None] = moment(optional=True)
     last_out_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # What is wrong with fetching, as an English sentence for gettext, and the server's own words.
     last_error: Mapped[str | None]
+    error_detail: Mapped[str | None]
+    # What is wrong with the outgoing server; a message that goes out makes it good again.
+    out_error: Mapped[str | None]
+    # When its server was last looked into without trouble.
+    looked_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # Which node fetches it, until when: nobody else does meanwhile.
+    keeper: Mapped[str | None]
+    kept_until: Mapped[dt.datetime | None] = moment(optional=True)
 
 
 class InboundState(StrEnum):

@@ -1,5 +1,6 @@
 """Addresses of clients (guide 3.4.3): an exact, normalised match is the client; nothing is guessed."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import TableClause, func
@@ -26,11 +27,14 @@ class Known(NamedTuple):
 
 TABLE: TableClause = Address.__table__  # type: ignore[assignment]
 _ADD = insert(TABLE)
+_GOOD = {"can_receive": True, "cannot_since": None, "cannot_reason": None}
 _REMEMBER = _ADD.on_conflict_do_update(
     index_elements=["type", "normalised"],
     set_={
         "last_in_at": _ADD.excluded.last_in_at,
         "display": func.coalesce(func.nullif(_ADD.excluded.display, ""), TABLE.c.display),
+        # Who writes is there.
+        **_GOOD,
     },
 ).returning(TABLE.c.id, TABLE.c.normalised, TABLE.c.client_id)
 
@@ -46,5 +50,34 @@ def find_or_add(kind: str, value: str, *, display: str = "") -> Known:
         "normalised": normalise(kind, value),
         "display": display,
         "last_in_at": clock.now(),
+        **_GOOD,
     }
     return Known(*db.session.execute(_REMEMBER, row).one())
+
+
+_MARK = _ADD.on_conflict_do_update(
+    index_elements=["type", "normalised"],
+    set_={
+        "can_receive": False,
+        "cannot_since": func.coalesce(TABLE.c.cannot_since, _ADD.excluded.cannot_since),
+        "cannot_reason": _ADD.excluded.cannot_reason,
+    },
+)
+
+
+def mark_unreachable(kind: str, reasons: Mapping[str, str]) -> None:
+    """Remember of addresses that nothing arrives there, with the words of the last server.
+
+    Before any appeal is locked: whoever takes in a letter locks its sender's address first.
+    """
+    for value in sorted(reasons, key=lambda value: normalise(kind, value)):
+        row = {"type": kind, "value": value.strip(), "normalised": normalise(kind, value), "display": ""}
+        broken = {"can_receive": False, "cannot_since": clock.now(), "cannot_reason": reasons[value]}
+        db.session.execute(_MARK, row | broken)
+
+
+def list_unreachable(kind: str, values: Iterable[str]) -> list[Address]:
+    """List those of some addresses at which nothing arrives."""
+    wanted = {normalise(kind, value) for value in values}
+    bad = db.select(Address).where(Address.type == kind, Address.normalised.in_(wanted), Address.can_receive.is_(False))
+    return list(db.session.scalars(bad.order_by(Address.id))) if wanted else []

@@ -37,6 +37,10 @@ class Address(Table):
     # The name that came with the last message.
     display: Mapped[str] = mapped_column(default="")
     last_in_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # Whether what we send arrives; since when not, and what the last server said. A letter from it makes it good again.
+    can_receive: Mapped[bool] = mapped_column(default=True)
+    cannot_since: Mapped[dt.datetime | None] = moment(optional=True)
+    cannot_reason: Mapped[str | None]
 
     client: Mapped[Client | None] = relationship(back_populates="addresses")
 

@@ -177,3 +177,38 @@ def test_a_message_counts_as_unanswered_until_it_is_answered():
     message = db.session.get_one(Message, appeal.last_message_id)
     assert (message.direction, message.state) == (Direction.IN, MessageState.RECEIVED)
     assert appeal.due_response is not None
+
+
+def test_a_letter_from_a_mailbox_of_ours_is_no_word_of_a_client():
+    cast.a_mailbox("info@centre.example")
+    appeal = close(cast.accepted(cast.an_appeal(message_id="<a@x>"), cast.anna()), cast.anna())
+
+    message = cast.arrives(cast.a_letter("Передаём", sender="Info@Centre.example", References="<a@x>"))
+
+    assert message.appeal_id == appeal.id
+    assert message.headers["auto"]
+    assert cast.reread(appeal).status == Status.CLOSED
+
+
+def test_who_writes_too_often_reopens_nothing_and_loses_nothing():
+    first = cast.an_appeal(message_id="<a@x>")
+    for number in range(4):
+        cast.arrives(cast.a_letter(f"И ещё {number}", References="<a@x>"))
+    closed = close(cast.accepted(first, cast.anna()), cast.anna())
+
+    sixth = cast.arrives(cast.a_letter("Автоответ без пометки", References="<a@x>"))
+
+    assert cast.reread(closed).status == Status.CLOSED
+    new = db.session.get_one(Appeal, sixth.appeal_id)
+    assert (new.parent_id, new.status) == (closed.id, Status.QUEUED)
+
+
+def test_who_writes_too_often_still_wakes_the_appeal_that_waits_for_him():
+    first = cast.an_appeal(message_id="<a@x>")
+    for number in range(5):
+        cast.arrives(cast.a_letter(f"И ещё {number}", References="<a@x>"))
+    appeal = wait(cast.accepted(first, cast.anna()), cast.anna())
+
+    cast.arrives(cast.a_letter("Вот он я", References="<a@x>"))
+
+    assert cast.reread(appeal).status == Status.IN_WORK

@@ -272,14 +272,15 @@ def a_report(action, original=b"Message-ID: <ours@shop.example>\nSubject: Re\n\n
 def test_a_bounce_names_the_message_that_came_back():
     event = parse(a_report(b"failed"))
 
-    assert event.bounce_of == "<ours@shop.example>"
+    assert event.about == "<ours@shop.example>"
     assert event.auto
 
 
-def test_a_delay_is_no_bounce_and_a_bounce_may_not_know_what_came_back():
-    assert parse(a_report(b"delayed")).bounce_of is None
-    assert parse(a_report(b"failed", b"Subject: Re\n\nold")).bounce_of == ""
-    assert parse(HEAD + b"\nundelivered mail <ours@shop.example>").bounce_of is None
+def test_a_delay_reaches_nobody_yet_and_a_bounce_may_not_know_what_came_back():
+    assert parse(a_report(b"delayed")).about == "<ours@shop.example>"
+    assert parse(a_report(b"delayed")).undelivered == []
+    assert parse(a_report(b"failed", b"Subject: Re\n\nold")).about == ""
+    assert parse(HEAD + b"\nundelivered mail <ours@shop.example>").about is None
 
 
 def test_a_mail_system_without_an_address_is_heard():

@@ -165,7 +165,9 @@ def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(postmaster
     outcome = send(server, cc=[IVANOV])
 
     assert isinstance(outcome, Sent)
-    assert outcome.refused == {IVANOV: "moved away"}
+    assert [(one.address, one.reason, one.is_final, one.is_hard) for one in outcome.undelivered] == [
+        (IVANOV, "550 moved away", True, True)
+    ]
     assert len(server.letters) == 1
 
 
@@ -212,7 +214,7 @@ def test_a_mailbox_without_a_server_says_so(postmaster):
     account = cast.a_mailbox()
     account.config = {}
 
-    assert sending.send(account, a_message()) == Refused(sending.NO_SERVER, retryable=False)
+    assert sending.send(account, a_message()) == Refused(sending.NO_SERVER, retryable=False, blames_account=True)
 
 
 def test_a_russian_domain_is_written_as_servers_know_it(postmaster):

@@ -59,7 +59,7 @@ def recipients(outbound: Outbound) -> list[str]:
 
     :raises Refusal: when there is nobody, or one is no address.
     """
-    everyone = list(dict.fromkeys([*outbound.to, *outbound.cc]))
+    everyone = list(dict.fromkeys(outbound.only_to or [*outbound.to, *outbound.cc]))
     if not outbound.to:
         raise NobodyToSendTo
     for address in everyone:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cec.channels.channel import InboundEvent, IncomingFile, Unreadable
-from cec.channels.email import automatic, bodies, cleaning, headers, identity, parts, plain_text, quoting
+from cec.channels.email import automatic, bodies, bounces, cleaning, headers, identity, parts, plain_text, quoting
 from cec.channels.email.headers import Headers
 
 LONGEST_TEXT = 1_000_000
@@ -30,8 +30,8 @@ def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
     subject = root.headers.text("subject")
     name, address = _sender(root.headers, mail_from)
     address = address or envelope.get("named", "")
-    bounce_of = automatic.returned(root, subject=subject, sender=address, mail_from=mail_from)
-    if not address and bounce_of is None:
+    report = bounces.find(root, subject=subject, sender=address, mail_from=mail_from)
+    if not address and report is None:
         raise NoSender(root.headers.text("from")[:200])
     text, html, files = _words(bodies.collect(root))
     fresh = quoting.fresh(text)
@@ -44,8 +44,9 @@ def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
         html=html,
         subject=subject[:1000],
         attachments=files,
-        auto=bounce_of is not None or automatic.is_automatic(root.headers, mail_from=mail_from, sender=address),
-        bounce_of=bounce_of,
+        auto=report is not None or automatic.is_automatic(root.headers, mail_from=mail_from, sender=address),
+        about=report.message_id if report else None,
+        undelivered=report.undelivered if report else [],
         **_told(root.headers),
     )
 

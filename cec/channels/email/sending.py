@@ -7,12 +7,12 @@ is lost nobody knows, and a person decides (QUALITY R9, R10).
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cec.channels import accounts
-from cec.channels.channel import Outbound, Outcome, Refused, Sent, Unknown
-from cec.channels.email import composing
+from cec.channels.channel import Outbound, Outcome, Refused, Sent, Undelivered, Unknown
+from cec.channels.email import bounces, composing
 from cec.channels.models import ChannelAccount
 from cec.platform.errors import Refusal
 from cec.platform.i18n import mark
@@ -56,7 +56,7 @@ def send(account: ChannelAccount, outbound: Outbound, *, patience: Patience = PA
     """Send a mail; outside any transaction, never longer than the time-outs."""
     config = account.config.get("smtp")
     if not config:
-        return Refused(NO_SERVER, retryable=False)
+        return Refused(NO_SERVER, retryable=False, blames_account=True)
     try:
         recipients = composing.recipients(outbound)
         content = composing.compose(account, outbound).as_bytes()
@@ -66,9 +66,9 @@ def send(account: ChannelAccount, outbound: Outbound, *, patience: Patience = PA
         server = _connect(config, accounts.passwords_of(account).get("smtp", ""), patience)
     except smtplib.SMTPAuthenticationError as error:
         # The mailbox is wrong, not the message: it goes out once somebody has corrected the password.
-        return Refused(NO_ENTRY, retryable=True, detail=_plain(error.smtp_error))
+        return Refused(NO_ENTRY, retryable=True, detail=_plain(error.smtp_error), blames_account=True)
     except (OSError, smtplib.SMTPException) as error:
-        return Refused(AWAY, retryable=True, detail=str(error)[:_LONGEST_DETAIL])
+        return Refused(AWAY, retryable=True, detail=str(error)[:_LONGEST_DETAIL], blames_account=True)
     try:
         return _converse(server, _Letter(account.address, recipients, content, outbound.message_id), patience)
     finally:
@@ -97,16 +97,16 @@ def _connect(config: dict[str, Any], password: str, patience: Patience) -> smtpl
 
 def _converse(server: smtplib.SMTP, letter: _Letter, patience: Patience) -> Outcome:
     try:
-        refused = _announce(server, letter)
-        if isinstance(refused, Refused):
-            return refused
+        undelivered = _announce(server, letter)
+        if isinstance(undelivered, Refused):
+            return undelivered
         _hand_over(server, letter.content)
     except (OSError, smtplib.SMTPException) as error:
         return Refused(AWAY, retryable=True, detail=str(error)[:_LONGEST_DETAIL])
-    return _finish(server, letter, refused, patience)
+    return _finish(server, letter, undelivered, patience)
 
 
-def _announce(server: smtplib.SMTP, letter: _Letter) -> dict[str, str] | Refused:
+def _announce(server: smtplib.SMTP, letter: _Letter) -> list[Undelivered] | Refused:
     """Say from whom and to whom; one recipient who is refused does not keep the mail from the others."""
     is_wide = not all(address.rpartition("@")[0].isascii() for address in (letter.sender, *letter.recipients))
     if is_wide and not server.has_extn("smtputf8"):
@@ -114,16 +114,23 @@ def _announce(server: smtplib.SMTP, letter: _Letter) -> dict[str, str] | Refused
     server.command_encoding = "utf-8" if is_wide else "ascii"
     code, words = server.mail(composing.ascii_address(letter.sender), ["SMTPUTF8"] if is_wide else [])
     if code not in DONE:
-        return _refused(NO_SENDER, code, words)
+        return replace(_refused(NO_SENDER, code, words), blames_account=True)
     answers = {address: server.rcpt(composing.ascii_address(address)) for address in letter.recipients}
     turned_away = {address: answer for address, answer in answers.items() if answer[0] not in DONE}
+    undelivered = [_undelivered(address, *answer) for address, answer in turned_away.items()]
     if len(turned_away) == len(answers):
         # While one of them may be accepted later, it is worth another try.
-        return _refused(NO_RECIPIENT, *min(turned_away.values(), key=lambda answer: answer[0]))
+        mildest = _refused(NO_RECIPIENT, *min(turned_away.values(), key=lambda answer: answer[0]))
+        return replace(mildest, undelivered=undelivered)
     code, words = server.docmd("data")
     if code != READY_FOR_TEXT:
         return _refused(NOT_TAKEN, code, words)
-    return {address: _plain(words) for address, (_, words) in turned_away.items()}
+    return undelivered
+
+
+def _undelivered(address: str, code: int, words: bytes | str) -> Undelivered:
+    said, is_final = f"{code} {_plain(words)}", code >= PERMANENT
+    return Undelivered(address, said, is_final=is_final, is_hard=is_final and bounces.is_hard(said, is_recipient=True))
 
 
 def _hand_over(server: smtplib.SMTP, content: bytes) -> None:
@@ -132,7 +139,7 @@ def _hand_over(server: smtplib.SMTP, content: bytes) -> None:
     server.send((b"." if body.startswith(b".") else b"") + body + (b"" if body.endswith(b"\r\n") else b"\r\n"))
 
 
-def _finish(server: smtplib.SMTP, letter: _Letter, refused: dict[str, str], patience: Patience) -> Outcome:
+def _finish(server: smtplib.SMTP, letter: _Letter, undelivered: list[Undelivered], patience: Patience) -> Outcome:
     """Hand over the last line: from here on silence means that nobody knows."""
     try:
         _wait_at_most(server, patience.last_answer)
@@ -142,7 +149,7 @@ def _finish(server: smtplib.SMTP, letter: _Letter, refused: dict[str, str], pati
         return Unknown(NO_ANSWER, detail=str(error)[:_LONGEST_DETAIL])
     if code < 0:  # no answer that anybody understands
         return Unknown(NO_ANSWER, detail=_plain(words))
-    return Sent(letter.message_id, refused) if code in DONE else _refused(NOT_TAKEN, code, words)
+    return Sent(letter.message_id, undelivered) if code in DONE else _refused(NOT_TAKEN, code, words)
 
 
 def _leave(server: smtplib.SMTP, patience: Patience) -> None:

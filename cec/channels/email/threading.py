@@ -30,6 +30,15 @@ def appeal_of(message_ids: Iterable[str]) -> int | None:
     return None
 
 
+def message_of(message_ids: Iterable[str]) -> int | None:
+    """Find the message of ours that Message-IDs name; only with our own signature."""
+    for known in message_ids:
+        ours = _OURS.fullmatch(known.strip())
+        if ours and ours[1].isdigit() and keys.is_signed(_signed(ours[1], ours[2]), ours[3].lower()):
+            return int(ours[1])
+    return None
+
+
 def number_in(subject: str) -> str | None:
     """Find the number of an appeal in a subject: [#2026-000123]; it counts only together with a known sender."""
     found = _NUMBER.search(subject)

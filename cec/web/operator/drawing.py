@@ -164,7 +164,11 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", new_from
     if any(str(message.client_uuid) == composer for message in messages):
         # Its answer is on the way: the next one needs a name of its own.
         composer = ""
-    unread = [message.id for message in messages if message.direction == "in" and message.id > appeal.seen_message_id]
+    unread = [
+        message.id
+        for message in messages
+        if message.direction == "in" and message.about_id is None and message.id > appeal.seen_message_id
+    ]
     new_from = new_from or (unread[0] if unread and not composer else None)
     return Panel(
         appeal=appeal,

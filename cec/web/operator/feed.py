@@ -1,7 +1,7 @@
 """The conversation of an appeal as lines: days, messages, notes, and what happened in between (guide 2.2.3)."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,8 @@ class Line:
     # Follows a message of the same author: his name is not repeated.
     joined: bool = False
     message: Message | None = None
+    # What mail systems reported about the message.
+    reports: Sequence[Message] = ()
 
 
 def lines(
@@ -40,7 +42,15 @@ def lines(
     """Order messages and events by time, with a line before each day and before what is new."""
     people = [reader, *(message.author for message in messages if message.author)]
     names = _names(entries, {person.key: person.name for person in people})
-    known = [_message(message, appeal, reader) for message in messages]
+    shown = {message.id for message in messages}
+    reports: dict[int | None, list[Message]] = {}
+    for message in messages:
+        reports.setdefault(message.about_id, []).append(message)
+    known = [
+        _message(message, appeal, reader, reports.get(message.id, ()))
+        for message in messages
+        if message.about_id not in shown
+    ]
     told = [_event(entry, names, reader) for entry in entries]
     return list(_with_marks(sorted([*known, *told], key=lambda line: line.at), new_from))
 
@@ -64,7 +74,7 @@ def _day(at: dt.datetime) -> str:
     return i18n.long_day(at)
 
 
-def _message(message: Message, appeal: Appeal, reader: Employee) -> Line:
+def _message(message: Message, appeal: Appeal, reader: Employee, reports: Sequence[Message] = ()) -> Line:
     fresh = message.fresh_text if message.fresh_text is not None else message.text
     rest = message.text.strip().removeprefix(fresh.strip()).strip() if fresh.strip() else ""
     return Line(
@@ -75,10 +85,13 @@ def _message(message: Message, appeal: Appeal, reader: Employee) -> Line:
         quoted=rest if fresh.strip() != message.text.strip() else "",
         author=_author(message, appeal, reader),
         message=message,
+        reports=reports,
     )
 
 
 def _author(message: Message, appeal: Appeal, reader: Employee) -> str:
+    if message.about_id:
+        return gettext("The mail system")
     if message.direction == Direction.IN:
         return name_of(appeal)
     if message.author_id == reader.id:
