@@ -3,10 +3,12 @@
 
 PYTHON ?= python3
 BROWSER ?= on
+PEERS ?= on
+export PEERS
 BIN := .venv/bin
 TEXTS := $(wildcard cec/platform/locale/*/LC_MESSAGES/*.po)
 .DEFAULT_GOAL := run
-.PHONY: run test check bench browser screens
+.PHONY: run test check bench browser peers screens
 
 run: .venv/.installed .venv/.texts
 	@exec $(BIN)/cec up
@@ -20,10 +22,10 @@ check: .venv/.with-tests .venv/.texts
 	$(BIN)/cec check
 
 ifeq ($(BROWSER),off)
-test: check
+test: check peers
 	$(BIN)/python -m pytest --ignore=tests/journeys
 else
-test: check browser
+test: check browser peers
 	$(BIN)/python -m pytest
 endif
 
@@ -32,6 +34,9 @@ bench: .venv/.installed .venv/.texts
 
 browser: .venv/.with-tests
 	@.ci/browser
+
+peers: .venv/.with-tests
+	@[ "$(PEERS)" = off ] || .ci/peers
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }

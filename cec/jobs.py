@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from cec.appeals import delivering, watchdog
-from cec.channels.email import door, mailbox
+from cec.channels.email import door, keeping
 from cec.distribution import choosing, offering
 from cec.notifications import announcing, deadlines, reading
 from cec.platform import clock, live, logs, metrics, partitions, work
@@ -70,7 +70,6 @@ STREAMS: list[tuple[str, Callable[[], int], float]] = [
 TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("offers_missed", dt.timedelta(seconds=1), offering.miss_due),
     ("kept_too_long", dt.timedelta(seconds=1), _in_one_unit(choosing.release_kept)),
-    ("mailboxes", dt.timedelta(seconds=30), mailbox.fetch_all),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
     ("links_lost", LISTENING, lambda: _after_silence("links_lost", "link_lost_seconds", links.lose)),
     ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),
@@ -94,6 +93,8 @@ WAITING: metrics.Waiting = [
     ("cec_incidents", "Processes that stumbled.", "select count(*) from incident where settled_at is null"),
     ("cec_outbox", "Messages on their way out.", "select count(*) from message where state in ('queued','sending')"),
     ("cec_quarantine", "What could not be read.", "select count(*) from inbound where state = 'quarantined'"),
+    ("cec_mailboxes_in_trouble", "Mailboxes that cannot be read or cannot send.",
+     "select count(*) from channel_account where is_active and (last_error is not null or out_error is not null)"),
     ("cec_queue_length", "Appeals that wait in a queue.",
      ("select q.code, count(a.id) from queue q left join appeal a on a.queue_id = q.id and a.status = 'queued'"
      " group by q.code order by q.code")),
@@ -119,6 +120,7 @@ class Worker:
         with ExitStack() as open_things:
             threads = [threading.Thread(target=self._stream, args=job, name=job[0]) for job in STREAMS]
             threads.append(threading.Thread(target=self._listen, name="listening"))
+            threads.append(threading.Thread(target=keeping.Keeper(self.app, self.stop).run, name="mailboxes"))
             open_things.callback(_join, threads)
             open_things.callback(self._wake_all)
             open_things.callback(self.stop.set)

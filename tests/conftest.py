@@ -21,6 +21,8 @@ from cec.platform import migrating
 from cec.platform.db import db as database
 from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
+from tests import peers
+from tests.postmaster import Postmaster
 
 STORY_BEGINS = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 # A test database may forget everything with the machine.
@@ -204,6 +206,45 @@ def _is_here(host: str) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare our marks."""
     config.addinivalue_line("markers", "begins(moment): where the stopped clock of this story starts")
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[peers.Dovecot]:
+    """Give a mail server where mailboxes are."""
+    if peers.LEFT_OUT:
+        pytest.skip("PEERS=off: no real mail servers by choice")
+    with peers.dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def opensmtpd(dovecot: peers.Dovecot) -> Iterator[peers.OpenSmtpd]:
+    """Give a mail server that takes what goes out; it arrives at Dovecot."""
+    with peers.opensmtpd(dovecot) as server:
+        yield server
+
+
+@pytest.fixture
+def trusting(dovecot: peers.Dovecot) -> Iterator[None]:
+    """Trust the authority of both servers, as an administrator does with SSL_CERT_FILE."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(dovecot.authority))
+        yield
+
+
+@pytest.fixture
+def postmaster() -> Iterator[Callable[..., Postmaster]]:
+    """Give a function that opens a mail server which answers as it is told."""
+    opened: list[Postmaster] = []
+
+    def open_one(**answers: str) -> Postmaster:
+        server = Postmaster({key.replace("last", "."): answer for key, answer in answers.items()})
+        opened.append(server)
+        return server
+
+    yield open_one
+    for server in opened:
+        server.close()
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,13 @@ def settle_lost() -> int:
     return len(lost)
 
 
+def count_waiting() -> dict[int, int]:
+    """Count the messages on their way out, by account."""
+    waiting = db.select(Message.channel_account_id, db.func.count()).where(text("state IN ('queued','sending')"))
+    counted = db.session.execute(waiting.group_by(Message.channel_account_id)).all()
+    return {int(account): int(count) for account, count in counted}
+
+
 def _send(message_id: int) -> Outcome:
     """Build and send outside any transaction: reading ends before the network begins."""
     try:

@@ -102,7 +102,7 @@ def change_email(
     if account.config.get("imap") != before:
         account.cursor = {}
     keep_passwords(account, passwords or {})
-    account.last_error = None
+    account.last_error = account.error_detail = account.out_error = None
     journal.record("account.changed", f"account:{account.id}", by=by)
 
 

@@ -54,10 +54,24 @@ def test_the_next_command_stays_on_the_wire():
 
 
 @pytest.mark.parametrize("piece", [5, None])
-def test_too_much_is_read_away_and_told(piece):
-    assert read(b"line\r\n" * 100 + b".\r\nQUIT\r\n", limit=500, piece=piece) == (None, b"QUIT\r\n")
+def test_too_much_is_told_before_all_of_it_is_read(piece):
+    with pytest.raises(data_phase.TooMuch):
+        read(b"line\r\n" * 100 + b".\r\nQUIT\r\n", limit=500, piece=piece)
 
 
 def test_as_much_as_the_limit_is_taken():
     assert read(b"12345678\r\n.\r\n", limit=10) == (b"12345678\r\n", b"")
-    assert read(b"123456789\r\n.\r\n", limit=10) == (None, b"")
+    with pytest.raises(data_phase.TooMuch):
+        read(b"123456789\r\n.\r\n", limit=10)
+
+
+def test_what_is_left_is_read_away_but_not_for_ever():
+    async def left(wire, **patience):
+        stream = asyncio.StreamReader()
+        stream.feed_data(wire)
+        await data_phase.read_away(stream, **patience)
+        stream.feed_eof()
+        return len(await stream.read())
+
+    assert asyncio.run(left(b"x" * 1000, most=100, seconds=1)) == 900
+    assert asyncio.run(left(b"x" * 1000, most=10_000, seconds=0.05)) == 0

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from cec.channels import receiving
+from cec.channels.email import door as door_module
 from cec.channels.email import threading
 from cec.channels.email.door import Door, PortTaken
 from cec.channels.models import Inbound
@@ -97,6 +98,60 @@ def test_what_is_too_large_is_refused(door):
 
     assert code == 552
     assert kept() == []
+
+
+def test_thirty_megabytes_are_refused_before_they_are_all_read(door):
+    with talking(door) as smtp:
+        smtp.ehlo()
+        smtp.mail(CLIENT)
+        smtp.rcpt(cast.MAILBOX)
+        smtp.docmd("DATA")
+        sent = 0
+        with contextlib.suppress(OSError):
+            for _ in range(30 * 16):
+                smtp.sock.sendall(b"x" * 65_534 + b"\r\n")
+                sent += 2**16
+        code, words = smtp.getreply()
+
+    assert code == 552
+    assert b"larger" in words
+    assert kept() == []
+
+
+def test_who_sends_without_end_is_left(door, monkeypatch):
+    monkeypatch.setattr(door_module, "REST", 2**20)
+    with talking(door) as smtp:
+        smtp.ehlo()
+        smtp.mail(CLIENT)
+        smtp.rcpt(cast.MAILBOX)
+        smtp.docmd("DATA")
+        with pytest.raises(OSError):  # noqa: PT011 - the connection is gone, whatever the system calls it
+            for _ in range(100 * 16):
+                smtp.sock.sendall(b"x" * 65_534 + b"\r\n")
+
+    assert hand_over(door) == {}
+
+
+def test_five_thousand_recipients_are_too_many(door):
+    with talking(door) as smtp:
+        smtp.ehlo()
+        smtp.mail(CLIENT)
+        codes = [smtp.rcpt(cast.MAILBOX)[0] for _ in range(5000)]
+        answered = smtp.data(cast.a_letter().as_bytes())[0]
+
+    assert codes.count(250) == door_module.MAX_RECIPIENTS
+    assert codes.count(452) == 5000 - door_module.MAX_RECIPIENTS
+    assert answered == 250
+    assert len(kept()) == 1
+
+
+def test_a_mail_nested_two_thousand_deep_is_kept_and_stops_nobody(door):
+    deep = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(2000))
+
+    hand_over(door, b"From: petrov@client.example\r\n" + deep)
+    hand_over(door)
+
+    assert len(kept()) == 2
 
 
 def test_a_mail_that_goes_round_is_stopped(door):

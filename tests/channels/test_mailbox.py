@@ -1,146 +1,18 @@
 """Mail fetched by IMAP from a real Dovecot: kept first, marked after; nothing lost, nothing twice."""
 
-import grp
-import mailbox as files
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 from imap_tools.errors import MailboxLoginError
 from sqlalchemy.exc import OperationalError
 
 from cec.channels import accounts, receiving
-from cec.channels.email import mailbox, trying
+from cec.channels.email import mailbox, trouble, trying
 from cec.channels.email.post_office import PostOffice
 from cec.channels.models import Inbound
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from tests import cast
-
-DOVECOT = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
-pytestmark = pytest.mark.skipif(DOVECOT is None, reason="no dovecot here (apt-get install dovecot-imapd)")
-
-CONFIG = """
-base_dir = {base}/run
-state_dir = {base}/state
-log_path = {base}/log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_failure_delay = 0
-mail_location = maildir:{base}/mail/%u
-default_internal_user = {user}
-default_login_user = {user}
-default_internal_group = {group}
-first_valid_uid = 0
-first_valid_gid = 0
-passdb {{
-  driver = static
-  args = password=secret
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={base}/mail/%u
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  chroot =
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service stats {{
-  chroot =
-}}
-"""
-
-
-class Dovecot:
-    """A mail server of our own with one maildir per name."""
-
-    def __init__(self, base):
-        self.base = base
-        (base / "mail").mkdir()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        # Dovecot does not read mail as root.
-        self.person = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        group = grp.getgrgid(self.person.pw_gid).gr_name
-        (base / "dovecot.conf").write_text(
-            CONFIG.format(
-                base=base,
-                port=self.port,
-                user=self.person.pw_name,
-                group=group,
-                uid=self.person.pw_uid,
-                gid=self.person.pw_gid,
-            )
-        )
-        self.hand_over(base / "mail")
-
-    def __enter__(self):
-        self.server = subprocess.Popen([DOVECOT, "-F", "-c", str(self.base / "dovecot.conf")])  # noqa: S603
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return self
-        raise AssertionError((self.base / "log").read_text())
-
-    def __exit__(self, *_):
-        self.server.terminate()
-        self.server.wait(10)
-
-    def box(self, name):
-        return files.Maildir(self.base / "mail" / name, factory=None)
-
-    def put(self, name, letter, *, seen=False, flags=""):
-        message = files.MaildirMessage(letter)
-        if seen or flags:
-            message.set_subdir("cur")
-            message.set_flags(flags or "S")
-        self.box(name).add(message)
-        self.hand_over(self.base / "mail" / name)
-
-    def hand_over(self, folder):
-        if os.geteuid() == 0:
-            for path in (folder, *folder.rglob("*")):
-                os.chown(path, self.person.pw_uid, self.person.pw_gid)
-
-    def renumber(self, name):
-        for path in (self.base / "mail" / name).glob("dovecot*"):
-            path.unlink() if path.is_file() else shutil.rmtree(path)
-
-    def seen(self, name):
-        return sum("S" in message.get_flags() for message in self.box(name))
-
-
-@pytest.fixture(scope="module")
-def dovecot():
-    # Not below pytest's own folder: that one is closed to everybody else, also to Dovecot's user.
-    with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
-        base = Path(folder)
-        base.chmod(0o755)
-        with Dovecot(base) as server:
-            yield server
 
 
 @pytest.fixture
@@ -277,30 +149,6 @@ def test_a_mail_that_the_server_does_not_give_is_told_and_does_not_block(dovecot
     assert len(kept()) == 2
 
 
-def test_one_mailbox_in_trouble_keeps_nobody_else_from_his_mail(dovecot, person, account, unused_port):
-    away = a_box(dovecot, "away", port=unused_port)
-    wrong = a_box(dovecot, "wrong", folder="Nowhere")
-    with unit_of_work():
-        accounts.keep_passwords(barred := a_box_of_barred(dovecot), {"imap": "guess"})
-    dovecot.put(person, letter(1))
-
-    assert mailbox.fetch_all() == 1
-
-    database.session.expire_all()
-    assert account.last_error is None
-    assert "ConnectionRefusedError" in away.last_error
-    assert wrong.last_error
-    assert barred.last_error.startswith("MailboxLoginError")
-    assert "guess" not in barred.last_error
-
-
-def a_box_of_barred(dovecot):
-    imap = {"host": "127.0.0.1", "port": dovecot.port, "tls": "none", "user": "barred"}
-    return accounts.create_email(
-        name="Barred", code="barred", address="barred@shop.example", config={"imap": imap}, by="system"
-    )
-
-
 def test_trouble_is_forgotten_when_it_is_over(dovecot, account):
     with unit_of_work():
         account.last_error = "ConnectionRefusedError"
@@ -359,7 +207,7 @@ def test_a_trial_says_what_does_not_work(dovecot, account, unused_port):
     steps = trying.test_connection(account)
 
     assert [(step.name, step.is_done) for step in steps] == [(trying.NOT_SENT, False), (trying.NOT_SIGNED_IN, False)]
-    assert steps[1].reason == trying.NO_ENTRY
+    assert steps[1].reason == trouble.NO_ENTRY
 
 
 def test_a_server_that_speaks_no_imap_is_told(postmaster, account):

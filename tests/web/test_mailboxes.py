@@ -7,7 +7,7 @@ import pytest
 from cast import a_mailbox, vera
 
 from cec.channels import accounts
-from cec.channels.email import trying
+from cec.channels.email import sending, trouble, trying
 from cec.channels.email.post_office import PostOffice
 
 SHOP = {
@@ -184,3 +184,21 @@ def test_a_mailbox_that_is_not_there_is_not_found(window):
     assert window.get("/centre/mailboxes/999").status_code == 404
     assert window.post("/centre/mailboxes/999", data=SHOP).status_code == 404
     assert window.post("/centre/mailboxes/999/test").status_code == 404
+
+
+def test_what_is_wrong_with_a_mailbox_is_said_where_mailboxes_are_listed(window, db, words):
+    account = a_mailbox()
+    account.config = {**account.config, "imap": {"host": "127.0.0.1", "port": 9, "tls": "none", "user": "shop"}}
+    account.last_error, account.error_detail = trouble.AWAY, "ConnectionRefusedError: 111"
+    account.out_error = sending.NO_ENTRY
+    db.session.commit()
+
+    for page in ("/centre/mailboxes", f"/centre/mailboxes/{account.id}"):
+        told = words(window.get(page).text)
+        assert "Incoming: The server could not be reached. ConnectionRefusedError: 111" in told
+        assert "Outgoing: The mail server did not accept the name or password of the mailbox." in told
+        assert "Not looked into yet" in told
+
+    window.post(f"/centre/mailboxes/{account.id}", data={**SHOP, "smtp_port": "25"})
+
+    assert "In order" in words(window.get("/centre/mailboxes").text)

@@ -1,21 +1,39 @@
 """The DATA of an SMTP conversation in blocks: aiosmtpd reads line by line, and that was most of the door's work."""
 
 import asyncio
+from contextlib import suppress
 
 LINE = b"\r\n"
 DOT = b".\r\n"
+BLOCK = 64 * 1024
 
 
-async def read(stream: asyncio.StreamReader, *, limit: int) -> bytes | None:
-    """Read to the lone dot and undo the doubling of dots; None for more bytes than the limit (they are read away)."""
+class TooMuch(Exception):
+    """The mail is larger than it may be; the rest of it has not been read."""
+
+
+async def read(stream: asyncio.StreamReader, *, limit: int) -> bytes:
+    """Read to the lone dot and undo the doubling of dots.
+
+    :raises TooMuch: as soon as there are more bytes than the limit.
+    """
     text = bytearray(LINE)
-    is_too_much = False
     while not text.endswith(LINE + DOT):
         text += await _block(stream)
         if len(text) > limit + len(LINE + DOT):
-            is_too_much = True
-            del text[: -len(LINE + DOT)]
-    return None if is_too_much else bytes(text[: -len(DOT)]).replace(LINE + b".", LINE)[len(LINE) :]
+            raise TooMuch
+    return bytes(text[: -len(DOT)]).replace(LINE + b".", LINE)[len(LINE) :]
+
+
+async def read_away(stream: asyncio.StreamReader, *, most: int, seconds: float) -> None:
+    """Let somebody finish who does not listen while he speaks, so that he hears what was answered; not for ever."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while most > 0:
+                piece = await stream.read(min(most, BLOCK))
+                if not piece:
+                    return
+                most -= len(piece)
 
 
 async def _block(stream: asyncio.StreamReader) -> bytes:

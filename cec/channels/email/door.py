@@ -35,7 +35,12 @@ TAKEN = "250 Kept"
 LATER = "451 The centre cannot keep mail at the moment, try again later"
 NOT_HERE = "550 There is no such mailbox here"
 GOES_ROUND = "554 This mail goes round in circles"
-TOO_MUCH = "552 Error: Too much mail data"
+TOO_MUCH = "552 5.3.4 This mail is larger than the centre takes"
+TOO_MANY = "452 4.5.3 Too many recipients: send the mail to the others once more"
+# RFC 5321 wants at least a hundred; a mail of which only mailboxes of ours are taken needs no more.
+MAX_RECIPIENTS = 100
+# Who sends too much may send so much more, in such a time, before the door is closed in his face.
+REST, REST_SECONDS = 16 * 2**20, 5.0
 _PLAIN_ADDRESS = re.compile(r"<(\w[\w.+-]*@\w[\w.-]*)>(.*)", re.ASCII)
 # Seconds for which a mailbox is remembered.
 REMEMBERED = 5.0
@@ -68,11 +73,22 @@ class _Conversation(SMTP):
             await self.push("501 Syntax: DATA")
         else:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
-            content = await data_phase.read(self._reader, limit=self.data_size_limit or sys.maxsize)
+            try:
+                content = await data_phase.read(self._reader, limit=self.data_size_limit or sys.maxsize)
+            except data_phase.TooMuch:
+                await self._refuse_and_leave()
+                return
             envelope.content = envelope.original_content = content
-            answer = TOO_MUCH if content is None else await self._call_handler_hook("DATA")
+            answer = await self._call_handler_hook("DATA")
             self._set_post_data_state()  # type: ignore[no-untyped-call]
             await self.push(answer)
+
+    async def _refuse_and_leave(self) -> None:
+        """Answer at once instead of reading for ever; what is still on its way is no command, so this is the end."""
+        await self.push(TOO_MUCH)
+        await data_phase.read_away(self._reader, most=REST, seconds=REST_SECONDS)
+        if self.transport is not None:
+            self.transport.close()
 
 
 class _Listening(Controller):
@@ -142,6 +158,8 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name and arguments
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return TOO_MANY
         account = await self._beside(self._find, address)
         if isinstance(account, str):
             return account

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import imaplib
-import logging
 import re
+import socket
+import ssl
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -11,18 +14,19 @@ from typing import Any
 
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
-from sqlalchemy.exc import SQLAlchemyError
 
 from cec.channels import accounts, receiving
 from cec.channels.channel import Unreadable
-from cec.channels.email import identity, threading
+from cec.channels.email import identity
+from cec.channels.email import threading as signatures
 from cec.channels.models import ChannelAccount
 from cec.platform import clock, storage
 from cec.platform.db import db, unit_of_work
 
-log = logging.getLogger(__name__)
-
 TIMEOUT = 30
+# Seconds: how long a server is trusted to tell of new mail; how often one is asked that does not tell.
+IDLE, POLL = 25.0, 5.0
+AT_ONCE = 0.5
 # How many mails one fetch takes in, so that a full mailbox does not keep the others waiting.
 BATCH = 500
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -31,6 +35,10 @@ NETWORK = (OSError, ImapToolsError, EOFError, imaplib.IMAP4.error)
 
 class TooLarge(Unreadable):
     """The mail is too large to be taken in; it is still in the mailbox."""
+
+
+class NotOurs(Exception):
+    """Another node reads this mailbox now."""
 
 
 class NotGiven(Unreadable):
@@ -51,27 +59,8 @@ class _Place:
     since: str
 
 
-def fetch_all() -> int:
-    """Fetch all mailboxes; one that fails says so in its account and keeps nobody else from his mail."""
-    with unit_of_work():
-        wanted = [account.id for account in accounts.list_active("email") if account.config.get("imap")]
-    return sum(_attempt(account_id) for account_id in wanted)
-
-
-def _attempt(account_id: int) -> int:
-    try:
-        return fetch(account_id)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a foreign server provokes, the others are fetched
-        log.warning("mailbox %s: %s", account_id, type(error).__name__)
-        with unit_of_work():
-            accounts.get(account_id).last_error = f"{type(error).__name__}: {error}"[:500].replace("\x00", "")
-        return 0
-
-
 def fetch(account_id: int) -> int:
-    """Fetch the new mail of one mailbox and tell how many mails were taken in.
+    """Open a mailbox, take in what is new and tell how many mails that were.
 
     :raises OSError, ImapToolsError: as the network and the server have it.
     """
@@ -81,15 +70,56 @@ def fetch(account_id: int) -> int:
     if not server:
         return 0
     with connected(server, password) as box:
-        place = _place(box, server, account.cursor)
-        uids, highest = _new(box, place)
-        taken = sum(_take(box, account, place, uid) for uid in uids[:BATCH])
+        return look(box, account_id)
+
+
+def look(box: Any, account_id: int, *, by: str | None = None) -> int:
+    """Take in what is new in an open mailbox and tell how many mails that were; `by` names the node that keeps it.
+
+    :raises NotOurs: when another node has taken the mailbox over meanwhile.
+    """
+    with unit_of_work():
+        account = accounts.get(account_id)
+        db.session.refresh(account)
+    place = _place(box, account.config["imap"], account.cursor)
+    uids, highest = _new(box, place)
+    taken = sum(_take(box, account, place, uid, by) for uid in uids[:BATCH])
     if len(uids) <= BATCH:
         place.last_uid = max(place.last_uid, highest)
     with unit_of_work():
-        known = accounts.get(account_id)
-        known.last_error, known.cursor = None, asdict(place)
+        _remember(account_id, by, cursor=asdict(place), looked_at=clock.now(), last_error=None, error_detail=None)
     return taken
+
+
+def _remember(account_id: int, by: str | None, **values: Any) -> None:
+    known = db.update(ChannelAccount).where(ChannelAccount.id == account_id).values(**values)
+    if by is not None:
+        known = known.where(ChannelAccount.keeper == by)
+    if db.session.execute(known.returning(ChannelAccount.id)).scalar() is None:
+        raise NotOurs
+
+
+def await_mail(box: Any, over: threading.Event) -> None:
+    """Wait until the server tells of new mail or it is time to look anyway; `over` ends it within a second."""
+    if "IDLE" not in box.client.capabilities:
+        over.wait(POLL)
+        box.client.noop()
+        return
+    box.idle.start()
+    until = time.monotonic() + IDLE
+    while not over.is_set() and time.monotonic() < until:
+        began = time.monotonic()
+        told = box.idle.poll(timeout=1)
+        # Nothing, and at once: the connection has gone, and saying goodbye to IDLE finds that out.
+        if any(b"EXISTS" in line for line in told) or (not told and time.monotonic() - began < AT_ONCE):
+            break
+    box.idle.stop()
+
+
+def hang_up(box: Any) -> None:
+    """Break the conversation off, from whatever thread."""
+    with suppress(OSError, AttributeError):
+        box.client.sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -99,9 +129,13 @@ def connected(server: Mapping[str, Any], password: str, *, timeout: float = TIME
     :raises OSError, ImapToolsError: when the server cannot be reached or does not let us in.
     """
     kind = {"tls": MailBox, "starttls": MailBoxStartTls, "none": MailBoxUnencrypted}[server.get("tls", "tls")]
-    box = kind(str(server["host"]), int(server["port"]), timeout=timeout)
+    # imaplib on its own would trust any certificate.
+    trust = {} if kind is MailBoxUnencrypted else {"ssl_context": ssl.create_default_context()}
+    box = kind(str(server["host"]), int(server["port"]), timeout=timeout, **trust)
     try:
-        yield box.login(str(server.get("user", "")), password, initial_folder=folder(server))
+        box.login(str(server.get("user", "")), password, initial_folder=folder(server))
+        box.client.capabilities = tuple(box.client.capability()[1][0].decode("ascii", "replace").upper().split())
+        yield box
     finally:
         try:
             box.logout()
@@ -144,15 +178,13 @@ def _uids(box: Any, criteria: str) -> list[int]:
     return sorted(int(uid) for uid in box.uids(criteria))
 
 
-def _take(box: Any, account: ChannelAccount, place: _Place, uid: int) -> int:
+def _take(box: Any, account: ChannelAccount, place: _Place, uid: int, by: str | None) -> int:
     """Keep one mail, commit, and only then mark it as seen: a crash in between fetches it again, as a repeat."""
     given = _given(box, uid)
     place.last_uid = max(place.last_uid, uid)
     with unit_of_work():
         is_kept = _keep(account, place, uid, given) if given else False
-        db.session.execute(
-            db.update(ChannelAccount).where(ChannelAccount.id == account.id).values(cursor=asdict(place))
-        )
+        _remember(account.id, by, cursor=asdict(place))
     if given:
         box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
     return is_kept
@@ -161,7 +193,7 @@ def _take(box: Any, account: ChannelAccount, place: _Place, uid: int) -> int:
 def _keep(account: ChannelAccount, place: _Place, uid: int, given: tuple[bytes, type[Unreadable] | None]) -> bool:
     raw, trouble = given
     event_id = identity.event_id(raw) if raw else f"imap:{place.uidvalidity}:{uid}"
-    if threading.is_trial(event_id):
+    if signatures.is_trial(event_id):
         return False
     number = receiving.receive(account, event_id, raw, {"uid": uid, "rcpt_tos": [account.address]})
     if number is not None and trouble:

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from imap_tools.errors import MailboxLoginError
-
 from cec.channels import accounts
 from cec.channels.channel import Outbound, Refused, Sent
-from cec.channels.email import mailbox, sending, threading
+from cec.channels.email import mailbox, sending, threading, trouble
 from cec.channels.models import ChannelAccount
 from cec.platform.i18n import gettext, mark
 
@@ -20,8 +18,6 @@ SIGNED_IN = mark("Incoming server: signed in, the mailbox is open")
 NOT_SIGNED_IN = mark("Incoming server: the mailbox does not open")
 ARRIVED = mark("The mail has come back; it is removed from the mailbox")
 NOT_ARRIVED = mark("The mail has not come back yet")
-NO_ENTRY = mark("The server did not accept the name or password.")
-AWAY = mark("The server could not be reached.")
 LATE = mark("Some servers need minutes: look into the mailbox, or try again later.")
 SUBJECT = mark("Test of the connection")
 TEXT = mark("The centre has sent this mail to itself to see whether the mailbox works. Nothing needs to be done.")
@@ -59,10 +55,9 @@ def _steps(account: ChannelAccount) -> Iterator[Step]:
             yield Step(SIGNED_IN, is_done=True)
             if sent.is_done:
                 yield _await(box, message_id)
-    except MailboxLoginError as error:
-        yield Step(NOT_SIGNED_IN, is_done=False, reason=NO_ENTRY, detail=str(error)[:300])
     except mailbox.NETWORK as error:
-        yield Step(NOT_SIGNED_IN, is_done=False, reason=AWAY, detail=str(error)[:300])
+        reason, detail = trouble.of(error, hide=accounts.passwords_of(account))
+        yield Step(NOT_SIGNED_IN, is_done=False, reason=reason, detail=detail)
 
 
 def _send(account: ChannelAccount, message_id: str) -> Step:
@@ -73,7 +68,8 @@ def _send(account: ChannelAccount, message_id: str) -> Step:
     if isinstance(outcome, Sent):
         return Step(SENT, is_done=True)
     detail = outcome.detail if isinstance(outcome, Refused) else ""
-    return Step(NOT_SENT, is_done=False, reason=outcome.reason, detail=detail[:300])
+    hidden = accounts.passwords_of(account)
+    return Step(NOT_SENT, is_done=False, reason=outcome.reason, detail=trouble.plain(detail, hide=hidden))
 
 
 def _await(box: Any, message_id: str) -> Step:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from cec.appeals import delivering
 from cec.channels import accounts
 from cec.channels.email import trying
 from cec.channels.models import ChannelAccount
@@ -31,6 +32,7 @@ def show(error: Refusal | None = None) -> str:
         error=error,
         steps=steps(),
         mailboxes=accounts.list_active("email"),
+        waiting=delivering.count_waiting(),
         security=_security(),
     )
 
