@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import joinedload
@@ -132,7 +133,8 @@ def change(announcement_id: int, content: Content, *, by: Employee, role: str) -
     _fill(announcement, content, audiences(by, role))
     db.session.flush()
     journal.record("announcement.changed", announcement.key, by=by.key, audience=content.audience)
-    _tell_again(announcement, other_words=before != (announcement.title, announcement.text))
+    now, is_new = clock.now(), before != (announcement.title, announcement.text)
+    _tell_again(announcement, **({"read_at": None, "dealt_at": None, "last_at": now, "rung_at": now} if is_new else {}))
     bring()
 
 
@@ -142,7 +144,7 @@ def withdraw(announcement_id: int, *, by: Employee, role: str) -> None:
     _must_be_in_force(announcement)
     announcement.withdrawn_at = clock.now()
     journal.record("announcement.withdrawn", announcement.key, by=by.key)
-    _tell_again(announcement, other_words=False)
+    _tell_again(announcement, read_at=db.func.coalesce(Notification.read_at, clock.now()))
 
 
 def get(announcement_id: int, *, by: Employee, role: str) -> Announcement:
@@ -184,9 +186,8 @@ def _fill(announcement: Announcement, content: Content, allowed: dict[str, str])
     announcement.starts_at, announcement.ends_at = content.starts_at, content.ends_at
 
 
-def _tell_again(announcement: Announcement, *, other_words: bool) -> None:
+def _tell_again(announcement: Announcement, **anew: Any) -> None:
     """Let the windows of those who were told show it as it is now."""
-    anew = {"read_at": None, "dealt_at": None, "last_at": clock.now(), "rung_at": clock.now()} if other_words else {}
     told = db.session.scalars(
         db.update(Notification)
         .where(Notification.announcement_id == announcement.id)

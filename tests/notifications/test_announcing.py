@@ -151,6 +151,7 @@ def test_a_withdrawn_one_leaves_the_windows_and_cannot_be_changed(content):
         announcing.withdraw(number, by=cast.vera(), role="business_admin")
 
     assert standing(cast.anna()) == []
+    assert queries.count_unread(cast.anna()) == 0
     with pytest.raises(announcing.AnnouncementOver), unit_of_work():
         announcing.change(number, content, by=cast.vera(), role="business_admin")
 
