@@ -1,10 +1,11 @@
 """What keeps other sites out: no foreign acts, no foreign scripts, no frames around us."""
 
+import sys
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from cec.platform.errors import NotAllowed
 
@@ -29,6 +30,12 @@ _HEADERS = {
 
 class ForeignRequest(NotAllowed):
     """This came from another site and was not done."""
+
+
+def check_size() -> None:
+    """Refuse what says of itself that it is too large, before any of it is read; the rest is cut off on the way."""
+    if (request.content_length or 0) > (request.max_content_length or sys.maxsize):
+        raise RequestEntityTooLarge
 
 
 def check_origin() -> None:

@@ -1,5 +1,6 @@
 """How a no looks: a page, a part of a page or JSON, with the right status and in the product's words."""
 
+import errno
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -27,7 +28,13 @@ _WORDS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: mark("The file is too large."),
 }
 _BROKEN = mark("Something broke on our side. Nothing was changed.")
+_NO_ROOM = mark("There is no room left on the centre’s disk. Nothing was stored; tell your administrator.")
 _NO_DATABASE = mark("The database does not answer. What was saved is safe; try again in a minute.")
+
+
+# Codes of PostgreSQL: a full disk; too many connections, and a server that goes down or comes up.
+_DISK_FULL = "53100"
+_GOES = ("533", "57P")
 
 
 def redrawn_by(page: Callable[..., Any]) -> Callable[[View], View]:
@@ -49,6 +56,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _say_http)
     app.register_error_handler(DBAPIError, _say_database)
     app.register_error_handler(NoConnection, _say_away)
+    app.register_error_handler(OSError, _say_disk)
     app.register_error_handler(HTTPStatus.INTERNAL_SERVER_ERROR, _say_broken)
 
 
@@ -99,9 +107,23 @@ def _say_http(error: HTTPException) -> BaseResponse:
 
 def _say_database(error: DBAPIError) -> BaseResponse:
     # A server that is away has no error code of its own; everything else is a bug.
-    if getattr(error.orig, "pgcode", None) is not None and not error.connection_invalidated:
+    code = getattr(error.orig, "pgcode", None)
+    if code == _DISK_FULL:
+        return _say_no_room(error)
+    if code is None or code.startswith(_GOES) or error.connection_invalidated:
+        return _say_away(error)
+    raise error
+
+
+def _say_disk(error: OSError) -> BaseResponse:
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         raise error
-    return _say_away(error)
+    return _say_no_room(error)
+
+
+def _say_no_room(error: Exception) -> BaseResponse:
+    log.error("no room: %s", error)
+    return _say(HTTPStatus.INSUFFICIENT_STORAGE, gettext(_NO_ROOM), {})
 
 
 def _say_away(error: Exception) -> BaseResponse:

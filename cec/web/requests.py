@@ -43,6 +43,7 @@ class Application(Flask):
         """Run the view; inside Flask's own try, so that a failing commit reaches the error handlers too."""
         if request.endpoint == "static":
             return super().dispatch_request()
+        protection.check_size()
         protection.check_origin()
         protection.check_text()
         with unit_of_work():

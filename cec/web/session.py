@@ -27,6 +27,8 @@ def find_session() -> Session | None:
     """Give the living session of this request, if there is one; looked up once per request."""
     # Kept with the request, not in flask.g: that belongs to the application context and may outlive the request.
     if _FOUND not in request.environ:
+        # Asked once, also in vain: the page that says that the database is away knows nobody.
+        request.environ[_FOUND] = None
         request.environ[_FOUND] = signing_in.find(token()) if token() else None
     found: Session | None = request.environ[_FOUND]
     return found
