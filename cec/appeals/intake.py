@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause, text
 
-from cec.appeals import acting, lifecycle, queueing, returning, threading
+from cec.appeals import acting, lifecycle, queueing, ratings, returning, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.models import ChannelAccount, Inbound
@@ -146,7 +146,10 @@ def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal
     status = Status(appeal.status)
     if event.auto:
         return message
-    if status == Status.CLOSED:
+    mark = ratings.read(appeal, event.text if event.fresh_text is None else event.fresh_text)
+    if mark is not None:
+        ratings.rate(appeal, mark, message=message, by=by)
+    elif status == Status.CLOSED:
         journal.record("appeal.reopened", appeal.key, by=by)
         acting.reopen(appeal, by=by)
     elif status in {Status.WAITING, Status.POSTPONED}:

@@ -93,6 +93,8 @@ class Appeal(Table):
     closed_at: Mapped[dt.datetime | None] = moment(optional=True)
     # How it closed: resolved | no_client_answer | spam | blocked.
     close_kind: Mapped[str | None]
+    # What the client gave it last, of 1 to 5.
+    mark: Mapped[int | None]
     transfers: Mapped[int] = mapped_column(default=0)
     postponements: Mapped[int] = mapped_column(default=0)
     escalation: Mapped[int] = mapped_column(default=0)
@@ -257,3 +259,19 @@ class Draft(Table):
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
     __table_args__ = (UniqueConstraint("appeal_id", "employee_id", "is_note"),)
+
+
+class Rating(Table):
+    """A mark that a client gave an appeal; the latest one counts and stands on the appeal."""
+
+    id: Mapped[int] = identity()
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), index=True)
+    # Who closed it.
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    mark: Mapped[int]
+    given_at: Mapped[dt.datetime] = created()
+
+    message: Mapped[Message] = relationship()
+
+    __table_args__ = (CheckConstraint("mark BETWEEN 1 AND 5", name="mark"),)

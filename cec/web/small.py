@@ -78,6 +78,13 @@ def deadline(due: dt.datetime, since: dt.datetime, inline: bool = False) -> Mark
     )
 
 
+def rated(mark: int | None) -> Markup:
+    """Draw the mark that the client gave, if he gave one."""
+    if not mark:
+        return Markup("")
+    return drawn('<span class="chip sm">{}{}</span>', icon("star"), i18n.gettext("Rated {mark} of 5").format(mark=mark))
+
+
 def counter(n: int, kind: str = "") -> Markup:
     """Draw a number in a badge."""
     return drawn('<span class="badge-n {}">{}</span>', kind, n)

@@ -118,6 +118,7 @@ _SENTENCES = {
     "appeal.reopened": ("arrow-back-up", mark("Opened again")),
     "appeal.spam": ("ban", mark("{who} marked it as spam")),
     "appeal.topic_changed": ("tags", mark("{who} chose the topic “{topic}”")),
+    "appeal.rated": ("star", mark("{who} rated it: {mark} of 5")),
     "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time: to the head of the queue")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
@@ -142,6 +143,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
         "until": until(dt.datetime.fromisoformat(facts["until"])) if facts.get("until") else "",
         "resolution": facts.get("resolution", ""),
         "topic": facts.get("topic", ""),
+        "mark": facts.get("mark", ""),
     }
     return Line(
         "event", f"e-{entry.id}", entry.at, text=gettext(sentence).format(**words), icon=icon, detail=_detail(facts)

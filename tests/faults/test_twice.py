@@ -1,0 +1,119 @@
+"""What happens twice or at once is done once (QUALITY R11, R12, R13, R16; SPEC part 5, 2 and 6).
+
+A client who writes while his appeal is closed, postponed or left waiting: tests/appeals/test_races.py.
+"""
+
+import datetime as dt
+import os
+import time
+import uuid
+from collections import Counter
+
+import cast
+import pytest
+import stories
+
+from cec.appeals import conversation
+from cec.appeals.models import Appeal, Message, Status
+from cec.distribution import choosing, offering
+from cec.distribution.models import Assignment, Capacity
+from cec.platform.db import db as database
+from cec.platform.db import unit_of_work
+from cec.platform.errors import Refusal
+from cec.platform.journal import Entry
+from cec.workflow import engine
+
+TIMERS = int(os.environ.get("CEC_DUE_TIMERS", "60"))
+
+
+@pytest.fixture(autouse=True)
+def _centre(db):
+    cast.a_centre()
+    db.session.commit()
+
+
+def _count(entity, *conditions):
+    return database.session.scalar(database.select(database.func.count()).select_from(entity).where(*conditions))
+
+
+def test_an_answer_sent_twice_over_a_weak_network_is_one_message(at_once):
+    """R11: a double click, or a browser that did not hear the answer and asks again."""
+    appeal = cast.accepted(cast.an_appeal(), cast.anna())
+    name, seen, by = uuid.uuid4(), appeal.last_client_message_id, cast.anna()
+
+    def send():
+        with unit_of_work():
+            here = database.session.get_one(Appeal, appeal.id)
+            undo = dt.timedelta(seconds=5)
+            return conversation.send(here, by=by, text="Да", client_uuid=name, seen_message_id=seen, undo=undo).id
+
+    numbers = at_once(*[send] * 4)
+
+    assert len(set(numbers)) == 1, numbers
+    assert _count(Message, Message.direction == "out") == 1
+
+
+def test_an_offer_accepted_twice_at_once_has_one_owner_and_two_distributors_offer_it_once(at_once):
+    """R12: two distributors and two windows at the same moment."""
+    appeal = cast.an_appeal()
+    cast.at_work(cast.anna(), cast.igor())
+
+    at_once(choosing.distribute, choosing.distribute, choosing.distribute)
+
+    ring = database.session.scalars(database.select(Assignment)).one()
+    owner = database.session.get_one(type(cast.anna()), ring.employee_id)
+
+    def accept():
+        with unit_of_work():
+            return offering.accept(ring.id, by=owner).id
+
+    met = at_once(accept, accept)
+    assert [one for one in met if isinstance(one, Exception) and not isinstance(one, Refusal)] == []
+    assert (cast.reread(appeal).status, cast.reread(appeal).operator_id) == (Status.IN_WORK, owner.id)
+    assert _count(Assignment) == 1
+    assert _count(Entry, Entry.name == "appeal.accepted") == 1
+
+
+def test_what_waits_goes_to_whoever_frees_up_or_comes_and_nobody_gets_more_than_he_can_hold(at_once):
+    """R13: seven wait, Anna holds five at most; with each one that she closes she is offered another."""
+    waiting = [cast.an_appeal(f"Вопрос {number}", sender=f"c{number}@client.example") for number in range(7)]
+    anna = cast.anna()
+    cast.at_work(anna)
+    for _ in waiting:
+        at_once(choosing.distribute, choosing.distribute)
+        ring = database.session.scalars(database.select(Assignment).filter_by(state="offered")).one_or_none()
+        if ring is None:
+            break
+        with unit_of_work():
+            offering.accept(ring.id, by=anna)
+        database.session.expire_all()
+    room = database.session.get_one(Capacity, anna.id)
+    assert room.load == room.cap == _count(Appeal, Appeal.status == Status.IN_WORK)
+
+    stories.close(database.session.scalars(database.select(Appeal).filter_by(status=Status.IN_WORK)).first(), anna)
+    assert choosing.distribute() == 1, "she has room again"
+    cast.at_work(cast.igor())
+    assert choosing.distribute() == 1, "and he has come"
+    assert _count(Appeal, Appeal.status == Status.QUEUED) == 7 - room.cap - 2
+
+
+def test_timers_that_were_due_while_everything_was_down_fire_once_each_on_two_workers(at_once, clock):
+    """R16, SPEC 5.6: two days of downtime; CEC_DUE_TIMERS makes them more."""
+    anna = cast.anna()
+    for number in range(TIMERS):
+        appeal = cast.accepted(cast.an_appeal(f"Жду {number}", sender=f"c{number}@client.example"), anna)
+        stories.wait(appeal, anna, days=1)
+    clock.forward(dt.timedelta(hours=48))
+
+    def work():
+        while engine.run_due():
+            database.session.remove()
+
+    began = time.monotonic()
+    assert at_once(work, work) == [None, None]
+    assert time.monotonic() - began < TIMERS, "slower than one a second"
+
+    ended = database.session.scalars(database.select(Entry).filter_by(name="appeal.closed").order_by(Entry.id)).all()
+    assert Counter(entry.subject for entry in ended) == {f"appeal:{number}": 1 for number in range(1, TIMERS + 1)}
+    assert _count(Appeal, Appeal.status == Status.CLOSED) == TIMERS
+    assert engine.run_due() == 0
