@@ -71,6 +71,17 @@ def test_a_child_that_dies_again_and_again_is_told(family):
             family.look_after()
 
 
+def test_a_child_that_is_killed_from_outside_is_started_again_however_often(family):
+    family.start("worker", sys.executable, "-c", PATIENT)
+
+    for _ in range(7):
+        family.children[0].process.kill()
+        family.children[0].process.wait()
+        family.look_after()
+
+    assert is_there(family.children[0].process.pid)
+
+
 def test_ending_ends_also_the_child_that_does_not_listen(family, monkeypatch):
     monkeypatch.setattr("cec.platform.children.PATIENCE", 0.5)
     deaf = (

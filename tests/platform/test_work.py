@@ -51,6 +51,26 @@ def test_due_work_is_done_once_and_leaves_the_table(db, clock, done):
     assert done == ["anna"]
 
 
+def test_a_node_that_stood_still_for_longer_than_its_lease_does_not_do_again_what_another_did(
+    db, clock, done, monkeypatch
+):
+    """R16: it goes on with work in its hands that is no longer its own."""
+    leave("greet", "anna")
+    run = work._run  # noqa: SLF001 - the moment between claim and work
+
+    def _stands_still(*row):
+        monkeypatch.setattr(work, "_run", run)
+        clock.forward(work.LEASE + SECOND)
+        assert work.run_due() == 1, "the other node"
+        run(*row)
+
+    monkeypatch.setattr(work, "_run", _stands_still)
+    work.run_due()
+
+    assert done == ["anna"]
+    assert letters() == []
+
+
 def test_work_waits_for_its_moment(db, clock, done):
     leave("greet", "anna", at=clock.to(dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)) + 60 * SECOND)
 
