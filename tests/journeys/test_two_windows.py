@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-NAME = "Роза Ким"
+NAME = "Роза Цой"
 TYPED = "Роза, уточняю у курьера"
 
 
@@ -28,7 +28,7 @@ def test_a_window_that_was_taken_over_keeps_what_was_typed_and_goes_on(
     centre: Any, works: Callable[..., Page], browser: Browser
 ) -> None:
     anna = works("anna")
-    centre.receives(f"{NAME} <kim@client.example>", "Где курьер", "Курьер не приехал")
+    centre.receives(f"{NAME} <tsoy@client.example>", "Где курьер", "Курьер не приехал")
     anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
     field = anna.get_by_label("Сообщение клиенту")
     field.click()
@@ -58,7 +58,7 @@ def test_a_window_that_was_taken_over_keeps_what_was_typed_and_goes_on(
 
 def test_a_break_by_the_keyboard_begins_when_the_last_appeal_is_done(centre: Any, works: Callable[..., Page]) -> None:
     anna = works("anna")
-    centre.receives(f"{NAME} <kim@client.example>", "Ещё вопрос", "Когда вернут деньги?")
+    centre.receives(f"{NAME} <tsoy@client.example>", "Ещё вопрос", "Когда вернут деньги?")
     offer = anna.get_by_role("alertdialog").filter(has_text=NAME)
     offer.wait_for()
     anna.keyboard.press("Alt+Enter")
@@ -79,7 +79,10 @@ def test_a_break_by_the_keyboard_begins_when_the_last_appeal_is_done(centre: Any
     anna.get_by_role("menuitem", name="Когда закончу").press("Enter")
     expect(chip).to_be_visible()
 
-    anna.keyboard.press("F6")
-    anna.locator("form.sheet").get_by_role("button", name="Отложить").press("Enter")
+    anna.keyboard.press("F8")
+    sheet = anna.locator("form.sheet")
+    sheet.get_by_label("Тематика").select_option(label="Доставка › Где заказ")
+    sheet.get_by_label("Решение").select_option(label="Вопрос решён")
+    sheet.get_by_role("button", name="Закрыть", exact=True).press("Enter")
 
     expect(anna.locator("#presence")).to_contain_text("Обед")
