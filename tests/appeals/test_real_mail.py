@@ -9,7 +9,7 @@ import time
 import pytest
 from imap_tools.errors import ImapToolsError
 
-from cec.appeals import delivering
+from cec.appeals import conversation, delivering
 from cec.appeals.models import Appeal, Message, MessageState, Status
 from cec.channels import accounts, receiving
 from cec.channels.email import mailbox, sending, trying
@@ -408,3 +408,48 @@ def test_a_trial_goes_through_real_servers_with_tls(held):
     assert [(step.name, step.is_done) for step in steps] == [
         (trying.SENT, True), (trying.SIGNED_IN, True), (trying.ARRIVED, True),
     ]  # fmt: skip
+
+
+MISBEHAVING = [
+    ({"RCPT": "451 greylisted"}, MessageState.QUEUED, sending.NO_RECIPIENT),
+    ({"RCPT": "550 no such user"}, MessageState.FAILED, sending.NO_RECIPIENT),
+    ({"MAIL": "421 too busy"}, MessageState.QUEUED, sending.NO_SENDER),
+    ({"DATA": "554 no"}, MessageState.FAILED, sending.NOT_TAKEN),
+    ({"DATA": "drop"}, MessageState.QUEUED, sending.AWAY),
+    ({"last": "451 later"}, MessageState.QUEUED, sending.NOT_TAKEN),
+    ({"last": "554 spam"}, MessageState.FAILED, sending.NOT_TAKEN),
+    ({"last": "hang"}, MessageState.UNKNOWN, sending.NO_ANSWER),
+    ({"last": "drop"}, MessageState.UNKNOWN, sending.NO_ANSWER),
+]
+
+
+@pytest.mark.parametrize(("answers", "state", "reason"), MISBEHAVING)
+def test_whatever_a_mail_server_does_the_operator_sees_it_and_decides(
+    postmaster, clock, monkeypatch, answers, state, reason
+):
+    monkeypatch.setattr(sending, "PATIENCE", sending.Patience(connect=3, command=1.5, last_answer=1, goodbye=0.5))
+    server = postmaster(**answers)
+    cast.a_mailbox().config = {"smtp": {"host": "127.0.0.1", "port": server.port, "tls": "none"}}
+    appeal = cast.accepted(cast.an_appeal(), cast.anna())
+    message = answer(appeal, cast.anna())
+    deliver(clock)
+    assert (message.state, message.error) == (state, reason)
+
+    server.answers.clear()
+    before = len(server.letters)
+    clock.forward(dt.timedelta(minutes=5))
+    delivering.deliver_due()
+    db.session.expire_all()
+
+    if state == MessageState.QUEUED:
+        assert message.state == MessageState.SENT
+        assert len(server.letters) == before + 1
+    else:
+        assert message.state == state, "only a person sends it once more"
+        assert len(server.letters) == before
+        with unit_of_work():
+            conversation.retry(message.id, by=cast.anna())
+        delivering.deliver_due()
+        db.session.expire_all()
+        assert (message.state, message.undelivered) == (MessageState.SENT, {})
+        assert len(server.letters) == before + 1

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cec.channels.channel import Unreadable
-from cec.channels.email import parsing, parts
+from cec.channels.email import headers, parsing, parts
 
 HEAD = b"From: Petrov <petrov@client.example>\nSubject: x\nMessage-ID: <1@client.example>\n"
 RUSSIAN = "Здравствуйте! Где мой заказ? Курьер не приехал, а деньги списали."
@@ -341,3 +341,30 @@ def test_no_mail_takes_long(name):
         parse(HOSTILE[name])
 
     assert time.process_time() - began < 2
+
+
+def test_a_header_with_five_thousand_addresses_is_read_in_time_and_cut():
+    everybody = b", ".join(b"Person %d <p%d@client.example>" % (number, number) for number in range(5000))
+
+    event = parse(HEAD + b"Cc: " + everybody + b"\nTo: " + everybody + b"\n\nx")
+
+    assert 100 <= len(event.cc) <= headers.MAX_ADDRESSES
+    assert 100 <= len(event.to) <= headers.MAX_ADDRESSES
+
+
+@pytest.mark.parametrize("encoded", [b"=?utf-8?q?Hi=0D=0ABcc:_thief@evil.example?=", b"=?utf-8?b?SGkNCkJjYzogeEB5?="])
+def test_what_is_encoded_into_a_subject_or_a_name_stays_one_line(encoded):
+    event = parse(b"From: " + encoded + b" <p@c.example>\nSubject: " + encoded + b"\n\nx")
+
+    for told in (event.subject, event.profile):
+        assert told.startswith("Hi Bcc: ")
+        assert "\n" not in told
+        assert "\r" not in told
+    assert event.address == "p@c.example"
+
+
+def test_an_address_with_a_line_break_is_none():
+    event = parse(b"From: =?utf-8?q?p=0D=0ARCPT_TO:=3Ct@evil.example=3E@c.example?=\n\nx", mail_from="p@c.example")
+
+    assert "\n" not in event.address
+    assert "\r" not in event.address

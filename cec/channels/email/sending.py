@@ -52,8 +52,9 @@ class _Letter:
     message_id: str
 
 
-def send(account: ChannelAccount, outbound: Outbound, *, patience: Patience = PATIENCE) -> Outcome:
+def send(account: ChannelAccount, outbound: Outbound, *, patience: Patience | None = None) -> Outcome:
     """Send a mail; outside any transaction, never longer than the time-outs."""
+    patience = patience or PATIENCE
     config = account.config.get("smtp")
     if not config:
         return Refused(NO_SERVER, retryable=False, blames_account=True)
