@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from cec.appeals import acting, conversation
+from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Message
 from cec.platform import clock
 from cec.platform.db import db, unit_of_work
@@ -34,7 +35,7 @@ def answer(appeal: Appeal, by: Employee, words: str = "Здравствуйте!
         message = conversation.send(
             appeal,
             by=by,
-            text=words,
+            letter=Letter(words),
             client_uuid=uuid.uuid4(),
             seen_message_id=appeal.last_client_message_id or 0,
             undo=dt.timedelta(seconds=5),

@@ -1,13 +1,14 @@
-"""Messages between client and operator, internal notes and drafts (guide 3.2.4)."""
+"""Messages between client and operator, and internal notes (guide 3.2.4)."""
 
 import datetime as dt
 import uuid
 
-from sqlalchemy.dialects.postgresql import insert
-
-from cec.appeals import lifecycle, queueing
-from cec.appeals.models import Appeal, Attachment, Direction, Draft, Message, MessageState, Status
-from cec.platform import clock, journal, live, storage
+from cec.appeals import drafts, lifecycle, queueing, recipients
+from cec.appeals.drafts import LONGEST_TEXT
+from cec.appeals.letters import Letter
+from cec.appeals.models import Appeal, Direction, Draft, Message, MessageState, Status
+from cec.channels.email import formatting
+from cec.platform import clock, journal, live
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.staff.models import Employee
@@ -23,12 +24,6 @@ class TooLong(Invalid):
     """This is longer than {limit} characters: shorten it or attach it as a file."""
 
     field = "text"
-
-
-class FileTooLarge(Invalid):
-    """The file “{name}” is larger than {limit} MB: send a link or a smaller file."""
-
-    field = "file"
 
 
 class ClientWroteMeanwhile(Refusal):
@@ -47,9 +42,6 @@ class NothingToRetry(Refusal):
     """This message needs no decision any more."""
 
 
-LONGEST_TEXT = 100_000
-
-
 def must_have_seen(appeal: Appeal, seen_message_id: int) -> None:
     """Refuse to act past a message that the person has not seen (CORE 2).
 
@@ -63,7 +55,7 @@ def send(
     appeal: Appeal,
     *,
     by: Employee,
-    text: str,
+    letter: Letter,
     client_uuid: uuid.UUID,
     seen_message_id: int,
     undo: dt.timedelta,
@@ -78,12 +70,12 @@ def send(
         raise NotInWork
     if not confirmed:
         must_have_seen(appeal, seen_message_id)
-    draft = _draft_of(appeal, by, is_note=False)
-    text = _checked(text, draft)
+    draft = drafts.find(appeal, by, is_note=False, lock=True)
+    text, html = _checked(letter, draft)
     message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
+    message.html, message.headers, message.subject = html, _headers(appeal, letter), reply_subject(appeal)
+    message.channel_account_id = _sent_from(appeal)
     message.due_at = clock.now() + undo
-    message.headers = _recipients(appeal)
-    message.subject = reply_subject(appeal)
     _settle(draft, message)
     appeal.last_message_id = message.id
     appeal.first_reply_at = appeal.first_reply_at or clock.now()
@@ -93,13 +85,21 @@ def send(
     return message
 
 
+def find_sent(client_uuid: uuid.UUID, *, by: Employee) -> Message | None:
+    """Find what a person has sent already under this name, wherever its appeal is by now."""
+    wanted = db.select(Message).where(Message.client_uuid == client_uuid, Message.author_id == by.id)
+    return db.session.scalars(wanted).one_or_none()
+
+
 def write_note(appeal: Appeal, *, by: Employee, text: str, client_uuid: uuid.UUID) -> Message:
-    """Keep an internal note; it can never be sent."""
+    """Keep an internal note; it can never be sent. A repeated request is one note."""
+    appeal = lifecycle.lock(appeal.id)
     repeated = _already_there(appeal, client_uuid)
     if repeated:
         return repeated
-    draft = _draft_of(appeal, by, is_note=True)
-    message = _add(appeal, by, Direction.NOTE, MessageState.KEPT, _checked(text, draft), client_uuid)
+    draft = drafts.find(appeal, by, is_note=True, lock=True)
+    text, _ = _checked(Letter(text), draft)
+    message = _add(appeal, by, Direction.NOTE, MessageState.KEPT, text, client_uuid)
     _settle(draft, message)
     journal.record("note.written", appeal.key, by=by.key, message_id=message.id)
     return message
@@ -123,9 +123,7 @@ def undo(message_id: int, *, by: Employee) -> str:
         )
     )
     queueing.expect_answer(appeal, message.created_at)
-    draft = save_draft(appeal, by=by, text=message.text, is_note=False)
-    for attachment in list(message.attachments):
-        attachment.message_id, attachment.draft_id = None, draft.id
+    _return_to_draft(message, drafts.get(appeal, by=by))
     journal.record("message.cancelled", appeal.key, by=by.key, message_id=message.id)
     live.announce("worklist", by.key)
     return message.text
@@ -153,42 +151,6 @@ def confirm_sent(message_id: int, *, by: Employee) -> Message:
     return message
 
 
-def save_draft(appeal: Appeal, *, by: Employee, text: str, is_note: bool) -> Draft:
-    """Keep what was typed, per appeal, operator and kind."""
-    wanted = insert(Draft).values(
-        appeal_id=appeal.id, employee_id=by.id, is_note=is_note, text=text, saved_at=clock.now()
-    )
-    kept = wanted.on_conflict_do_update(
-        index_elements=["appeal_id", "employee_id", "is_note"],
-        set_={"text": wanted.excluded.text, "saved_at": wanted.excluded.saved_at},
-    ).returning(Draft)
-    return db.session.scalars(kept, execution_options={"populate_existing": True}).one()
-
-
-def attach(draft: Draft, *, name: str, kind: str, content: bytes, limit_megabytes: int) -> Attachment:
-    """Put a file to a draft.
-
-    :raises FileTooLarge: names the limit.
-    """
-    if len(content) > limit_megabytes * 2**20:
-        raise FileTooLarge(name=name, limit=limit_megabytes)
-    attachment = Attachment(
-        draft_id=draft.id, name=name, type=kind, size=len(content), sha256=storage.put(content), content_id=None
-    )
-    db.session.add(attachment)
-    db.session.flush()
-    return attachment
-
-
-def detach(attachment_id: int, *, by: Employee) -> None:
-    """Take a file off one's own draft."""
-    attachment = db.session.get(Attachment, attachment_id)
-    draft = db.session.get(Draft, attachment.draft_id) if attachment and attachment.draft_id else None
-    if draft is None or draft.employee_id != by.id:
-        raise NotFound
-    db.session.delete(attachment)
-
-
 def mark_seen(appeal: Appeal, *, by: Employee, message_id: int) -> None:
     """Remember how far the owner has read; kept on the server, so a reload or a second device agrees."""
     if appeal.operator_id == by.id and message_id > appeal.seen_message_id:
@@ -203,8 +165,16 @@ def reply_subject(appeal: Appeal) -> str:
     return f"Re: {subject}" if tag in subject else f"Re: {subject} {tag}".replace("  ", " ")
 
 
-def _recipients(appeal: Appeal) -> dict[str, object]:
-    return {"to": [appeal.address.value]}
+def _headers(appeal: Appeal, letter: Letter) -> dict[str, object]:
+    wanted = letter.recipients or recipients.reply_to_all(appeal, recipients.last_incoming(appeal))
+    quoted = {"quotes": appeal.last_client_message_id} if letter.quotes and appeal.last_client_message_id else {}
+    return recipients.check(wanted).facts() | quoted
+
+
+def _sent_from(appeal: Appeal) -> int:
+    """Choose the mailbox: the one of the queue, else the one that the client wrote to."""
+    of_queue = appeal.queue.sender_account_id if appeal.queue else None
+    return of_queue or appeal.channel_account_id
 
 
 def _already_there(appeal: Appeal, client_uuid: uuid.UUID) -> Message | None:
@@ -214,18 +184,16 @@ def _already_there(appeal: Appeal, client_uuid: uuid.UUID) -> Message | None:
     return message
 
 
-def _draft_of(appeal: Appeal, by: Employee, *, is_note: bool) -> Draft | None:
-    return db.session.scalars(
-        db.select(Draft).where(Draft.appeal_id == appeal.id, Draft.employee_id == by.id, Draft.is_note == is_note)
-    ).one_or_none()
-
-
-def _checked(text: str, draft: Draft | None) -> str:
-    if not text.strip() and not (draft and draft.attachments):
-        raise NothingToSend
-    if len(text) > LONGEST_TEXT:
+def _checked(letter: Letter, draft: Draft | None) -> tuple[str, str | None]:
+    files = draft.attachments if draft else []
+    html = drafts.cleaned(letter.html, files) if letter.html is not None else None
+    text = (letter.text if html is None else formatting.plain(html)).replace("\r\n", "\n").replace("\x00", "")
+    if len(text) > LONGEST_TEXT or len(letter.html or "") > formatting.LONGEST:
         raise TooLong(limit=LONGEST_TEXT)
-    return text.replace("\r\n", "\n").replace("\x00", "").strip("\n")
+    shows = formatting.content_ids(html or "")
+    if not text.strip() and not shows and all(file.content_id for file in files):
+        raise NothingToSend
+    return text.strip("\n"), html
 
 
 def _add(
@@ -246,13 +214,33 @@ def _add(
 
 
 def _settle(draft: Draft | None, message: Message) -> None:
+    """Give the files of a draft to its message; a picture that was taken out of the text again goes."""
     if draft is None:
         return
+    shows = formatting.content_ids(message.html or "")
     for attachment in list(draft.attachments):
-        attachment.draft_id, attachment.message_id = None, message.id
+        if attachment.content_id and attachment.content_id not in shows:
+            db.session.delete(attachment)
+        else:
+            attachment.draft_id, attachment.message_id = None, message.id
     db.session.flush()
     db.session.expire(draft, ["attachments"])
     db.session.delete(draft)
+
+
+def _return_to_draft(message: Message, draft: Draft) -> None:
+    """Put an answer taken back before what was written since."""
+    written = draft.html or (formatting.of_text(draft.text) if draft.text else "")
+    if message.html is not None:
+        draft.html = message.html + written
+    elif draft.html is not None:
+        draft.html = formatting.of_text(message.text) + draft.html
+    draft.text = f"{message.text}\n{draft.text}".strip()
+    draft.recipients = recipients.of(message.headers).facts()
+    draft.quotes = "quotes" in message.headers
+    draft.version, draft.saved_at = draft.version + 1, clock.now()
+    for attachment in list(message.attachments):
+        attachment.message_id, attachment.draft_id = None, draft.id
 
 
 def _own(message_id: int, by: Employee) -> Message:

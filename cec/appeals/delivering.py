@@ -9,8 +9,8 @@ import logging
 
 from sqlalchemy import text
 
-from cec.appeals import conversation, lifecycle, returning
-from cec.appeals.models import Direction, Message, MessageState
+from cec.appeals import conversation, letters, lifecycle, recipients, returning
+from cec.appeals.models import Attachment, Direction, Message, MessageState
 from cec.channels import channel as channels
 from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent, Unknown
 from cec.channels.email import threading as signatures
@@ -95,21 +95,30 @@ def _outbound(message: Message) -> Outbound:
         .order_by(Message.id)
     ).all()
     known = [event_id for event_id in incoming if event_id]
-    signature = appeal.queue.signature if appeal.queue else ""
-    author = message.author.first_name if message.author else ""
+    text, html = letters.bodies(message, appeal)
+    wanted = recipients.of(message.headers)
     return Outbound(
         message_id=signatures.message_id(message.id, appeal.id, message.account.address),
-        to=message.headers.get("to", [appeal.address.value]),
+        to=wanted.to or [appeal.address.value],
+        cc=wanted.cc,
+        bcc=wanted.bcc,
         only_to=_late(message) if message.sent_at else [],
         subject=message.subject or conversation.reply_subject(appeal),
-        text=f"{message.text}\n\n-- \n{author}\n{signature}".rstrip() + "\n",
+        text=text,
+        html=html,
         in_reply_to=known[-1] if known else None,
         references=known,
-        sender_name=author,
-        files=[
-            OutgoingFile(name=file.name, type=file.type, content=storage.get(file.sha256))
-            for file in message.attachments
-        ],
+        sender_name=letters.sender_name(appeal, message.author),
+        files=[_file(attachment) for attachment in message.attachments],
+    )
+
+
+def _file(attachment: Attachment) -> OutgoingFile:
+    return OutgoingFile(
+        name=attachment.name,
+        type=attachment.type,
+        content=storage.get(attachment.sha256),
+        content_id=attachment.content_id,
     )
 
 

@@ -192,10 +192,10 @@ class Message(Table):
     text: Mapped[str] = mapped_column(default="")
     # What the client newly wrote, without the quoted history; shown first.
     fresh_text: Mapped[str | None]
-    # The sanitised HTML body, shown in a sandboxed frame.
+    # In: the sanitised HTML body, shown in a sandboxed frame. Out: what was written, its pictures as src="cid:...".
     html: Mapped[str | None]
     subject: Mapped[str] = mapped_column(default="")
-    # Recipients and headers of a mail: {"from", "to", "cc", "references", "auto"}.
+    # Recipients and headers of a mail: {"from", "to", "cc", "bcc", "references", "auto"}; out: what it "quotes".
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
     # Outgoing: when to try (next), how often tried, until when it is being sent, what went wrong.
@@ -252,7 +252,15 @@ class Draft(Table):
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     text: Mapped[str] = mapped_column(default="")
+    html: Mapped[str | None]
+    # Whom the answer goes to, if it was said: {"to", "cc", "bcc"}.
+    recipients: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Whether what the client wrote last goes out below the answer.
+    quotes: Mapped[bool] = mapped_column(default=True)
     is_note: Mapped[bool] = mapped_column(default=False)
+    # Counts savings; and in which window it was saved last: an older one must not write over a newer one.
+    version: Mapped[int] = mapped_column(default=1)
+    saved_in: Mapped[uuid.UUID | None]
     saved_at: Mapped[dt.datetime] = created()
 
     appeal: Mapped[Appeal] = relationship()

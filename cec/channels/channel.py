@@ -104,6 +104,8 @@ class OutgoingFile:
     name: str
     type: str
     content: bytes
+    # The Content-ID by which the HTML body shows it, without angle brackets.
+    content_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ class Outbound:
     subject: str = ""
     html: str | None = None
     cc: list[str] = field(default_factory=list)
+    # Also gets it; nobody else learns that.
+    bcc: list[str] = field(default_factory=list)
     # Hand it over for these recipients alone; the others have it already.
     only_to: list[str] = field(default_factory=list)
     in_reply_to: str | None = None

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import selectinload
 
+from cec.channels.models import ChannelAccount
 from cec.platform import journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
@@ -42,6 +44,31 @@ class GroupsMissing(Invalid):
     """Choose at least one group that serves the queue."""
 
     field = "groups"
+
+
+class NotOurMailbox(Invalid):
+    """Choose one of our mailboxes that can send."""
+
+    field = "sender"
+
+
+class SignatureTooLong(Invalid):
+    """A signature has {limit} characters at most."""
+
+    field = "signature"
+
+
+LONGEST_SIGNATURE = 2000
+LONGEST_SENDER = 100
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a queue speaks: what stands below its answers, whose name and which mailbox they come from."""
+
+    signature: str = ""
+    sender_name: str = ""
+    sender_account_id: int | None = None
 
 
 def list_all() -> list[Queue]:
@@ -95,6 +122,32 @@ def change(queue: Queue, *, name: str, groups: Sequence[OperatorGroup], topic_re
     queue.name, queue.groups, queue.topic_required = _checked(name, queue.id), _some(groups), topic_required
     db.session.flush()
     journal.record("queue.changed", f"queue:{queue.id}", by=by)
+
+
+def speak(queue: Queue, voice: Voice, *, by: str) -> None:
+    """Change how a queue speaks to clients.
+
+    :raises Invalid: when the signature is too long, or the mailbox is none of ours.
+    """
+    if len(voice.signature) > LONGEST_SIGNATURE:
+        raise SignatureTooLong(limit=LONGEST_SIGNATURE)
+    if voice.sender_account_id is not None and voice.sender_account_id not in {box.id for box in mailboxes(queue)}:
+        raise NotOurMailbox
+    queue.signature = voice.signature.replace("\r\n", "\n").strip()
+    queue.sender_name = " ".join(voice.sender_name.split())[:LONGEST_SENDER]
+    queue.sender_account_id = voice.sender_account_id
+    db.session.flush()
+    journal.record("queue.changed", f"queue:{queue.id}", by=by)
+
+
+def mailboxes(queue: Queue) -> list[ChannelAccount]:
+    """List the mailboxes that answers of a queue can come from: those that send, and the one that it has now."""
+    wanted = db.select(ChannelAccount).where(ChannelAccount.channel == "email").order_by(ChannelAccount.address)
+    return [
+        box
+        for box in db.session.scalars(wanted)
+        if box.id == queue.sender_account_id or (box.is_active and box.config.get("smtp"))
+    ]
 
 
 def _checked(name: str, own: int | None) -> str:

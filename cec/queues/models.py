@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Interval, UniqueCons
 from sqlalchemy import Table as Relation
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cec.channels.models import ChannelAccount
 from cec.platform.db import Table, identity
 from cec.staff.models import OperatorGroup
 
@@ -40,8 +41,12 @@ class Queue(Table):
     reopen_within: Mapped[dt.timedelta] = mapped_column(Interval, default=dt.timedelta(hours=24))
     topic_required: Mapped[bool] = mapped_column(default=True)
     signature: Mapped[str] = mapped_column(default="")
+    # From whom answers come: a name, and one of our mailboxes; else the operator, and where the client wrote to.
+    sender_name: Mapped[str] = mapped_column(default="")
+    sender_account_id: Mapped[int | None] = mapped_column(ForeignKey("channel_account.id"))
 
     groups: Mapped[list[OperatorGroup]] = relationship(secondary=queue_group)
+    sender_account: Mapped[ChannelAccount | None] = relationship()
 
     __table_args__ = (CheckConstraint("weight > 0 AND target > interval '0'", name="urgency"),)
 

@@ -17,6 +17,13 @@ DAY = dt.timedelta(days=1)
 SOON = 0.75
 
 
+# What people send to each other most, in eight columns.
+EMOJI = (
+    "😀 😊 🙂 😉 😍 🤗 🤔 😐 😕 😟 😢 😭 😡 😱 😅 😂 👍 👎 👌 🙏 👏 🤝 💪 ✌️ 👋 👀 ❤️ 💙 💚 🎉 🎁 🌹 "
+    "☀️ ⭐ ✨ 🔥 ✅ ❌ ❗ ❓ ⚠️ ℹ️ 📞 📧 📎 📄 📦 🚚 🏠 🛒 💳 💰 ⏰ 📅 🔧 🔒 ➡️ ⬅️ 🐞 🚀 🌧️ 🍀 ☕ 🎂"
+)
+
+
 @dataclass(frozen=True)
 class Look:
     """How something is shown: never by colour alone."""

@@ -1,13 +1,18 @@
 """Messages, notes and drafts (guide 3.2.4)."""
 
 import datetime as dt
+import email
+import email.policy
 import uuid
 
 import pytest
 
-from cec.appeals import conversation, delivering, queries
+from cec.appeals import conversation, delivering, drafts, queries
+from cec.appeals.letters import Letter
 from cec.appeals.models import Attachment, Draft, Message, MessageState, Status
+from cec.appeals.recipients import Recipients
 from cec.channels.channel import Unknown
+from cec.channels.email import quoting
 from cec.channels.email.post_office import PostOffice
 from cec.platform.db import db, unit_of_work
 from cec.platform.errors import NotFound
@@ -44,7 +49,8 @@ def letters(post_office):
 def send(appeal, text="Добрый день!", *, client_uuid=None, seen=None):
     with unit_of_work():
         return conversation.send(
-            cast.reread(appeal), by=cast.anna(), text=text, client_uuid=client_uuid or uuid.uuid4(),
+            cast.reread(appeal), by=cast.anna(), letter=text if isinstance(text, Letter) else Letter(text),
+            client_uuid=client_uuid or uuid.uuid4(),
             seen_message_id=appeal.last_client_message_id if seen is None else seen, undo=UNDO,
         )  # fmt: skip
 
@@ -129,8 +135,8 @@ def test_a_note_is_kept_and_never_sent(appeal, clock, post_office):
 
 def test_a_draft_with_a_file_becomes_a_message_with_a_file(appeal, clock, post_office):
     with unit_of_work():
-        draft = conversation.save_draft(appeal, by=cast.anna(), text="см. файл", is_note=False)
-        conversation.attach(draft, name="акт.txt", kind="text/plain", content=b"act", limit_megabytes=25)
+        draft = drafts.get(cast.reread(appeal), by=cast.anna())
+        drafts.attach(draft, name="акт.txt", kind="text/plain", content=b"act", limit_megabytes=25)
 
     send(appeal, "см. файл")
     clock.forward(UNDO)
@@ -142,10 +148,10 @@ def test_a_draft_with_a_file_becomes_a_message_with_a_file(appeal, clock, post_o
 
 
 def test_a_file_over_the_limit_is_refused_with_the_limit(appeal):
-    draft = conversation.save_draft(appeal, by=cast.anna(), text="", is_note=False)
+    draft = drafts.get(cast.reread(appeal), by=cast.anna())
 
-    with pytest.raises(conversation.FileTooLarge) as refused:
-        conversation.attach(draft, name="фильм.mp4", kind="video/mp4", content=b"x" * (2**20 + 1), limit_megabytes=1)
+    with pytest.raises(drafts.FileTooLarge) as refused:
+        drafts.attach(draft, name="фильм.mp4", kind="video/mp4", content=b"x" * (2**20 + 1), limit_megabytes=1)
 
     assert "фильм.mp4" in refused.value.sentence()
 
@@ -233,3 +239,141 @@ def test_reading_is_remembered_on_the_server(appeal):
 
     assert queries.worklist(cast.anna()).in_work[0].unread == 0
     assert cast.reread(appeal).status == Status.IN_WORK
+
+
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+
+
+def sent_letter(post_office, clock):
+    clock.forward(UNDO)
+    delivering.deliver_due()
+    (path,) = post_office.folder.glob("*.eml")
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+
+
+def plain_of(letter):
+    return letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def test_formatted_text_goes_out_as_text_and_as_html(appeal, clock, post_office):
+    send(appeal, Letter(html="<div>Заказ <b>у курьера</b></div><script>x</script><ul><li>ждите</li></ul>"))
+
+    letter = sent_letter(post_office, clock)
+
+    assert letter.get_content_type() == "multipart/alternative"
+    assert plain_of(letter).startswith("Заказ у курьера\n\n- ждите\n\n-- \nАнна")
+    assert "<div>Заказ <b>у курьера</b></div><ul><li>ждите</li></ul>" in letter.get_body(("html",)).get_content()
+    assert "script" not in letter.get_body(("html",)).get_content()
+
+
+def test_a_pasted_picture_goes_out_inside_the_letter_and_one_taken_out_does_not(appeal, clock, post_office):
+    with unit_of_work():
+        draft = drafts.get(cast.reread(appeal), by=cast.anna())
+        shown, removed = (
+            drafts.attach_picture(draft, name=name, content=PIXEL, limit_megabytes=25) for name in ("а.png", "б.png")
+        )
+        drafts.attach(draft, name="акт.pdf", kind="application/pdf", content=b"%PDF", limit_megabytes=25)
+
+    send(appeal, Letter(html=f'<div>Вот: <img src="cid:{shown.content_id}" alt="а"></div>'))
+    letter = sent_letter(post_office, clock)
+
+    related = next(part for part in letter.walk() if part.get_content_type() == "multipart/related")
+    (picture,) = [part for part in related.walk() if part.get_content_type() == "image/png"]
+    assert picture["Content-ID"] == f"<{shown.content_id}>"
+    assert picture.get_content() == PIXEL
+    assert f'src="cid:{shown.content_id}"' in letter.get_body(("html",)).get_content()
+    assert [file.get_filename() for file in letter.iter_attachments()] == ["акт.pdf"]
+    assert db.session.get(Attachment, removed.id) is None
+
+
+def test_what_is_no_picture_by_its_bytes_is_refused(appeal):
+    draft = drafts.get(cast.reread(appeal), by=cast.anna())
+
+    with pytest.raises(drafts.NotAPicture):
+        drafts.attach_picture(draft, name="кот.png", content=b"<svg onload=alert(1)>", limit_megabytes=25)
+
+
+def test_the_clients_words_are_quoted_below_the_signature(appeal, clock, post_office):
+    cast.reread(appeal).queue.signature = "Магазин"
+    db.session.commit()
+    send(appeal, Letter(html="<div>Едет</div>", quotes=True))
+
+    letter = sent_letter(post_office, clock)
+    text, html = plain_of(letter), letter.get_body(("html",)).get_content()
+
+    assert "Едет\n\n-- \nАнна\nМагазин\n\n" in text
+    assert f"<{cast.PETROV}> написал(а):\n> Где заказ?" in text
+    assert "<blockquote>Где заказ?</blockquote>" in html
+    assert quoting.fresh(text).startswith("Едет")
+    assert "Где заказ?" not in quoting.fresh(text)
+
+
+def test_copies_are_seen_and_blind_copies_are_not(appeal, clock, post_office):
+    send(appeal, Letter("Да", recipients=Recipients([cast.PETROV], ["wife@client.example"], ["boss@centre.example"])))
+
+    letter = sent_letter(post_office, clock)
+
+    assert letter["Cc"] == "wife@client.example"
+    assert "boss@centre.example" not in letter.as_string()
+    (message,) = db.session.scalars(db.select(Message).where(Message.direction == "out"))
+    assert message.headers["bcc"] == ["boss@centre.example"]
+
+
+def test_a_queue_speaks_with_its_own_name_and_mailbox(appeal, clock, post_office):
+    sales = cast.a_mailbox("sales@centre.example", port=post_office.port)
+    queue = cast.reread(appeal).queue
+    queue.sender_name, queue.sender_account_id = "Отдел продаж", sales.id
+    db.session.commit()
+    send(appeal, "Да")
+
+    sender = sent_letter(post_office, clock)["From"].addresses[0]
+
+    assert (sender.display_name, sender.addr_spec) == ("Отдел продаж", "sales@centre.example")
+
+
+def test_an_answer_taken_back_returns_whole_before_what_was_written_since(appeal):
+    wanted = Recipients([cast.PETROV], ["wife@client.example"])
+    message = send(appeal, Letter(html="<div>Ой, <b>не то</b></div>", recipients=wanted, quotes=True))
+    with unit_of_work():
+        drafts.save(cast.reread(appeal), by=cast.anna(), letter=Letter(html="<div>Дальше</div>"), is_note=False)
+
+    with unit_of_work():
+        conversation.undo(message.id, by=cast.anna())
+
+    draft = queries.drafts(cast.reread(appeal), of=cast.anna())[False]
+    assert draft.html == "<div>Ой, <b>не то</b></div><div>Дальше</div>"
+    assert draft.recipients["cc"] == ["wife@client.example"]
+    assert draft.quotes
+
+
+def saved(appeal, words, window, known):
+    with unit_of_work():
+        return drafts.save(
+            cast.reread(appeal), by=cast.anna(), letter=Letter(words), is_note=False, window=window, known=known
+        )
+
+
+def test_an_older_window_does_not_write_over_a_newer_draft(appeal):
+    first, second = uuid.uuid4(), uuid.uuid4()
+    saved(appeal, "Первый", first, 0)
+
+    with pytest.raises(drafts.ChangedElsewhere):
+        saved(appeal, "Второй", second, 0)
+    assert saved(appeal, "Второй, зная первый", second, 1).version == 2
+    with pytest.raises(drafts.ChangedElsewhere):
+        saved(appeal, "Первый дальше", first, 1)
+
+
+def test_a_window_whose_saving_was_not_answered_goes_on(appeal):
+    window = uuid.uuid4()
+    saved(appeal, "Первое", window, 0)
+
+    assert saved(appeal, "Первое и второе", window, 0).text == "Первое и второе"
+
+
+def test_a_draft_saved_after_its_answer_has_gone_is_none(appeal):
+    window = uuid.uuid4()
+    send(appeal, "Ушло", client_uuid=window)
+
+    assert saved(appeal, "Ушло", window, 1) is None
+    assert queries.drafts(cast.reread(appeal), of=cast.anna()) == {}

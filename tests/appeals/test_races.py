@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from cec.appeals import acting, conversation, intake_door, lifecycle
+from cec.appeals.letters import Letter
 from cec.appeals.models import Message, Status
 from cec.channels import receiving
 from cec.platform import clock as centre_clock
@@ -122,7 +123,7 @@ def test_pressing_send_twice_at_once_is_one_message(appeal, at_once):
     def send():
         with unit_of_work():
             conversation.send(
-                lifecycle.get(appeal_id), by=by, text="Здравствуйте", client_uuid=once, seen_message_id=seen,
+                lifecycle.get(appeal_id), by=by, letter=Letter("Здравствуйте"), client_uuid=once, seen_message_id=seen,
                 undo=dt.timedelta(seconds=5),
             )  # fmt: skip
 

@@ -26,7 +26,7 @@ def test_a_mail_comes_in_is_answered_and_closed(centre: Any, works: Callable[...
     anna.get_by_label("Сообщение клиенту").fill(ANSWER)
     anna.keyboard.press("Control+Enter")
     expect(anna.get_by_role("log")).to_contain_text(ANSWER)
-    expect(anna.get_by_label("Сообщение клиенту")).to_have_value("")
+    expect(anna.get_by_label("Сообщение клиенту")).to_have_text("")
     expect(anna.get_by_label("Сообщение клиенту")).to_be_focused()
     letter = centre.sent(ANSWER)
     expect(anna.get_by_role("log")).to_contain_text("Отправлено")
@@ -51,7 +51,7 @@ def test_an_answer_is_taken_back_within_the_seconds_of_undo(centre: Any, works: 
     anna.keyboard.press("Control+Enter")
     anna.get_by_role("button", name="Отменить").click()
 
-    expect(anna.get_by_label("Сообщение клиенту")).to_have_value("Оплата не прошла")
+    expect(anna.get_by_label("Сообщение клиенту")).to_have_text("Оплата не прошла")
     expect(anna.get_by_role("log")).not_to_contain_text("Оплата не прошла")
 
 
@@ -82,7 +82,7 @@ def test_a_draft_and_a_file_survive_a_reload(centre: Any, works: Callable[..., P
     expect(anna.locator("form.composer:not([data-note]) [data-draft-state]")).to_contain_text("Черновик сохранён")
     anna.reload()
 
-    expect(anna.get_by_label("Сообщение клиенту")).to_have_value("Высылаем талон")
+    expect(anna.get_by_label("Сообщение клиенту")).to_have_text("Высылаем талон")
     anna.get_by_role("button", name="Отправить").click()
     assert [file.get_filename() for file in centre.sent("Высылаем талон").iter_attachments()] == ["талон.txt"]
 
@@ -100,7 +100,7 @@ def test_new_words_of_the_client_appear_and_take_no_focus(centre: Any, works: Ca
 
     expect(anna.get_by_role("log")).to_contain_text("Спасибо, жду")
     expect(anna.get_by_label("Сообщение клиенту")).to_be_focused()
-    expect(anna.get_by_label("Сообщение клиенту")).to_have_value("Пишу дальше")
+    expect(anna.get_by_label("Сообщение клиенту")).to_have_text("Пишу дальше")
     anna.keyboard.press("Control+Enter")
     expect(anna.locator("form.composer [role=alert]")).to_contain_text("Клиент")
     anna.get_by_role("button", name="Отправить всё равно").click()

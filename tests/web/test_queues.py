@@ -1,7 +1,7 @@
 """5.1: the administrator's queues."""
 
 import pytest
-from cast import a_group, a_queue, vera
+from cast import a_group, a_mailbox, a_queue, vera
 
 from cec.queues import editing
 from cec.queues.models import Queue
@@ -69,3 +69,31 @@ def test_a_queue_keeps_somebody_who_serves_it(window):
 def test_a_queue_that_is_not_there_is_not_found(window):
     assert window.get("/centre/queues/999").status_code == 404
     assert window.post("/centre/queues/999", data={"name": "x"}).status_code == 404
+
+
+def test_a_queue_gets_a_voice_of_its_own(window):
+    queue, box = a_queue(), a_mailbox()
+
+    window.post(
+        f"/centre/queues/{queue.id}",
+        data={
+            "name": "Всё", "groups": queue.groups[0].id, "signature": "Магазин\r\n8 800",
+            "sender_name": " Отдел  продаж ", "sender": box.id,
+        },
+    )  # fmt: skip
+
+    assert (queue.signature, queue.sender_name, queue.sender_account_id) == ("Магазин\n8 800", "Отдел продаж", box.id)
+    assert "8 800</textarea>" in window.get(f"/centre/queues/{queue.id}").text
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [({"sender": "99"}, "sender"), ({"sender": "x"}, "sender"), ({"signature": "x" * 2001}, "signature")],
+)
+def test_a_voice_that_cannot_be_is_told_at_its_field(window, data, field):
+    queue = a_queue()
+
+    answer = window.post(f"/centre/queues/{queue.id}", data={"name": "Всё", "groups": queue.groups[0].id, **data})
+
+    assert answer.status_code == 422
+    assert f'data-error="{field}"' in answer.text

@@ -87,10 +87,15 @@ def content_ids(cleaned: str) -> set[str]:
     return {unescape(found) for found in re.findall(r'src="cid:([^"]{1,400})"', cleaned, flags=re.IGNORECASE)}
 
 
+def link(address: str) -> str | None:
+    """Give the address of a link, unless it is one that does something else than lead somewhere."""
+    address = _EDGES.sub("", address)
+    return address if _LINK.match(address) else None
+
+
 def _attribute(_tag: str, name: str, value: str) -> str | None:
     if name == "href":
-        value = _EDGES.sub("", value)
-        return value if _LINK.match(value) else None
+        return link(value)
     if name == "src":
         return _source(_EDGES.sub("", value))
     if name == "style":

@@ -19,6 +19,7 @@ _SPACES = re.compile(r"\s+")
 # Python folds encoded names with these inside into addresses that were not meant.
 _SPECIAL = re.compile(r"[()<>\[\]:;@\\,.\"]+")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
+_CONTENT_ID = re.compile(r"[\w.+-]{1,100}@[\w.-]{1,100}", re.ASCII)
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
@@ -49,7 +50,8 @@ def compose(account: ChannelAccount, outbound: Outbound) -> EmailMessage:
         mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(charsets.legible(outbound.text))
     if outbound.html:
-        mail.add_alternative(outbound.html, subtype="html")
+        mail.add_alternative(charsets.legible(outbound.html), subtype="html")
+        _show_pictures(mail, outbound)
     _attach(mail, outbound)
     return mail
 
@@ -59,7 +61,7 @@ def recipients(outbound: Outbound) -> list[str]:
 
     :raises Refusal: when there is nobody, or one is no address.
     """
-    everyone = list(dict.fromkeys(outbound.only_to or [*outbound.to, *outbound.cc]))
+    everyone = list(dict.fromkeys(outbound.only_to or [*outbound.to, *outbound.cc, *outbound.bcc]))
     if not outbound.to:
         raise NobodyToSendTo
     for address in everyone:
@@ -90,8 +92,26 @@ def _thread(mail: EmailMessage, outbound: Outbound) -> None:
         mail["References"] = " ".join(threading.trimmed(known))
 
 
+def _show_pictures(mail: EmailMessage, outbound: Outbound) -> None:
+    """Put the pictures of the HTML body beside it, each found by its Content-ID."""
+    body = mail.get_body(("html",))
+    for file in outbound.files:
+        if isinstance(body, EmailMessage) and file.content_id and _CONTENT_ID.fullmatch(file.content_id):
+            main, _, sub = file.type.partition("/")
+            body.add_related(
+                file.content,
+                maintype=main,
+                subtype=sub,
+                filename=bodies.file_name(file.name),
+                disposition="inline",
+                cid=f"<{file.content_id}>",
+            )
+
+
 def _attach(mail: EmailMessage, outbound: Outbound) -> None:
     for file in outbound.files:
+        if outbound.html and file.content_id:
+            continue
         kind = file.type if _TYPE.fullmatch(file.type) else "application/octet-stream"
         if kind.startswith(("message/", "multipart/")):  # as bytes, for nobody to take apart on the way
             kind = "application/octet-stream"

@@ -20,8 +20,8 @@ _BLANKS = re.compile(r"\n{3,}")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 
-def of_html(html: str) -> str:
-    """Give the text of HTML."""
+def of_html(html: str, *, whole: bool = False) -> str:
+    """Give the text of HTML; `whole` also tells where links lead, and names pictures."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(charsets.legible(html).encode("utf-8", "replace"), parser)
@@ -29,13 +29,14 @@ def of_html(html: str) -> str:
         return ""
     except etree.XMLSyntaxError:
         return ""
-    return _Typist().write(root) if root is not None else ""
+    return _Typist(whole=whole).write(root) if root is not None else ""
 
 
 class _Typist:
     """Walks a tree without recursion and writes lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool) -> None:
+        self.whole = whole
         self.lines: list[str] = []
         self.line: list[str] = []
         self.depth = 0
@@ -70,10 +71,14 @@ class _Typist:
         self.depth += _is_quote(element)
         self.verbatim += tag == "pre"
         if tag == "li":
-            self.line.append("- ")
+            self.line.append(_bullet(element) if self.whole else "- ")
+        if self.whole and tag == "img" and element.get("alt"):
+            self._say(f"[{element.get('alt')}]")
 
     def _close(self, element: Any) -> None:
         tag = element.tag
+        if self.whole and tag == "a":
+            self._say(_leads(element))
         if tag in _BLOCKS:
             self._break()
         self.depth -= _is_quote(element)
@@ -102,6 +107,21 @@ class _Typist:
         self.line = []
         if line or force:
             self.lines.append(">" * self.depth + (" " if self.depth and line else "") + line)
+
+
+def _bullet(element: Any) -> str:
+    """Give the mark of a list's item: its number, or a dash, indented by how deep the list is nested."""
+    depth = sum(1 for _ in element.iterancestors("ul", "ol"))
+    number = sum(1 for _ in element.itersiblings("li", preceding=True)) + 1
+    mark = f"{number}. " if element.getparent().tag == "ol" else "- "
+    return "  " * (depth - 1) + mark
+
+
+def _leads(element: Any) -> str:
+    """Tell where a link leads, unless its words say so already."""
+    address = (element.get("href") or "").removeprefix("mailto:").removeprefix("tel:")
+    said = "".join(element.itertext()).strip()
+    return f" ({address})" if address and address.rstrip("/") not in {said, f"http://{said}", f"https://{said}"} else ""
 
 
 def _is_quote(element: Any) -> bool:

@@ -1,32 +1,46 @@
-// The composer: answer or note, drafts that save themselves, files by button, drag and paste, Send only with something to send.
+// The composer: answer or note, whom it goes to, files by button, drag and paste, Send only with something to send.
+import { editorOf } from "./letter_editor.js";
 import { say } from "./say.js";
+import { fieldOf, focus, forms, insert, isEmpty, kindOf, restore, fieldsOf, textOf, written } from "./writing.js";
 
 const htmx = () => window.htmx;
-const forms = () => [...document.querySelectorAll("form.composer")];
-const textOf = (form) => form.querySelector("textarea");
-const hasFiles = (form) => Boolean(form.querySelector(".files .file"));
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 const weigh = (form) => {
-  const text = textOf(form), send = form.querySelector("[data-send]");
-  if (!text || !send) return;
-  const empty = !text.value.trim() && !hasFiles(form);
-  send.setAttribute("aria-disabled", String(empty));
-  send.title = empty ? send.dataset.whenEmpty : "";
+  const send = form.querySelector("[data-send]"), limit = Number(form.dataset.limit);
+  const empty = isEmpty(form), long = textOf(form).length > limit;
+  send.setAttribute("aria-disabled", String(empty || long));
+  send.title = empty ? send.dataset.whenEmpty : long ? send.dataset.whenLong : "";
+  const count = form.querySelector("[data-count]");
+  count.textContent = `${textOf(form).length} / ${limit}`;
+  count.classList.toggle("bad", long);
+  // Nothing is written yet: what the client wrote up to now has been seen.
   if (empty) form.querySelector("[name='seen_message_id']")?.setAttribute("value", document.getElementById("appeal")?.dataset.last ?? "0");
 };
 
 const switchTo = (note) => {
   if (forms().length > 1) for (const form of forms()) form.hidden = (form.dataset.note !== undefined) !== note;
-  textOf(forms().find((form) => !form.hidden))?.focus();
+  const shown = forms().find((form) => !form.hidden);
+  if (shown) focus(shown);
 };
 
-// Only what was typed since the part was drawn or last saved.
-const flush = () => {
-  for (const text of forms().map(textOf)) {
-    if (text.value === (text.dataset.kept ?? text.defaultValue)) continue;
-    text.dataset.kept = text.value;
-    htmx().trigger(text, "flush");
-  }
+// --- whom it goes to -------------------------------------------------------------------------------------------------
+const addresses = (form, name) => form.elements[name].value.split(/[,;\n]/).map((part) => part.trim()).filter(Boolean);
+
+const tellWhom = (form) => {
+  const button = form.querySelector("[data-whom]");
+  if (!button) return;
+  const to = addresses(form, "to").join(", "), cc = addresses(form, "cc").length, bcc = addresses(form, "bcc").length;
+  const words = [button.dataset.wordsTo.replace("{addresses}", to || "—")];
+  if (cc) words.push(button.dataset.wordsCc.replace("{n}", cc));
+  if (bcc) words.push(button.dataset.wordsBcc.replace("{n}", bcc));
+  button.querySelector("[data-whom-words]").textContent = words.join(" · ");
+};
+
+const openWhom = (form, open) => {
+  form.querySelector("[data-whom]").setAttribute("aria-expanded", String(open));
+  form.querySelector(".whom-fields").hidden = !open;
+  if (open) form.elements.to.focus();
 };
 
 document.addEventListener("click", (event) => {
@@ -34,27 +48,55 @@ document.addEventListener("click", (event) => {
   if (tab) switchTo(tab.dataset.compose === "note" || (tab.dataset.compose === "other" && forms()[0] && !forms()[0].hidden));
   const pick = event.target.closest("[data-pick-file]");
   if (pick) pick.closest("form").querySelector("input[type='file']").click();
-  if (event.target.closest("a.wl-item")) flush();
+  const whom = event.target.closest("[data-whom]");
+  if (whom) openWhom(whom.closest("form"), whom.getAttribute("aria-expanded") !== "true");
+  const sign = event.target.closest("[data-emoji]");
+  if (sign) insert(sign.closest("form"), sign.textContent);
 }, true);
 
-document.addEventListener("input", (event) => {
-  const form = event.target.closest?.("form.composer");
-  if (form) weigh(form);
-});
+for (const name of ["input", "written", "change"]) {
+  document.addEventListener(name, (event) => {
+    const form = event.target.closest?.("form.composer");
+    if (!form || event.target.matches("[data-link]")) return;
+    if (event.target === fieldOf(form)) weigh(form);
+    if (event.target.matches(".whom-fields input")) tellWhom(form);
+  });
+}
 
-const take = (form, files) => {
+// --- files and pictures ----------------------------------------------------------------------------------------------
+const complain = (form, sentence) => {
+  const place = form.querySelector("[data-error='file']");
+  place.hidden = !sentence;
+  place.querySelector("span").textContent = sentence;
+  say(sentence);
+};
+
+const show = async (form, picture) => {
+  const field = fieldOf(form), body = new FormData();
+  body.set("file", picture, picture.name);
+  field.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(field.dataset.pictureAt, { method: "POST", body, headers: { Accept: "application/json" } });
+    const told = await answer.json();
+    if (answer.ok) editorOf(field).insertImage(told.address, { alt: told.name });
+    else complain(form, told.error);
+  } catch {
+    complain(form, field.dataset.noPicture.replace("{name}", picture.name));
+  }
+  field.removeAttribute("aria-busy");
+};
+
+const take = (form, files, { inside = false } = {}) => {
   const input = form?.querySelector("input[type='file']");
   if (!input || !files.length) return false;
-  const limit = Number(input.dataset.limit), large = [...files].find((file) => file.size > limit);
-  const place = form.querySelector("[data-error='file']");
-  place.hidden = !large;
-  if (large) {
-    place.querySelector("span").textContent = input.dataset.tooLarge.replace("{name}", large.name);
-    say(place.textContent);
-    return true;
-  }
+  const large = files.find((file) => file.size > Number(input.dataset.limit));
+  complain(form, large ? input.dataset.tooLarge.replace("{name}", large.name) : "");
+  if (large) return true;
+  const [pictures, others] = [true, false].map((wanted) => files.filter((file) => (inside && PICTURES.includes(file.type)) === wanted));
+  for (const picture of pictures) show(form, picture);
+  if (!others.length) return true;
   const carried = new DataTransfer();
-  for (const file of files) carried.items.add(file);
+  for (const file of others) carried.items.add(file);
   input.files = carried.files;
   htmx().trigger(input, "chosen");
   return true;
@@ -64,8 +106,10 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("form.composer input[type='file']")) take(event.target.form, [...event.target.files]);
 });
 document.addEventListener("paste", (event) => {
-  const form = event.target.closest?.("form.composer");
-  if (form && event.clipboardData.files.length && take(form, event.clipboardData.files)) event.preventDefault();
+  const form = event.target.closest?.("form.composer"), files = [...event.clipboardData.files];
+  // A piece of a document comes with a picture of itself: its words are meant.
+  if (!form || !files.length || event.clipboardData.types.includes("text/plain")) return;
+  if (take(form, files, { inside: true })) event.preventDefault();
 });
 for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
@@ -73,28 +117,43 @@ for (const name of ["dragover", "dragleave", "drop"]) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     form?.classList.toggle("dragging", name === "dragover");
-    if (name === "drop") take(form, event.dataTransfer.files);
+    if (name === "drop") take(form, [...event.dataTransfer.files], { inside: Boolean(event.target.closest?.(".letter")) });
   });
 }
 
-// A composer that changes its kind (work goes on, or stops) keeps what was typed and not yet saved.
-let typed = { composer: null, texts: new Map() };
-const kindOf = (form) => (form.dataset.note === undefined ? "answer" : "note");
+// --- emoji: arrows go through the signs ------------------------------------------------------------------------------
+const COLUMNS = 8;
+const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.("[data-emoji]") || !(event.code in by)) return;
+  const signs = [...event.target.parentElement.children];
+  signs[signs.indexOf(event.target) + by[event.code]]?.focus();
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
 
+// --- what was typed outlives a redrawn composer ----------------------------------------------------------------------
+// A composer that changes its kind (work goes on, or stops) keeps what was typed and not yet saved.
+let typed = { composer: null, kept: new Map() };
 document.addEventListener("htmx:before:swap", () => {
   const composer = document.getElementById("appeal")?.dataset.composer;
-  typed = { composer, texts: new Map(forms().map((form) => [kindOf(form), textOf(form).value])) };
+  typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), { fields: fieldsOf(form), empty: isEmpty(form) }])) };
 });
 
 const keepTyped = () => {
   if (document.getElementById("appeal")?.dataset.composer !== typed.composer) return;
   for (const form of forms()) {
-    const text = textOf(form), before = typed.texts.get(kindOf(form));
-    if (!before || text.value === before) continue;
-    text.value = before;
-    text.dispatchEvent(new Event("input", { bubbles: true }));
+    const before = typed.kept.get(kindOf(form));
+    if (before && !before.empty && isEmpty(form)) restore(form, before.fields);
   }
 };
+
+// The words go along with the request as the server wants them.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail, form = ctx.sourceElement;
+  if (!form.matches("form.composer")) return;
+  for (const [name, value] of Object.entries(written(form))) ctx.request.body.set(name, value);
+});
 
 let sent = null;
 document.addEventListener("htmx:config:request", (event) => {
@@ -103,10 +162,16 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   keepTyped();
-  for (const form of forms()) weigh(form);
+  for (const form of forms()) {
+    weigh(form);
+    tellWhom(form);
+    if (form.querySelector(".whom-fields [aria-invalid]")) openWhom(form, true);
+  }
   // Who has written a note goes on in notes: an answer must never be written by mistake.
   if (sent && !sent.isConnected) switchTo(sent.dataset.note !== undefined && forms().length > 1);
   sent = sent?.isConnected ? sent : null;
 });
-window.addEventListener("pagehide", flush);
-for (const form of forms()) weigh(form);
+for (const form of forms()) {
+  weigh(form);
+  tellWhom(form);
+}

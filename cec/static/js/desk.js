@@ -33,8 +33,8 @@ const current = (id) => {
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.sourceElement.matches?.("[data-accept]")) return;
-  const text = document.querySelector("form.composer:not([hidden]) textarea");
-  const busy = document.activeElement === text && text?.value && performance.now() - typedAt < 10000;
+  const text = document.querySelector("form.composer:not([hidden]) :is(.letter, textarea)");
+  const busy = document.activeElement === text && (text?.value ?? text?.textContent)?.trim() && performance.now() - typedAt < 10000;
   ctx.request.body.set("stay", busy ? "1" : "");
 });
 

@@ -1,5 +1,6 @@
 // Live: facts arrive as names of subjects; the part they concern draws itself anew by its own address.
 import { learn, now } from "./clocks.js";
+import { isLost, lose, regain } from "./link.js";
 
 const CALM = 60, RESYNC = 30000, LOST_AFTER = 3000;
 const root = document.documentElement;
@@ -54,8 +55,8 @@ const lost = () => {
   since ??= now();
   if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
   blinking ??= setInterval(() => {
-    if (since === null || now() - since < LOST_AFTER) return;
-    root.classList.add("link-is-lost");
+    if (since === null || (now() - since < LOST_AFTER && !isLost())) return;
+    lose();
     if (!bar()) return;
     bar().hidden = false;
     const seconds = Math.floor((now() - since) / 1000);
@@ -69,7 +70,7 @@ const found = () => {
   heard = now();
   clearInterval(blinking);
   blinking = null;
-  root.classList.remove("link-is-lost");
+  regain();
   if (bar()) bar().hidden = true;
 };
 
@@ -87,6 +88,8 @@ document.addEventListener("click", (event) => { if (event.target.closest("[data-
 document.addEventListener("htmx:after:swap", (event) => { learn(event.target); if (appeal() !== watched) connect(); });
 document.addEventListener("htmx:after:request", () => { heard = now(); });
 window.addEventListener("online", connect);
+window.addEventListener("offline", () => { lost(); lose(); });
+document.addEventListener("cec:lost", () => { if (since === null) connect(); });
 setInterval(() => { if (document.visibilityState === "visible") everything(); }, RESYNC);
 connect();
 document.addEventListener("cec:held", () => { source.onerror = null; source.close(); });

@@ -1,6 +1,9 @@
 // The operator's desk.
 import "./feed.js";
+import "./letter_editor.js";
 import "./composer.js";
+import "./outbox.js";
+import "./drafts.js";
 import "./sheet.js";
 import "./desk.js";
 import "./tabs.js";

@@ -21,7 +21,7 @@ const mark = (form, name, sentence) => {
   if (!place) return false;
   place.querySelector("span").textContent = sentence;
   place.hidden = false;
-  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]:not([type="radio"])`)) {
+  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]:not([type="radio"]):not([type="hidden"]), [data-answers="${CSS.escape(name)}"]`)) {
     field.setAttribute("aria-invalid", "true");
     field.classList.add("is-invalid");
     field.setAttribute("aria-describedby", place.id);
@@ -64,7 +64,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 // No answer at all: said at the place of the act; a repeated press does nothing twice.
 document.addEventListener("htmx:error", (event) => {
   const source = event.detail.ctx?.sourceElement, words = document.getElementById("no-answer");
-  if (!words || event.detail.ctx.request.method === "GET" || source.matches("textarea, [data-quiet]")) return;
+  if (!words || event.detail.ctx.request.method === "GET" || source.matches("form.composer, [data-quiet]")) return;
   slotOf(source)?.replaceChildren(words.content.cloneNode(true));
 });
 

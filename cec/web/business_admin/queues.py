@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cec.platform.errors import Refusal
+from cec.platform.i18n import gettext as _
 from cec.queues import editing
 from cec.staff import groups
 from cec.staff.models import OperatorGroup
@@ -56,11 +57,14 @@ def _chosen_groups() -> list[OperatorGroup]:
 @allow(Right.MANAGE_CENTRE)
 def show_queue(queue_id: int, error: Refusal | None = None) -> str:
     """Draw the form of one queue."""
+    queue = editing.get(queue_id)
+    mailboxes = editing.mailboxes(queue)
     return render_template(
         "business_admin/queue.html",
         error=error,
-        queue=editing.get(queue_id),
+        queue=queue,
         groups=[(group.id, group.name) for group in groups.list_all()],
+        mailboxes=[("", _("Where the client wrote to")), *((box.id, box.address) for box in mailboxes)],
     )
 
 
@@ -68,12 +72,23 @@ def show_queue(queue_id: int, error: Refusal | None = None) -> str:
 @allow(Right.MANAGE_CENTRE)
 @redrawn_by(show_queue)
 def change(queue_id: int) -> Response:
-    """Change the name of a queue and who serves it."""
+    """Change the name of a queue, who serves it, and how it speaks to clients."""
+    queue, by = editing.get(queue_id), current_employee().key
     editing.change(
-        editing.get(queue_id),
+        queue,
         name=request.form.get("name", ""),
         groups=_chosen_groups(),
         topic_required="topic_required" in request.form,
-        by=current_employee().key,
+        by=by,
     )
+    editing.speak(queue, _voice(), by=by)
     return redirect(url_for("queues.show", saved=1), 303)
+
+
+def _voice() -> editing.Voice:
+    sender = request.form.get("sender", "")
+    return editing.Voice(
+        signature=request.form.get("signature", ""),
+        sender_name=request.form.get("sender_name", ""),
+        sender_account_id=int(sender) if sender.isdecimal() else (-1 if sender else None),
+    )

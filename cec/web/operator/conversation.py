@@ -5,18 +5,25 @@ import uuid
 
 from flask import Blueprint, current_app, render_template, request
 
-from cec.appeals import conversation, queries
+from cec.appeals import conversation, drafts, queries, recipients
+from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Attachment, Draft, Message
 from cec.channels.email.bodies import file_name
+from cec.platform import i18n
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
+from cec.platform.i18n import gettext
 from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import drawing
+from cec.web.operator import drawing, pictures
 from cec.web.session import current_employee
 
 bp = Blueprint("conversation", __name__, url_prefix="/operator")
+
+
+# The version that a window tells which wants to write over a newer draft.
+OVER = "over"
 
 
 class NoSuchMark(Invalid):
@@ -27,30 +34,36 @@ class NoSuchMark(Invalid):
 
 @bp.post("/appeals/<int:appeal_id>/messages")
 @allow(Right.HANDLE_APPEALS)
-def send(appeal_id: int) -> str:
+def send(appeal_id: int) -> str | dict[str, int]:
     """Queue an answer; for a few seconds it can be taken back."""
-    employee = current_employee()
+    employee, client_uuid = current_employee(), _client_uuid()
+    repeated = conversation.find_sent(client_uuid, by=employee)
+    if repeated and _wants_facts():
+        return {"message_id": repeated.id}
     appeal = queries.get_own(appeal_id, of=employee)
-    conversation.send(
+    message = conversation.send(
         appeal,
         by=employee,
-        text=request.form.get("text", ""),
-        client_uuid=_client_uuid(),
+        letter=_letter(),
+        client_uuid=client_uuid,
         seen_message_id=request.form.get("seen_message_id", 0, type=int),
         undo=dt.timedelta(seconds=current_app.config["CEC"].undo_seconds),
         confirmed="confirmed" in request.form,
     )
-    return _redrawn(appeal, employee)
+    return {"message_id": message.id} if _wants_facts() else _redrawn(appeal, employee)
 
 
 @bp.post("/appeals/<int:appeal_id>/notes")
 @allow(Right.HANDLE_APPEALS)
-def write_note(appeal_id: int) -> str:
+def write_note(appeal_id: int) -> str | dict[str, int]:
     """Keep an internal note."""
-    employee = current_employee()
+    employee, client_uuid = current_employee(), _client_uuid()
+    repeated = conversation.find_sent(client_uuid, by=employee)
+    if repeated and _wants_facts():
+        return {"message_id": repeated.id}
     appeal = queries.get_own(appeal_id, of=employee)
-    conversation.write_note(appeal, by=employee, text=request.form.get("text", ""), client_uuid=_client_uuid())
-    return _redrawn(appeal, employee)
+    note = conversation.write_note(appeal, by=employee, text=request.form.get("text", ""), client_uuid=client_uuid)
+    return {"message_id": note.id} if _wants_facts() else _redrawn(appeal, employee)
 
 
 @bp.delete("/messages/<int:message_id>")
@@ -79,19 +92,28 @@ def confirm_sent(message_id: int) -> str:
 
 @bp.put("/appeals/<int:appeal_id>/draft")
 @allow(Right.HANDLE_APPEALS)
-def save_draft(appeal_id: int) -> str:
-    """Keep what was typed."""
-    draft = _draft(appeal_id, text=request.form.get("text", ""), is_note="is_note" in request.form)
-    return render_template("operator/draft_state.html", draft=draft)
+def save_draft(appeal_id: int) -> dict[str, object]:
+    """Keep what was typed; a window that knows an older draft does not write over a newer one."""
+    employee = current_employee()
+    draft = drafts.save(
+        queries.get_own(appeal_id, of=employee),
+        by=employee,
+        letter=_letter(),
+        is_note="is_note" in request.form,
+        window=_client_uuid(),
+        known=None if request.form.get("version") == OVER else request.form.get("version", 0, type=int),
+    )
+    return {"version": draft.version if draft else 0, "words": saved(draft)}
 
 
 @bp.post("/appeals/<int:appeal_id>/draft/attachments")
 @allow(Right.HANDLE_APPEALS)
 def attach(appeal_id: int) -> str:
     """Put files to the answer being written."""
-    draft = _draft(appeal_id, text=request.form.get("text", ""), is_note=False)
+    employee = current_employee()
+    draft = drafts.get(queries.get_own(appeal_id, of=employee), by=employee)
     for file in request.files.getlist("file"):
-        conversation.attach(
+        drafts.attach(
             draft,
             name=file_name(file.filename or ""),
             kind=file.mimetype or "application/octet-stream",
@@ -101,16 +123,39 @@ def attach(appeal_id: int) -> str:
     return _files(draft)
 
 
+@bp.post("/appeals/<int:appeal_id>/draft/pictures")
+@allow(Right.HANDLE_APPEALS)
+def attach_picture(appeal_id: int) -> dict[str, object]:
+    """Put a picture into the text of the answer being written."""
+    employee = current_employee()
+    draft = drafts.get(queries.get_own(appeal_id, of=employee), by=employee)
+    file = request.files.get("file")
+    if file is None:
+        raise NoSuchMark
+    picture = drafts.attach_picture(
+        draft,
+        name=file_name(file.filename or ""),
+        content=file.read(),
+        limit_megabytes=current_app.config["CEC"].max_megabytes,
+    )
+    return {"address": pictures.address(picture.id), "name": picture.name}
+
+
 @bp.delete("/attachments/<int:attachment_id>")
 @allow(Right.HANDLE_APPEALS)
 def detach(attachment_id: int) -> str:
     """Take a file off the answer being written."""
     attachment = db.session.get(Attachment, attachment_id)
     draft = db.session.get(Draft, attachment.draft_id) if attachment and attachment.draft_id else None
-    conversation.detach(attachment_id, by=current_employee())
+    drafts.detach(attachment_id, by=current_employee())
     if draft is None:
         raise NotFound
     return _files(draft)
+
+
+def saved(draft: Draft | None) -> str:
+    """Say that what was typed is safe, and since when."""
+    return gettext("Draft saved {time}").format(time=i18n.time(draft.saved_at)) if draft else ""
 
 
 def _client_uuid() -> uuid.UUID:
@@ -120,10 +165,18 @@ def _client_uuid() -> uuid.UUID:
         raise NoSuchMark from None
 
 
-def _draft(appeal_id: int, *, text: str, is_note: bool) -> Draft:
-    employee = current_employee()
-    return conversation.save_draft(
-        queries.get_own(appeal_id, of=employee), by=employee, text=text[: conversation.LONGEST_TEXT], is_note=is_note
+def _wants_facts() -> bool:
+    """Tell whether it was sent from what a browser had kept: it asks for facts, not for a page."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _letter() -> Letter:
+    form = request.form
+    return Letter(
+        text=form.get("text", ""),
+        html=pictures.stored(form["html"]) if "html" in form else None,
+        recipients=recipients.typed(form) if "to" in form else None,
+        quotes="quotes" in form,
     )
 
 

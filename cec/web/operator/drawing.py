@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app, render_template, request
+from markupsafe import Markup
 
-from cec.appeals import acting, history, queries, queueing
-from cec.appeals.models import Appeal, Draft, Status
+from cec.appeals import acting, history, letters, queries, queueing, recipients
+from cec.appeals.letters import Quotation
+from cec.appeals.models import Appeal, Direction, Draft, Message, Status
+from cec.appeals.recipients import Recipients
+from cec.channels.email import formatting
 from cec.distribution import choosing
 from cec.distribution import queries as distribution
 from cec.distribution.models import Assignment, Capacity
@@ -17,7 +21,7 @@ from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import presence
 from cec.staff.models import Employee, Presence, StatusReason
-from cec.web.operator import feed
+from cec.web.operator import feed, pictures
 from cec.workflow.inbox import Outcome
 
 # Why an offer is declined: code in the journal, words on the button.
@@ -127,7 +131,19 @@ class Panel:
     reasons: dict[str, str] = field(default_factory=dict)
     unseen: int | None = None
     reopenable: dt.datetime | None = None
+    # Whom an answer goes to, and what goes out below it.
+    recipients: Recipients = field(default_factory=Recipients)
+    quotation: Quotation | None = None
+    signature: str = ""
     note_uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def written(self) -> Markup:
+        """Give the answer being written as the editor shows it."""
+        draft = self.drafts.get(False)
+        if draft is None:
+            return Markup()
+        return Markup(pictures.shown(draft.html or formatting.of_text(draft.text) if draft.text or draft.html else ""))  # noqa: S704 - cleaned when it was kept
 
     @property
     def name(self) -> str:
@@ -170,17 +186,32 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", new_from
         if message.direction == "in" and message.about_id is None and message.id > appeal.seen_message_id
     ]
     new_from = new_from or (unread[0] if unread and not composer else None)
+    drafts = queries.drafts(appeal, of=employee)
     return Panel(
         appeal=appeal,
         lines=feed.lines(appeal, messages, queries.events(appeal), reader=employee, new_from=new_from),
-        drafts=queries.drafts(appeal, of=employee),
+        drafts=drafts,
         composer=composer or str(uuid.uuid4()),
         new_from=new_from,
         outcomes=acting.outcomes(appeal),
         reasons=_reasons(appeal),
         unseen=unread[-1] if unread else None,
         reopenable=undo_until(appeal),
+        **_beside(appeal, messages, drafts.get(False), employee),
     )
+
+
+def _beside(appeal: Appeal, messages: list[Message], draft: Draft | None, author: Employee) -> dict[str, Any]:
+    """Gather what goes with an answer; only an answer that can be written has it."""
+    if appeal.status != Status.IN_WORK:
+        return {}
+    last = next((message for message in reversed(messages) if message.direction == Direction.IN), None)
+    said = draft.recipients if draft else {}
+    return {
+        "recipients": recipients.of(said) if said else recipients.reply_to_all(appeal, last),
+        "quotation": letters.quotation(last) if last else None,
+        "signature": letters.signature(appeal, author),
+    }
 
 
 def undo_until(appeal: Appeal) -> dt.datetime | None:

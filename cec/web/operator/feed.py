@@ -5,15 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import text
 
 from cec.appeals import form_options, lifecycle
 from cec.appeals.models import Appeal, Direction, Message
+from cec.channels.email import formatting
 from cec.platform import clock, i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
 from cec.platform.journal import Entry
 from cec.staff.models import Employee
+from cec.web.operator import pictures
 from cec.web.parts import until
 
 
@@ -25,6 +28,8 @@ class Line:
     id: str
     at: dt.datetime
     text: str = ""
+    # An answer with its formatting.
+    html: Markup | None = None
     author: str = ""
     icon: str = ""
     detail: str = ""
@@ -84,9 +89,16 @@ def _message(message: Message, appeal: Appeal, reader: Employee, reports: Sequen
         text=fresh.strip() or message.text.strip(),
         quoted=rest if fresh.strip() != message.text.strip() else "",
         author=_author(message, appeal, reader),
+        html=_formatted(message),
         message=message,
         reports=reports,
     )
+
+
+def _formatted(message: Message) -> Markup | None:
+    if message.direction != Direction.OUT or not message.html:
+        return None
+    return Markup(pictures.shown(formatting.shown(message.html)))  # noqa: S704 - cleaned by the line itself
 
 
 def _author(message: Message, appeal: Appeal, reader: Employee) -> str:

@@ -27,13 +27,21 @@ def download(attachment_id: int) -> Response:
     attachment = db.session.get(Attachment, attachment_id)
     if attachment is None:
         raise NotFound
+    must_be_readable(attachment)
+    return send_file(
+        storage.path(attachment.sha256), "application/octet-stream", as_attachment=True, download_name=attachment.name
+    )
+
+
+def must_be_readable(attachment: Attachment) -> None:
+    """Refuse a file of a conversation that is not open to the reader.
+
+    :raises NotFound: as for a file that is not there.
+    """
     if attachment.message_id:
         _readable(attachment.message_id)
     else:
         queries.get_own(db.session.get_one(Draft, attachment.draft_id).appeal_id, of=current_employee())
-    return send_file(
-        storage.path(attachment.sha256), "application/octet-stream", as_attachment=True, download_name=attachment.name
-    )
 
 
 @bp.get("/messages/<int:message_id>/letter")

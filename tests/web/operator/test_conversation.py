@@ -67,7 +67,7 @@ def test_an_answer_taken_back_returns_to_the_composer(desk, answer, db, words):
 
     part = desk.act(f"/messages/{sent_by(db)[0].id}", method="delete")
 
-    assert "Ошибка в сумме</textarea>" in part
+    assert "<div>Ошибка в сумме</div>" in part
     assert sent_by(db)[0].state == MessageState.CANCELLED
 
 
@@ -106,11 +106,102 @@ def test_a_note_is_kept_and_never_sent(desk, appeal, words, db):
     assert sent_by(db) == []
 
 
-def test_a_draft_is_kept_on_each_pause(desk, appeal, words):
-    state = desk.act(f"/appeals/{appeal.id}/draft", method="put", text="Здравствуйте, Пё")
+def save(desk, appeal, status=200, **fields):
+    told = {"client_uuid": uuid.uuid4(), "version": 0, **fields}
+    return desk.act(f"/appeals/{appeal.id}/draft", status, method="put", **told)
 
-    assert "Черновик сохранён 12:00" in words(state)
-    assert "Здравствуйте, Пё</textarea>" in desk.part(f"/appeals/{appeal.id}")
+
+def test_a_draft_is_kept_on_each_pause(desk, appeal):
+    save(
+        desk,
+        appeal,
+        html="<div>Здравствуйте, <b>Пё</b></div><script>x</script>",
+        to="petrov@client.example, wife@x.example",
+    )
+
+    part = desk.part(f"/appeals/{appeal.id}")
+
+    assert desk.answer.status_code == 200
+    assert "<div>Здравствуйте, <b>Пё</b></div></div>" in part
+    assert 'value="petrov@client.example, wife@x.example"' in part
+    assert "Черновик сохранён 12:00" in part
+
+
+def test_the_older_of_two_windows_is_told(desk, appeal, words, db):
+    save(desk, appeal, html="<div>Первый</div>")
+
+    refused = save(desk, appeal, 409, html="<div>Второй</div>")
+
+    assert "в другом окне" in words(refused)
+    assert db.session.scalars(db.select(Draft)).one().text == "Первый"
+    save(desk, appeal, html="<div>Второй</div>", version="over")
+    assert db.session.scalars(db.select(Draft)).one().text == "Второй"
+
+
+def test_an_answer_with_formatting_is_shown_so_and_harmless(answer, db):
+    part = answer(
+        "",
+        html='<div>Уже <b>везём</b> <a href="https://shop.example/1">заказ</a><img src="http://tracker.example/a"></div>',
+    )
+
+    assert (
+        'Уже <b>везём</b> <a href="https://shop.example/1" target="_blank" rel="noopener noreferrer nofollow">' in part
+    )
+    assert "tracker.example" not in part
+    assert sent_by(db)[0].text == "Уже везём заказ (https://shop.example/1)"
+
+
+def test_a_wrong_address_is_told_at_its_field(answer, db):
+    part = answer("Да", status=422, to="petrov@client.example", cc="петров")
+
+    assert 'data-field="cc"' in part
+    assert sent_by(db) == []
+
+
+def test_what_a_browser_had_kept_is_sent_once_even_if_the_appeal_has_moved_on(desk, appeal, answer, db):
+    same = uuid.uuid4()
+    facts = {"Accept": "application/json"}
+    typed = {"client_uuid": same, "seen_message_id": appeal.last_client_message_id, "text": "Уже везём"}
+    first = desk.browser.post(f"/operator/appeals/{appeal.id}/messages", data=typed, headers=facts)
+    with unit_of_work():
+        cast.reread(appeal).operator_id = cast.igor().id
+
+    again = desk.browser.post(f"/operator/appeals/{appeal.id}/messages", data=typed, headers=facts)
+    other = desk.browser.post(
+        f"/operator/appeals/{appeal.id}/messages", data={**typed, "client_uuid": uuid.uuid4()}, headers=facts
+    )
+
+    assert first.json == again.json == {"message_id": sent_by(db)[0].id}
+    assert other.status_code == 404
+    assert len(sent_by(db)) == 1
+
+
+def test_a_picture_is_put_into_the_text_and_shown_from_our_own_address(desk, appeal, answer, signed_in, db):
+    content = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+    desk.act(f"/appeals/{appeal.id}/draft/pictures", file=(io.BytesIO(content), "кот.png"))
+    address = desk.answer.json["address"]
+
+    part = answer("", html=f'<div>Вот: <img src="{address}" alt="кот"></div>')
+    shown = desk.browser.get(address)
+
+    assert f'<img src="{address}" alt="кот">' in part
+    assert (shown.data, shown.mimetype) == (content, "image/png")
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert signed_in(cast.igor()).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("кот.png", b"<svg onload=alert(1)>"), ("кот.gif", b"<script>"), ("кот.jpg", b"")],
+)
+def test_what_is_no_picture_is_neither_taken_as_one_nor_shown_as_one(desk, appeal, words, name, content, db):
+    refused = desk.act(f"/appeals/{appeal.id}/draft/pictures", 422, file=(io.BytesIO(content), name))
+    assert name in words(refused)
+    desk.act(f"/appeals/{appeal.id}/draft/attachments", file=(io.BytesIO(content), name))
+    attachment = db.session.scalars(db.select(Draft)).one().attachments[0]
+
+    assert desk.browser.get(f"/operator/attachments/{attachment.id}/picture").status_code == 404
 
 
 def test_a_file_waits_at_the_draft_and_can_be_removed(desk, appeal, words, db):

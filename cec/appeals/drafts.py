@@ -1,0 +1,143 @@
+"""What an operator has typed and not yet sent: kept on the server, with its files and pictures (guide 3.2.4)."""
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy.dialects.postgresql import insert
+
+from cec.appeals.letters import Letter
+from cec.appeals.models import Appeal, Attachment, Draft, Message
+from cec.channels.email import formatting
+from cec.platform import clock, storage
+from cec.platform.db import db
+from cec.platform.errors import Invalid, NotFound, Refusal
+from cec.staff.models import Employee
+
+LONGEST_TEXT = 100_000
+# The first bytes of the pictures that are shown inside a letter.
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+
+
+class ChangedElsewhere(Refusal):
+    """This answer was changed in another window, and the newer one is kept; what you typed here is still here."""
+
+
+class FileTooLarge(Invalid):
+    """The file “{name}” is larger than {limit} MB: send a link or a smaller file."""
+
+    field = "file"
+
+
+class NotAPicture(Invalid):
+    """“{name}” cannot be shown inside a letter: pictures are PNG, JPEG, GIF or WebP. Attach it as a file."""
+
+    field = "file"
+
+
+def find(appeal: Appeal, by: Employee, *, is_note: bool, lock: bool = False) -> Draft | None:
+    """Find a draft."""
+    wanted = db.select(Draft).where(Draft.appeal_id == appeal.id, Draft.employee_id == by.id, Draft.is_note == is_note)
+    return db.session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+
+
+def get(appeal: Appeal, *, by: Employee, is_note: bool = False) -> Draft:
+    """Get a draft, an empty one if there was none."""
+    return find(appeal, by, is_note=is_note) or _add(appeal, by, is_note=is_note)
+
+
+def save(
+    appeal: Appeal,
+    *,
+    by: Employee,
+    letter: Letter,
+    is_note: bool,
+    window: uuid.UUID | None = None,
+    known: int | None = None,
+) -> Draft | None:
+    """Keep what was typed, per appeal, operator and kind; None when it has been sent meanwhile.
+
+    `known` is the version that the window has seen last, 0 for none; None writes over whatever is there.
+
+    :raises ChangedElsewhere: when another window of his has saved since this one knew the draft.
+    """
+    if window and db.session.scalar(db.select(Message.id).where(Message.client_uuid == window)):
+        return None
+    draft = find(appeal, by, is_note=is_note, lock=True)
+    if known is not None and (draft.version if draft else 0) != known and (draft is None or draft.saved_in != window):
+        raise ChangedElsewhere
+    if draft is None:
+        draft = _add(appeal, by, is_note=is_note)
+    else:
+        draft.version += 1
+    draft.saved_in, draft.saved_at = window, clock.now()
+    _fill(draft, letter)
+    db.session.flush()
+    return draft
+
+
+def attach(draft: Draft, *, name: str, kind: str, content: bytes, limit_megabytes: int) -> Attachment:
+    """Put a file to a draft.
+
+    :raises FileTooLarge: names the limit.
+    """
+    if len(content) > limit_megabytes * 2**20:
+        raise FileTooLarge(name=name, limit=limit_megabytes)
+    attachment = Attachment(
+        draft_id=draft.id, name=name, type=kind, size=len(content), sha256=storage.put(content), content_id=None
+    )
+    db.session.add(attachment)
+    db.session.flush()
+    return attachment
+
+
+def attach_picture(draft: Draft, *, name: str, content: bytes, limit_megabytes: int) -> Attachment:
+    """Put a picture into the text of a draft; what it is its bytes say, not its name.
+
+    :raises Invalid: when it is too large, or no picture.
+    """
+    kind = picture_type(content[:16])
+    if kind is None:
+        raise NotAPicture(name=name)
+    attachment = attach(draft, name=name, kind=kind, content=content, limit_megabytes=limit_megabytes)
+    attachment.content_id = f"picture.{attachment.id}@cec"
+    return attachment
+
+
+def picture_type(head: bytes) -> str | None:
+    """Tell by its first bytes what kind of picture something is."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for sign, kind in _PICTURES.items() if head.startswith(sign)), None)
+
+
+def detach(attachment_id: int, *, by: Employee) -> None:
+    """Take a file off one's own draft."""
+    attachment = db.session.get(Attachment, attachment_id)
+    draft = db.session.get(Draft, attachment.draft_id) if attachment and attachment.draft_id else None
+    if draft is None or draft.employee_id != by.id:
+        raise NotFound
+    db.session.delete(attachment)
+
+
+def cleaned(html: str, attachments: Iterable[Attachment]) -> str:
+    """Make harmless what was written; only pictures that wait at its draft stay."""
+    known = {f"cid:{file.content_id}": file.content_id for file in attachments if file.content_id}
+    return formatting.clean(html, known.get)
+
+
+def _add(appeal: Appeal, by: Employee, *, is_note: bool) -> Draft:
+    key = {"appeal_id": appeal.id, "employee_id": by.id, "is_note": is_note}
+    empty = {"text": "", "recipients": {}, "quotes": True, "version": 1, "saved_at": clock.now()}
+    # Two windows may begin at once: the second one finds what the first one has added.
+    db.session.execute(insert(Draft).values(**key, **empty).on_conflict_do_nothing())
+    draft = find(appeal, by, is_note=is_note, lock=True)
+    assert draft is not None, "it has just been added"
+    return draft
+
+
+def _fill(draft: Draft, letter: Letter) -> None:
+    draft.html = None if letter.html is None else cleaned(letter.html, draft.attachments)
+    text = letter.text if draft.html is None else formatting.plain(draft.html)
+    draft.text = text.replace("\x00", "")[:LONGEST_TEXT]
+    draft.recipients = letter.recipients.facts() if letter.recipients else {}
+    draft.quotes = letter.quotes

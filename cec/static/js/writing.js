@@ -1,0 +1,78 @@
+// What is written in a composer, whether an answer with formatting or a plain note.
+import { editorOf, purified } from "./letter_editor.js";
+
+export const forms = () => [...document.querySelectorAll("form.composer")];
+export const fieldOf = (form) => form.querySelector(".letter[contenteditable], textarea");
+export const kindOf = (form) => (form.dataset.note === undefined ? "answer" : "note");
+const isPlain = (field) => field.matches("textarea");
+
+/** Give the text without its formatting; quick, for counting. */
+export const textOf = (form) => (isPlain(fieldOf(form)) ? fieldOf(form).value : fieldOf(form).textContent);
+
+const PICTURE = "img";
+export const isEmpty = (form) =>
+  !textOf(form).trim() && !form.querySelector(".files .file") && (isPlain(fieldOf(form)) || !fieldOf(form).querySelector(PICTURE));
+
+/** Give what was written as it is sent and kept: {text} or {html}. */
+export const written = (form) => {
+  const field = fieldOf(form);
+  if (isPlain(field)) return { text: field.value };
+  return { html: textOf(form).trim() || field.querySelector(PICTURE) ? editorOf(field)?.getHTML() ?? field.innerHTML : "" };
+};
+
+/** Write into a composer what was kept. */
+export const write = (form, { text, html }) => {
+  const field = fieldOf(form);
+  if (isPlain(field)) {
+    field.value = text ?? plain(html);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return;
+  }
+  editorOf(field).setHTML(html ?? asHtml(text));
+  field.dispatchEvent(new CustomEvent("written", { bubbles: true }));
+};
+
+/** Put a sign at the cursor. */
+export const insert = (form, sign) => {
+  const field = fieldOf(form);
+  if (isPlain(field)) {
+    field.setRangeText(sign, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  } else editorOf(field).insertPlainText(sign, false);
+  focus(form);
+};
+
+export const focus = (form) => (isPlain(fieldOf(form)) ? fieldOf(form) : editorOf(fieldOf(form)) ?? fieldOf(form)).focus();
+
+const plain = (html) => {
+  const whole = document.createElement("div");
+  whole.append(purified(html.replace(/<br>|<\/div>|<\/li>/g, "$&\n")));
+  return whole.textContent.trim();
+};
+
+const asHtml = (text) => {
+  const whole = document.createElement("div");
+  for (const line of text.split("\n")) {
+    const block = document.createElement("div");
+    block.append(line || document.createElement("br"));
+    whole.append(block);
+  }
+  return whole.innerHTML;
+};
+
+const ASIDE = ["to", "cc", "bcc"];
+
+/** Give everything that a composer sends beside its name: what was written, to whom, and whether history goes below. */
+export const fieldsOf = (form) => {
+  const fields = { ...written(form) };
+  for (const name of ASIDE) if (form.elements[name]) fields[name] = form.elements[name].value;
+  if (form.elements.quotes?.checked) fields.quotes = "1";
+  return fields;
+};
+
+/** Write back everything that was kept. */
+export const restore = (form, fields) => {
+  for (const name of ASIDE) if (form.elements[name] && name in fields) form.elements[name].value = fields[name];
+  if (form.elements.quotes) form.elements.quotes.checked = Boolean(fields.quotes);
+  write(form, fields);
+};
