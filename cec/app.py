@@ -36,14 +36,14 @@ from cec.web import (
     signing_in,
 )
 from cec.web.business_admin import mailboxes, people, queues, statuses
-from cec.web.operator import appeal, conversation, finishing, history, letters, pictures, presence, worklist
+from cec.web.operator import appeal, conversation, finishing, history, letters, older, pictures, presence, worklist
 from cec.web.requests import Application
 
 HERE = Path(__file__).parent
 
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide,
-    worklist, appeal, conversation, letters, pictures, finishing, presence,
+    worklist, appeal, conversation, letters, pictures, older, finishing, presence,
     history,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses,

@@ -131,9 +131,22 @@ _MESSAGES = (
 )
 
 
-def messages(appeal: Appeal) -> list[Message]:
-    """Read the newest messages and notes of an appeal with their files, oldest first."""
-    return list(reversed(db.session.scalars(_MESSAGES, {"appeal": appeal.id}).unique().all()))
+def messages(appeal: Appeal, *, since: int | None = None, before: int | None = None) -> list[Message]:
+    """Read the newest messages and notes of an appeal with their files, oldest first.
+
+    `since` keeps those from a message on that a page shows already, `before` gives the ones above it.
+    """
+    wanted = _MESSAGES
+    if since is not None:
+        wanted = wanted.where(Message.id >= since).limit(2 * NEWEST_MESSAGES)
+    if before is not None:
+        wanted = wanted.where(Message.id < before)
+    return list(reversed(db.session.scalars(wanted, {"appeal": appeal.id}).unique().all()))
+
+
+def has_older(messages: list[Message]) -> bool:
+    """Tell whether there may be more messages above these."""
+    return len(messages) >= NEWEST_MESSAGES
 
 
 def events(appeal: Appeal) -> list[journal.Entry]:

@@ -92,7 +92,9 @@ def reply_to_all(appeal: Appeal, last: Message | None) -> Recipients:
 
 def last_incoming(appeal: Appeal) -> Message | None:
     """Read the client's last message."""
-    wanted = db.select(Message).where(Message.appeal_id == appeal.id, Message.direction == Direction.IN)
+    wanted = db.select(Message).where(
+        Message.appeal_id == appeal.id, Message.direction == Direction.IN, Message.about_id.is_(None)
+    )
     return db.session.scalars(wanted.order_by(Message.id.desc()).limit(1)).first()
 
 

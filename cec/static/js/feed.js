@@ -42,3 +42,37 @@ document.addEventListener("htmx:after:swap", () => {
   shown = id;
 });
 settle({ fresh: true });
+
+// Older messages come in above: the reader's place stays.
+let anchor = null;
+document.addEventListener("htmx:before:swap", (event) => {
+  const button = event.detail.ctx.sourceElement.closest?.("[data-older]");
+  const line = button && [...document.querySelectorAll("#feed :is(.msg, .intnote, .sys)")].find((each) => each.getBoundingClientRect().bottom > feed().getBoundingClientRect().top);
+  anchor = line ? { line, top: line.getBoundingClientRect().top } : null;
+});
+const stay = ({ line, top }) => { feed().scrollTop += line.getBoundingClientRect().top - top; };
+document.addEventListener("htmx:after:swap", () => {
+  if (!anchor) return;
+  const kept = anchor;
+  following = false;
+  stay(kept);
+  // What comes into sight gets its real height only now.
+  requestAnimationFrame(() => stay(kept));
+  feed().focus({ preventScroll: true });
+  anchor = null;
+});
+
+// A picture opens in a window of its own over the page; Escape closes it and gives the focus back.
+document.addEventListener("click", (event) => {
+  const file = event.target.closest("a[data-picture]"), picture = event.target.closest("#feed .msg .letter img");
+  const box = document.getElementById("lightbox");
+  if (!box || (!file && !picture) || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const name = file?.getAttribute("download") ?? picture.alt;
+  box.querySelector("img").src = file?.dataset.picture ?? picture.src;
+  box.querySelector("img").alt = name;
+  box.querySelector("[data-name]").textContent = name;
+  box.querySelector("a").href = file?.href ?? picture.src.replace(/\/picture$/, "");
+  box.showModal();
+});
+document.addEventListener("click", (event) => { if (event.target.matches("#lightbox, [data-close-box]")) document.getElementById("lightbox").close(); });

@@ -105,7 +105,7 @@ const pending = (item) => {
   const words = line.querySelector(".letter");
   if (item.fields.html) words.append(purified(item.fields.html));
   else words.textContent = item.fields.text;
-  line.querySelector("[data-take-back]").hidden = item.tried;
+  line.querySelector("[data-unsend]").hidden = item.tried;
   return drawn;
 };
 
@@ -151,7 +151,7 @@ document.addEventListener("click", (event) => {
   const uuid = event.target.closest("[data-unsent]")?.dataset.unsent ?? event.target.closest(".unsent")?.id.replace("unsent-", "");
   const item = uuid && all().find((each) => each.uuid === uuid);
   if (!item) return;
-  if (event.target.closest("[data-take-back], [data-into]")) back(item);
+  if (event.target.closest("[data-unsend], [data-into]")) back(item);
   if (event.target.closest("[data-discard]")) {
     drop(item.uuid);
     draw();

@@ -32,9 +32,21 @@ DECLINE_REASONS = {
 }
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What a redrawn feed keeps: its line before what is new, and the message with which it begins."""
+
+    new_from: int | None = None
+    oldest: int | None = None
+
+
 def kept() -> dict[str, Any]:
-    """Read what a redrawn panel keeps: its composer, and its line before what is new."""
-    return {"composer": request.values.get("composer", ""), "new_from": request.values.get("new_from", type=int)}
+    """Read what a redrawn panel keeps: its composer, and the marks of its feed."""
+    asked = request.values
+    return {
+        "composer": asked.get("composer", ""),
+        "marks": Marks(asked.get("new_from", type=int), asked.get("oldest", type=int)),
+    }
 
 
 def is_part() -> bool:
@@ -126,6 +138,8 @@ class Panel:
     drafts: dict[bool, Draft]
     composer: str
     new_from: int | None
+    # The first message of a feed that has older ones above.
+    oldest: int | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     # Why an outcome cannot be chosen now, by its id.
     reasons: dict[str, str] = field(default_factory=dict)
@@ -174,9 +188,10 @@ class Panel:
         return self.appeal.due_response - (queue.next_response if self.appeal.first_reply_at else queue.first_response)
 
 
-def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", new_from: int | None = None) -> Panel:
-    """Gather the panel of an appeal; a redrawn one keeps its composer and its line before what is new."""
-    messages = queries.messages(appeal)
+def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", marks: Marks = Marks()) -> Panel:
+    """Gather the panel of an appeal; a redrawn one keeps its composer and the marks of its feed."""
+    messages = queries.messages(appeal, since=marks.oldest)
+    oldest = messages[0] if queries.has_older(messages) else None
     if any(str(message.client_uuid) == composer for message in messages):
         # Its answer is on the way: the next one needs a name of its own.
         composer = ""
@@ -185,14 +200,17 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", new_from
         for message in messages
         if message.direction == "in" and message.about_id is None and message.id > appeal.seen_message_id
     ]
-    new_from = new_from or (unread[0] if unread and not composer else None)
+    new_from = marks.new_from or (unread[0] if unread and not composer else None)
     drafts = queries.drafts(appeal, of=employee)
     return Panel(
         appeal=appeal,
-        lines=feed.lines(appeal, messages, queries.events(appeal), reader=employee, new_from=new_from),
+        lines=feed.lines(
+            appeal, messages, feed.between(queries.events(appeal), oldest, None), reader=employee, new_from=new_from
+        ),
         drafts=drafts,
         composer=composer or str(uuid.uuid4()),
         new_from=new_from,
+        oldest=oldest.id if oldest else None,
         outcomes=acting.outcomes(appeal),
         reasons=_reasons(appeal),
         unseen=unread[-1] if unread else None,
@@ -205,7 +223,9 @@ def _beside(appeal: Appeal, messages: list[Message], draft: Draft | None, author
     """Gather what goes with an answer; only an answer that can be written has it."""
     if appeal.status != Status.IN_WORK:
         return {}
-    last = next((message for message in reversed(messages) if message.direction == Direction.IN), None)
+    last = next(
+        (message for message in reversed(messages) if message.direction == Direction.IN and not message.about_id), None
+    )
     said = draft.recipients if draft else {}
     return {
         "recipients": recipients.of(said) if said else recipients.reply_to_all(appeal, last),
@@ -239,10 +259,14 @@ def together(first: str, parts: dict[str, str]) -> str:
 
 
 def appeal_part(
-    appeal: Appeal, employee: Employee, *, composer: str = "", new_from: int | None = None
+    appeal: Appeal,
+    employee: Employee,
+    *,
+    composer: str = "",
+    marks: Marks = Marks(),
 ) -> dict[str, str]:
     """Draw the appeal panel alone."""
-    panel = panel_of(appeal, employee, composer=composer, new_from=new_from)
+    panel = panel_of(appeal, employee, composer=composer, marks=marks)
     return {"appeal": render_template("operator/appeal.html", appeal=appeal, panel=panel, megabytes=_megabytes())}
 
 

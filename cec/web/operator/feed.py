@@ -60,6 +60,15 @@ def lines(
     return list(_with_marks(sorted([*known, *told], key=lambda line: line.at), new_from))
 
 
+def between(entries: list[Entry], first: Message | None, behind: Message | None) -> list[Entry]:
+    """Keep what happened from one message on, up to another; without a message there is no bound."""
+    return [
+        entry
+        for entry in entries
+        if (first is None or entry.at >= first.created_at) and (behind is None or entry.at < behind.created_at)
+    ]
+
+
 def _with_marks(ordered: Iterable[Line], new_from: int | None) -> Iterator[Line]:
     day, before = None, None
     for line in ordered:
