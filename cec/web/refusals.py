@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.platform.i18n import gettext, mark
+from cec.web import session
 from cec.web.guards import ChooseRoleFirst, GoElsewhere, SignInFirst, TakenOver
 
 log = logging.getLogger(__name__)
@@ -123,11 +124,13 @@ def _say_disk(error: OSError) -> BaseResponse:
 
 def _say_no_room(error: Exception) -> BaseResponse:
     log.error("no room: %s", error)
+    session.forget_reader()
     return _say(HTTPStatus.INSUFFICIENT_STORAGE, gettext(_NO_ROOM), {})
 
 
 def _say_away(error: Exception) -> BaseResponse:
     log.error("no database: %s", error)
+    session.forget_reader()
     response = _say(HTTPStatus.SERVICE_UNAVAILABLE, gettext(_NO_DATABASE), {})
     response.headers["Retry-After"] = "30"
     return response

@@ -44,6 +44,11 @@ def was_taken_over() -> bool:
     return bool(token()) and signing_in.was_taken_over(token())
 
 
+def forget_reader() -> None:
+    """Draw what follows for nobody: after a rollback what is known of a person would be asked of the database again."""
+    request.environ[_FOUND] = None
+
+
 def current_session() -> Session:
     """Give the session of the person who asks; the route's guard has seen to it that there is one."""
     session = find_session()
