@@ -55,12 +55,17 @@ const post = async (item) => {
   return { status: answer.status, told: await answer.json() };
 };
 
-let again = null;
+// A link that is there and yet carries nothing is not tried again at once.
+let again = null, failed = -RETRY;
 const later = () => { again ??= setTimeout(() => { again = null; flush(); }, RETRY); };
 
 const sendOne = async (item) => {
   let answer;
-  try { answer = await post(item); } catch { return lose() ?? false; }
+  try { answer = await post(item); } catch {
+    failed = performance.now();
+    lose();
+    return false;
+  }
   if (answer.told.message_id) {
     drop(item.uuid);
     return true;
@@ -176,7 +181,7 @@ document.addEventListener("htmx:error", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", draw);
-document.addEventListener("cec:found", flush);
+document.addEventListener("cec:found", () => (performance.now() - failed < RETRY ? later() : flush()));
 addEventListener("storage", draw);
 draw();
 if (all().some((item) => item.state === "waiting")) flush();
