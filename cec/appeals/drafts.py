@@ -67,8 +67,7 @@ def save(
         raise ChangedElsewhere
     if draft is None:
         draft = _add(appeal, by, is_note=is_note)
-    else:
-        draft.version += 1
+    draft.version += 1
     draft.saved_in, draft.saved_at = window, clock.now()
     _fill(draft, letter)
     db.session.flush()
@@ -127,7 +126,8 @@ def cleaned(html: str, attachments: Iterable[Attachment]) -> str:
 
 def _add(appeal: Appeal, by: Employee, *, is_note: bool) -> Draft:
     key = {"appeal_id": appeal.id, "employee_id": by.id, "is_note": is_note}
-    empty = {"text": "", "recipients": {}, "quotes": True, "version": 1, "saved_at": clock.now()}
+    # What only holds a file so far is no version of the words.
+    empty = {"text": "", "recipients": {}, "quotes": True, "version": 0, "saved_at": clock.now()}
     # Two windows may begin at once: the second one finds what the first one has added.
     db.session.execute(insert(Draft).values(**key, **empty).on_conflict_do_nothing())
     draft = find(appeal, by, is_note=is_note, lock=True)

@@ -26,6 +26,10 @@ class Refusal(Exception):
         text = gettext(self.template())
         return text.format_map(self.facts) if self.facts else text
 
+    def fields(self) -> dict[str, str]:
+        """Say which field is wrong and what would be right; an act that is refused as a whole has none."""
+        return {}
+
 
 class Invalid(Refusal):
     """Please correct the marked fields."""

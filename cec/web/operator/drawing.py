@@ -195,11 +195,7 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", marks: M
     if any(str(message.client_uuid) == composer for message in messages):
         # Its answer is on the way: the next one needs a name of its own.
         composer = ""
-    unread = [
-        message.id
-        for message in messages
-        if message.direction == "in" and message.about_id is None and message.id > appeal.seen_message_id
-    ]
+    unread = _unread(appeal, messages)
     new_from = marks.new_from or (unread[0] if unread and not composer else None)
     drafts = queries.drafts(appeal, of=employee)
     return Panel(
@@ -217,6 +213,12 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", marks: M
         reopenable=undo_until(appeal),
         **_beside(appeal, messages, drafts.get(False), employee),
     )
+
+
+def _unread(appeal: Appeal, messages: list[Message]) -> list[int]:
+    """List what the client wrote and nobody has seen; what came back is told where it belongs."""
+    words = (message for message in messages if message.direction == Direction.IN and message.about_id is None)
+    return [message.id for message in words if message.id > appeal.seen_message_id]
 
 
 def _beside(appeal: Appeal, messages: list[Message], draft: Draft | None, author: Employee) -> dict[str, Any]:

@@ -256,3 +256,16 @@ def test_a_letter_is_shown_in_a_frame_that_can_do_nothing(desk, appeal, db):
     assert "sandbox" in closed.headers["Content-Security-Policy"]
     assert ' src="https://tracker.example' not in closed.text
     assert ' src="https://tracker.example/a.png"' in opened.text
+
+
+def test_a_file_attached_while_words_are_saved_is_no_other_window(desk, appeal):
+    desk.act(f"/appeals/{appeal.id}/draft/attachments", file=(io.BytesIO(b"talon"), "талон.txt"))
+
+    answer = desk.browser.put(
+        f"/operator/appeals/{appeal.id}/draft",
+        data={"text": "Высылаем талон", "client_uuid": str(uuid.uuid4()), "version": "0"},
+        headers={"Accept": "application/json"},
+    )
+
+    assert answer.status_code == 200
+    assert answer.json["version"] == 1
