@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.dialects.postgresql import insert
 
+from cec.appeals import lifecycle
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Attachment, Draft, Message
 from cec.channels.email import formatting
@@ -60,6 +61,8 @@ def save(
 
     :raises ChangedElsewhere: when another window of his has saved since this one knew the draft.
     """
+    # In turn with sending: what is being sent in this moment does not come back as a draft.
+    lifecycle.lock(appeal.id)
     if window and db.session.scalar(db.select(Message.id).where(Message.client_uuid == window)):
         return None
     draft = find(appeal, by, is_note=is_note, lock=True)

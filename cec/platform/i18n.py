@@ -53,6 +53,11 @@ def reader(code: str, zone: str) -> Iterator[None]:
         _zone.reset(lived)
 
 
+def zone() -> str:
+    """Tell the reader's time zone."""
+    return _zone.get().key
+
+
 def gettext(text: str) -> str:
     """Translate."""
     return str(_catalogue(_language.get()).ugettext(text))

@@ -86,4 +86,6 @@ def install(app: Flask) -> None:
     for filter_ in (local_time, day, exact, for_field, duration, number, size, translated):
         app.add_template_filter(filter_)
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(now=clock.now, language=i18n.language, _=said, gettext=said, ngettext=counted)
+    app.jinja_env.globals.update(
+        now=clock.now, language=i18n.language, zone=i18n.zone, _=said, gettext=said, ngettext=counted
+    )

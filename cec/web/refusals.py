@@ -82,7 +82,13 @@ def _redraw(page: Callable[..., Any], refusal: Refusal) -> BaseResponse:
 
 def _say_plainly(refusal: Refusal) -> BaseResponse:
     fields = refusal.fields() if isinstance(refusal, Invalid) else {}
-    return _say(HTTPStatus(refusal.status), refusal.sentence(), fields, name=type(refusal).__name__)
+    return _say(
+        HTTPStatus(refusal.status),
+        refusal.sentence(),
+        fields,
+        name=type(refusal).__name__,
+        way_on=getattr(refusal, "way_on", None),
+    )
 
 
 def _lead(refusal: GoElsewhere) -> BaseResponse:
@@ -140,14 +146,22 @@ def _say_broken(_error: Exception) -> BaseResponse:
     return _say(HTTPStatus.INTERNAL_SERVER_ERROR, gettext(_BROKEN), {})
 
 
-def _say(status: HTTPStatus, sentence: str, fields: dict[str, str], *, name: str = "") -> BaseResponse:
+def _say(
+    status: HTTPStatus,
+    sentence: str,
+    fields: dict[str, str],
+    *,
+    name: str = "",
+    way_on: tuple[str, str] | None = None,
+) -> BaseResponse:
     if _wants_json():
         response = jsonify({"error": sentence, "fields": fields})
         response.status = f"{status.value} {status.phrase}"
         return response
     template = "parts/refusal.html" if _is_part() else "refusal.html"
     request_id = request.environ.get("cec.request_id", "") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
-    page = render_template(template, status=status, sentence=sentence, fields=fields, request_id=request_id, name=name)
+    facts = {"status": status, "sentence": sentence, "fields": fields, "request_id": request_id}
+    page = render_template(template, **facts, name=name, way_on=way_on)
     return make_response(page, status)
 
 

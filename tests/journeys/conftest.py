@@ -26,7 +26,7 @@ from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
 
 PATIENCE = 40.0
-EXPECTED = ("409", "422")
+EXPECTED = ("409", "410", "422")
 LINK_LOST = ("net::ERR_", "Failed to fetch")
 
 

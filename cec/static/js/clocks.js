@@ -8,6 +8,10 @@ let base = Date.parse(root.dataset.now) - performance.now();
 /** The server's moment, in milliseconds. */
 export const now = () => base + performance.now();
 
+/** Say a moment by the wall clock of the branch, wherever this computer thinks it is. */
+export const clock = (moment, { seconds = false } = {}) =>
+  new Date(moment).toLocaleTimeString(root.lang, { timeZone: root.dataset.zone, hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, hourCycle: "h23" });
+
 /** Learn the server's clock anew from a part that carries it. */
 export const learn = (part) => {
   const stamped = part?.matches?.("[data-now]") ? part : part?.querySelector?.("[data-now]");

@@ -12,7 +12,7 @@ const weigh = (form) => {
   send.setAttribute("aria-disabled", String(empty || long));
   send.title = empty ? send.dataset.whenEmpty : long ? send.dataset.whenLong : "";
   const count = form.querySelector("[data-count]");
-  count.textContent = `${textOf(form).length} / ${limit}`;
+  count.textContent = `${textOf(form).length} / ${limit.toLocaleString(document.documentElement.lang)}`;
   count.classList.toggle("bad", long);
   // Nothing is written yet: what the client wrote up to now has been seen.
   if (empty) form.querySelector("[name='seen_message_id']")?.setAttribute("value", document.getElementById("appeal")?.dataset.last ?? "0");
@@ -134,17 +134,20 @@ document.addEventListener("keydown", (event) => {
 
 // --- what was typed outlives a redrawn composer ----------------------------------------------------------------------
 // A composer that changes its kind (work goes on, or stops) keeps what was typed and not yet saved.
-let typed = { composer: null, kept: new Map() };
+let typed = { composer: null, kept: new Map() }, sent = null;
 document.addEventListener("htmx:before:swap", () => {
   const composer = document.getElementById("appeal")?.dataset.composer;
-  typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), { fields: fieldsOf(form), empty: isEmpty(form) }])) };
+  typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), { form, fields: fieldsOf(form), empty: isEmpty(form) }])) };
 });
 
 const keepTyped = () => {
-  if (document.getElementById("appeal")?.dataset.composer !== typed.composer) return;
+  const panel = document.getElementById("appeal"), same = panel?.dataset.composer === typed.composer;
+  const other = sent?.matches("form.composer") && !sent.isConnected && sent.dataset.appeal === panel?.dataset.id ? kindOf(sent) : null;
   for (const form of forms()) {
     const before = typed.kept.get(kindOf(form));
-    if (before && !before.empty && isEmpty(form)) restore(form, before.fields);
+    if (!before || before.empty || before.form === form || !(same || (other && kindOf(form) !== other))) continue;
+    form.dataset.typed = "";
+    restore(form, before.fields);
   }
 };
 
@@ -155,7 +158,14 @@ document.addEventListener("htmx:config:request", (event) => {
   for (const [name, value] of Object.entries(written(form))) ctx.request.body.set(name, value);
 });
 
-let sent = null;
+// Whatever else redraws the panel keeps its composer, with what is being typed into it.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail, panel = document.getElementById("appeal");
+  if (ctx.request.method === "GET" || !panel?.contains(ctx.sourceElement) || ctx.sourceElement.matches("form.composer, [data-undo]")) return;
+  const kept = new URL(panel.getAttribute("hx-get"), location.href).searchParams;
+  if (ctx.request.body?.set) for (const [name, value] of kept) ctx.request.body.set(name, value);
+});
+
 document.addEventListener("htmx:config:request", (event) => {
   const source = event.detail.ctx.sourceElement;
   sent = source.matches("form.composer, [data-undo]") ? source : sent;

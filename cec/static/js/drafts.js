@@ -9,7 +9,9 @@ const known = new WeakMap();
 
 const nameOf = (form) => `draft.${form.dataset.appeal}.${kindOf(form)}`;
 const snapshot = (form) => JSON.stringify(fieldsOf(form));
-const memory = (form) => known.get(form) ?? known.set(form, { kept: snapshot(form), timer: null, saving: null }).get(form);
+// What a redrawn composer took over from the one before is not kept yet.
+const memory = (form) => known.get(form) ?? known.set(form, { kept: form.dataset.typed === undefined ? snapshot(form) : "", timer: null, saving: null }).get(form);
+const markOf = (form) => form.elements.client_uuid.value;
 const tell = (form, words) => { form.querySelector("[data-draft-state]").textContent = words; };
 const isChanged = (form) => snapshot(form) !== memory(form).kept;
 
@@ -29,15 +31,17 @@ const bodyOf = (form, fields, { over = false } = {}) => {
 const put = (form, body, options = {}) => fetch(form.dataset.draft, { method: "PUT", body, headers: { Accept: "application/json" }, ...options });
 
 const store = async (form, options) => {
-  const now = snapshot(form), mine = memory(form);
+  const now = snapshot(form), mine = memory(form), mark = markOf(form), isSent = () => !form.isConnected || markOf(form) !== mark;
   let answer, told;
   try {
     answer = await put(form, bodyOf(form, JSON.parse(now), options));
     told = await answer.json();
   } catch {
-    keepHere(form);
+    if (!isSent()) keepHere(form);
     return lose();
   }
+  // It has gone meanwhile: nothing of it stays behind.
+  if (isSent()) return;
   if (answer.status === 409) return clash(form, told.error);
   if (!answer.ok) return keepHere(form);
   mine.kept = now;
@@ -93,6 +97,38 @@ for (const name of ["input", "written", "change"]) {
 const isOpen = (form) => form.querySelector("[data-keep-mine]");
 const flush = () => { for (const form of forms()) if (!isOpen(form)) save(form); };
 document.addEventListener("click", (event) => { if (event.target.closest("a.wl-item")) flush(); }, true);
+
+// What is being sent is no draft any more; when it was refused it is one again.
+document.addEventListener("htmx:config:request", (event) => {
+  const form = event.detail.ctx.sourceElement;
+  if (form.matches("form.composer")) clearTimeout(memory(form).timer);
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { sourceElement: form, response } = event.detail.ctx;
+  if (!form.matches("form.composer") || !response) return;
+  if (response.status < 400) forget(nameOf(form));
+  else later(form);
+});
+
+// An appeal that is somebody else's now: what was typed into it stays on this computer.
+document.addEventListener("htmx:after:swap", () => {
+  if (!document.querySelector("#appeal [data-refusal='NotYoursNow']")) return;
+  for (const form of forms()) if (!isEmpty(form)) keepHere(form);
+});
+
+// A composer that goes without another in its place leaves here what was not kept yet.
+let going = [];
+document.addEventListener("htmx:before:swap", () => {
+  going = forms().filter(isChanged).map((form) => ({ form, name: nameOf(form), kept: { fields: fieldsOf(form), version: form.dataset.version } }));
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  for (const { form, name, kept } of going) {
+    const gone = response?.status < 400 && sourceElement === form;
+    if (!form.isConnected && !gone && !forms().some((other) => nameOf(other) === name)) keep(name, kept);
+  }
+  going = [];
+});
 
 // An answer taken back is put before what is written now: that has to be there first.
 document.addEventListener("click", async (event) => {

@@ -1,5 +1,5 @@
 // A lost link: known at once, shown, and what needs the server says so until it is back.
-import { now } from "./clocks.js";
+import { clock, now } from "./clocks.js";
 
 const root = document.documentElement;
 const NEEDS = "button[hx-get], button[hx-post], button[hx-put], button[hx-delete], .sheet button[type='submit']";
@@ -30,7 +30,7 @@ const release = () => {
 
 // A deadline that nobody brings up to date says when it was right.
 const date = () => {
-  const at = new Date(now()).toLocaleTimeString(root.lang, { hour12: false });
+  const at = clock(now(), { seconds: true });
   for (const word of document.querySelectorAll(".facts [data-due] [data-word]")) {
     word.textContent = (document.getElementById("link-lost")?.dataset.asOf ?? "{time}").replace("{time}", at);
   }

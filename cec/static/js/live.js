@@ -1,5 +1,5 @@
 // Live: facts arrive as names of subjects; the part they concern draws itself anew by its own address.
-import { learn, now } from "./clocks.js";
+import { clock, learn, now } from "./clocks.js";
 import { isLost, lose, regain } from "./link.js";
 
 const CALM = 60, RESYNC = 30000, LOST_AFTER = 3000;
@@ -14,6 +14,8 @@ const refresh = (...parts) => {
   timer ??= setTimeout(() => {
     timer = null;
     for (const part of pending) {
+      // It went to somebody else: what was typed into it stays in sight.
+      if (part === "appeal" && document.querySelector("#appeal [data-refusal='NotYoursNow']")) continue;
       const element = document.getElementById(part);
       if (element?.hasAttribute("hx-get")) window.htmx.trigger(element, "refresh");
     }
@@ -61,7 +63,7 @@ const lost = () => {
     bar().hidden = false;
     const seconds = Math.floor((now() - since) / 1000);
     bar().querySelector("[data-lost-for]").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    bar().querySelector("[data-as-of]").textContent = new Date(heard).toLocaleTimeString(root.lang, { hour12: false });
+    bar().querySelector("[data-as-of]").textContent = clock(heard, { seconds: true });
   }, 1000);
 };
 

@@ -64,6 +64,14 @@ document.addEventListener("input", (event) => {
   for (const row of list.children) row.hidden = !words.every((word) => row.textContent.toLocaleLowerCase().includes(word));
 });
 
+// Enter in the field that narrows a list takes the first line that is left.
+document.addEventListener("keydown", (event) => {
+  const list = event.target.dataset?.filters && document.getElementById(event.target.dataset.filters);
+  if (!list || event.code.replace("Numpad", "") !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  [...list.children].find((row) => !row.hidden)?.querySelector("button")?.click();
+});
+
 document.addEventListener("keydown", (event) => {
   const pop = event.target.closest?.(".pop");
   if (!pop || !["ArrowDown", "ArrowUp"].includes(event.code)) return;

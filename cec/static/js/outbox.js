@@ -1,4 +1,5 @@
 // Messages that wait to be sent: kept on this computer with their name, sent once the link is back, each exactly once.
+import { clock, now } from "./clocks.js";
 import { forget, keep, recall } from "./kept_here.js";
 import { isLost, lose } from "./link.js";
 import { purified } from "./letter_editor.js";
@@ -32,7 +33,7 @@ const rename = (form, uuid) => {
 export const hold = (form, { tried = false } = {}) => {
   const item = {
     uuid: form.elements.client_uuid.value, appeal: form.dataset.appeal, client: form.dataset.client, kind: kindOf(form), state: "waiting", tried,
-    fields: { ...fieldsOf(form), seen_message_id: form.elements.seen_message_id?.value ?? "0" }, at: Date.now(),
+    fields: { ...fieldsOf(form), seen_message_id: form.elements.seen_message_id?.value ?? "0" }, at: now(),
   };
   if (all().some((other) => other.uuid === item.uuid)) return;
   if (!set([...all(), item])) return say(document.getElementById("unsent").dataset.full);
@@ -106,7 +107,7 @@ const pending = (item) => {
   const drawn = document.getElementById("unsent-message").content.cloneNode(true), line = drawn.firstElementChild;
   line.id = `unsent-${item.uuid}`;
   if (item.kind === "note") line.classList.add("of-note");
-  line.querySelector("time").textContent = new Date(item.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  line.querySelector("time").textContent = clock(item.at);
   const words = line.querySelector(".letter");
   if (item.fields.html) words.append(purified(item.fields.html));
   else words.textContent = item.fields.text;

@@ -1,5 +1,9 @@
 // A no comes back to the place of the act: a callout in the nearest [data-refused], sentences at their fields; typed text stays.
+const WRITTEN = ["form.sheet [data-refused]", "form.composer:not([hidden]) [data-refused]"];
 const slotOf = (source) => {
+  // A no to the redrawn appeal stands where its operator writes.
+  const written = source.id === "appeal" && WRITTEN.map((place) => source.querySelector(place)).find(Boolean);
+  if (written) return written;
   for (let place = source; place; place = place.parentElement) {
     const slot = place.querySelector?.(":scope [data-refused]");
     if (slot) return slot;

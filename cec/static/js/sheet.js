@@ -34,6 +34,13 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => { if (event.target.form?.matches(".sheet")) show(event.target.form); });
 
+// A redrawn action bar still shows whose form is open; a form that cannot be sent any more goes.
+const press = (form) => {
+  const of = document.getElementById(`outcome-${form.dataset.of}`);
+  if (!of) return close();
+  for (const button of document.querySelectorAll("[data-outcome]:not([aria-disabled])")) button.setAttribute("aria-pressed", String(button === of));
+};
+
 let shown = null;
 document.addEventListener("htmx:after:swap", () => {
   const form = slot()?.querySelector("form.sheet");
@@ -42,6 +49,7 @@ document.addEventListener("htmx:after:swap", () => {
     form.querySelector("select:not(:disabled), input:not([type='hidden']):not(:disabled), textarea")?.focus();
   }
   shown = form ?? null;
+  if (form) press(form);
 });
 
 // Told once that the client wrote: the second press is made knowing it.
@@ -49,4 +57,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx.response?.status !== 409) return;
   const appeal = document.getElementById("appeal");
   for (const field of document.querySelectorAll(".sheet-slot [name='seen_message_id'], form.composer [name='seen_message_id']")) field.value = appeal?.dataset.last ?? field.value;
+  const current = document.querySelector("#current [name='expected_version']");
+  for (const field of document.querySelectorAll(".sheet-slot [name='expected_version']")) field.value = current?.value ?? field.value;
 });

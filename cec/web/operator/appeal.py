@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from cec.appeals import classifying, conversation, queries
+from cec.appeals import classifying, conversation
 from cec.appeals.models import Appeal
 from cec.distribution import queries as distribution
 from cec.platform.i18n import gettext as _
@@ -12,7 +12,7 @@ from cec.staff.roles import Right
 from cec.topics import queries as topics
 from cec.web import parts
 from cec.web.guards import allow
-from cec.web.operator import drawing
+from cec.web.operator import drawing, own
 from cec.web.session import current_employee
 
 bp = Blueprint("appeal", __name__, url_prefix="/operator/appeals/<int:appeal_id>")
@@ -23,7 +23,7 @@ bp = Blueprint("appeal", __name__, url_prefix="/operator/appeals/<int:appeal_id>
 def show(appeal_id: int) -> str:
     """Draw the appeal: alone when it is redrawn, with its client when it is opened, else the whole desk."""
     employee = current_employee()
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     if not drawing.is_part():
         return drawing.desk(employee, appeal)
     if request.args.get("composer"):
@@ -36,7 +36,7 @@ def show(appeal_id: int) -> str:
 def mark_seen(appeal_id: int) -> tuple[str, int]:
     """Remember how far the operator has read."""
     employee = current_employee()
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     conversation.mark_seen(appeal, by=employee, message_id=request.form.get("message_id", 0, type=int))
     return "", 204
 
@@ -45,7 +45,7 @@ def mark_seen(appeal_id: int) -> tuple[str, int]:
 @allow(Right.HANDLE_APPEALS)
 def show_why(appeal_id: int) -> str:
     """Open the number: rows of the tables with their reasons, and why it came to this operator."""
-    appeal = queries.get_own(appeal_id, of=current_employee())
+    appeal = own.get(appeal_id, of=current_employee())
     verdict = appeal.verdicts.get("prioritization", {})
     return render_template(
         "operator/why.html",
@@ -71,7 +71,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 @allow(Right.HANDLE_APPEALS)
 def show_topics(appeal_id: int) -> str:
     """List the topics that can be chosen."""
-    appeal = queries.get_own(appeal_id, of=current_employee())
+    appeal = own.get(appeal_id, of=current_employee())
     return render_template("operator/topics.html", appeal=appeal, topics=topics.list_leaves())
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 
@@ -9,6 +10,7 @@ from cec.appeals import conversation, drafts, queries, recipients
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Attachment, Draft, Message
 from cec.channels.email.bodies import file_name
+from cec.clients import addresses
 from cec.platform import i18n
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
@@ -16,7 +18,7 @@ from cec.platform.i18n import gettext
 from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import drawing, pictures
+from cec.web.operator import drawing, own, pictures
 from cec.web.session import current_employee
 
 bp = Blueprint("conversation", __name__, url_prefix="/operator")
@@ -40,7 +42,7 @@ def send(appeal_id: int) -> str | dict[str, int]:
     repeated = conversation.find_sent(client_uuid, by=employee)
     if repeated and _wants_facts():
         return {"message_id": repeated.id}
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     message = conversation.send(
         appeal,
         by=employee,
@@ -61,7 +63,7 @@ def write_note(appeal_id: int) -> str | dict[str, int]:
     repeated = conversation.find_sent(client_uuid, by=employee)
     if repeated and _wants_facts():
         return {"message_id": repeated.id}
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     note = conversation.write_note(appeal, by=employee, text=request.form.get("text", ""), client_uuid=client_uuid)
     return {"message_id": note.id} if _wants_facts() else _redrawn(appeal, employee)
 
@@ -79,7 +81,7 @@ def undo(message_id: int) -> str:
 def retry(message_id: int) -> str:
     """Send again what failed."""
     conversation.retry(message_id, by=current_employee())
-    return _redrawn_of(message_id)
+    return _redrawn_of(message_id, **drawing.kept())
 
 
 @bp.post("/messages/<int:message_id>/arrival")
@@ -87,7 +89,7 @@ def retry(message_id: int) -> str:
 def confirm_sent(message_id: int) -> str:
     """Settle that a message did arrive."""
     conversation.confirm_sent(message_id, by=current_employee())
-    return _redrawn_of(message_id)
+    return _redrawn_of(message_id, **drawing.kept())
 
 
 @bp.put("/appeals/<int:appeal_id>/draft")
@@ -96,7 +98,7 @@ def save_draft(appeal_id: int) -> dict[str, object]:
     """Keep what was typed; a window that knows an older draft does not write over a newer one."""
     employee = current_employee()
     draft = drafts.save(
-        queries.get_own(appeal_id, of=employee),
+        own.get(appeal_id, of=employee),
         by=employee,
         letter=_letter(),
         is_note="is_note" in request.form,
@@ -106,12 +108,21 @@ def save_draft(appeal_id: int) -> dict[str, object]:
     return {"version": draft.version if draft else 0, "words": saved(draft)}
 
 
+@bp.get("/appeals/<int:appeal_id>/unreachable")
+@allow(Right.HANDLE_APPEALS)
+def warn(appeal_id: int) -> str:
+    """Tell which of the other recipients mail does not reach."""
+    appeal, wanted = own.get(appeal_id, of=current_employee()), recipients.typed(request.args).facts()
+    others = {value for values in wanted.values() for value in values} - {appeal.address.value}
+    return render_template("operator/unreachable.html", addresses=addresses.list_unreachable(appeal.channel, others))
+
+
 @bp.post("/appeals/<int:appeal_id>/draft/attachments")
 @allow(Right.HANDLE_APPEALS)
 def attach(appeal_id: int) -> str:
     """Put files to the answer being written."""
     employee = current_employee()
-    draft = drafts.get(queries.get_own(appeal_id, of=employee), by=employee)
+    draft = drafts.get(own.get(appeal_id, of=employee), by=employee)
     for file in request.files.getlist("file"):
         drafts.attach(
             draft,
@@ -128,7 +139,7 @@ def attach(appeal_id: int) -> str:
 def attach_picture(appeal_id: int) -> dict[str, object]:
     """Put a picture into the text of the answer being written."""
     employee = current_employee()
-    draft = drafts.get(queries.get_own(appeal_id, of=employee), by=employee)
+    draft = drafts.get(own.get(appeal_id, of=employee), by=employee)
     file = request.files.get("file")
     if file is None:
         raise NoSuchMark
@@ -186,11 +197,11 @@ def _files(draft: Draft) -> str:
     return render_template("operator/draft_files.html", draft=draft)
 
 
-def _redrawn_of(message_id: int) -> str:
+def _redrawn_of(message_id: int, **kept: Any) -> str:
     employee = current_employee()
-    return _redrawn(queries.get_own(db.session.get_one(Message, message_id).appeal_id, of=employee), employee)
+    return _redrawn(queries.get_own(db.session.get_one(Message, message_id).appeal_id, of=employee), employee, **kept)
 
 
-def _redrawn(appeal: Appeal, employee: Employee) -> str:
+def _redrawn(appeal: Appeal, employee: Employee, **kept: Any) -> str:
     db.session.flush()
-    return drawing.appeal_part(appeal, employee)["appeal"]
+    return drawing.appeal_part(appeal, employee, **kept)["appeal"]

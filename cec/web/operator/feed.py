@@ -160,7 +160,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
     words = {
         "who": _called(entry.by, names, reader),
         "name": _called(f"employee:{facts['employee_id']}", names, reader) if "employee_id" in facts else "",
-        "to": facts.get("name", ""),
+        "to": facts.get("to_name", ""),
         "until": until(dt.datetime.fromisoformat(facts["until"])) if facts.get("until") else "",
         "resolution": facts.get("resolution", ""),
         "topic": facts.get("topic", ""),
@@ -169,6 +169,12 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
     return Line(
         "event", f"e-{entry.id}", entry.at, text=gettext(sentence).format(**words), icon=icon, detail=_detail(facts)
     )
+
+
+def told(entry: Entry, *, reader: Employee) -> str:
+    """Say one thing that happened, with its reason."""
+    line = _event(entry, {}, reader)
+    return " · ".join(part for part in (line.text, line.detail) if part)
 
 
 def _detail(facts: dict[str, Any]) -> str:

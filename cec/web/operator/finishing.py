@@ -16,7 +16,7 @@ from cec.platform.i18n import gettext as _
 from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import drawing
+from cec.web.operator import drawing, own
 from cec.web.session import current_employee
 from cec.workflow import forms
 from cec.workflow.fields import Field, Option
@@ -39,7 +39,7 @@ class NoSuchChoice(Invalid):
 def show_form(appeal_id: int, outcome_id: str) -> str:
     """Draw the form of an outcome in place of the composer."""
     employee = current_employee()
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     outcome, form = _asked(appeal, outcome_id)
     if form is None:
         raise NotFound
@@ -61,7 +61,7 @@ def show_form(appeal_id: int, outcome_id: str) -> str:
 def act(appeal_id: int, outcome_id: str) -> Response:
     """Finish with an outcome; then the next appeal of the list opens."""
     employee = current_employee()
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     lifecycle.must_be_current(appeal, _number("expected_version"))
     outcome, form = _asked(appeal, outcome_id)
     done = acting.act(
@@ -171,5 +171,5 @@ def _stay_or_leave(appeal: Appeal, employee: Employee) -> Response:
     if appeal.operator_id != employee.id:
         return _on_to_the_next(appeal, employee)
     appeal = queries.get_own(appeal.id, of=employee)
-    parts = drawing.appeal_part(appeal, employee) | drawing.list_parts(employee, open_id=appeal.id)
+    parts = drawing.appeal_part(appeal, employee, **drawing.kept()) | drawing.list_parts(employee, open_id=appeal.id)
     return make_response(drawing.together("appeal", parts))

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from cec.appeals import history, queries
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import feed
+from cec.web.operator import feed, own
 from cec.web.session import current_employee
 
 bp = Blueprint("history", __name__, url_prefix="/operator")
@@ -20,7 +20,7 @@ STATES = ("open", "ended")
 @allow(Right.HANDLE_APPEALS)
 def show(appeal_id: int) -> str:
     """List the appeals of a client, a page at a time; narrowed by words of the conversation and by state."""
-    appeal = queries.get_own(appeal_id, of=current_employee())
+    appeal = own.get(appeal_id, of=current_employee())
     filters = _filters()
     found = history.list_of(appeal, filters)
     page, more = found[: history.PAGE], len(found) > history.PAGE

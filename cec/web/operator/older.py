@@ -8,7 +8,7 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import feed
+from cec.web.operator import feed, own
 from cec.web.session import current_employee
 
 bp = Blueprint("older", __name__, url_prefix="/operator")
@@ -19,7 +19,7 @@ bp = Blueprint("older", __name__, url_prefix="/operator")
 def show(appeal_id: int) -> str:
     """Draw the messages above one that a page shows already."""
     employee = current_employee()
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     behind = db.session.get(Message, request.args.get("before", 0, type=int))
     if behind is None or behind.appeal_id != appeal.id:
         raise NotFound

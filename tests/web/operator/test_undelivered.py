@@ -7,6 +7,7 @@ from cec.appeals import delivering
 from cec.appeals.models import Message, MessageState
 from cec.channels.channel import Sent, Undelivered
 from cec.channels.email import threading as signatures
+from cec.clients import addresses
 from cec.platform.db import unit_of_work
 from tests.channels.test_bounces import dsn, recipient
 from tests.stories import answer
@@ -78,3 +79,14 @@ def test_hostile_words_of_a_mail_server_are_words(desk, appeal, db):
 
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_copy_to_where_mail_does_not_arrive_is_warned_of(desk, appeal, words):
+    with unit_of_work():
+        addresses.mark_unreachable("email", {"Wife@client.example": "550 No such user"})
+
+    typed = f"/appeals/{appeal.id}/unreachable?to={appeal.address.value}&cc=wife@client.example, friend@client.example"
+
+    assert "wife@client.example" in words(desk.part(typed)).lower()
+    assert "550 No such user" in words(desk.part(typed))
+    assert "friend" not in desk.part(typed)

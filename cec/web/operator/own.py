@@ -1,0 +1,46 @@
+"""Operator: the appeal that he opens or acts on; of one that left him it is said when and why."""
+
+from http import HTTPStatus
+
+from cec.appeals import queries
+from cec.appeals.models import Appeal
+from cec.platform import i18n, journal
+from cec.platform.errors import NotFound
+from cec.platform.i18n import gettext as _
+from cec.staff.models import Employee
+from cec.web.operator import feed
+
+TAKEN = "appeal.accepted"
+# How an appeal leaves whoever had it.
+LEFT = ("appeal.returned", "appeal.transferred", "appeal.closed", "appeal.spam", "appeal.resumed")
+
+
+class NotYoursNow(NotFound):
+    """This appeal is not with you any more since {when}. {what}. What you typed stays on this computer."""
+
+    status = HTTPStatus.GONE
+
+    def __init__(self, *, when: str, what: str, way_on: tuple[str, str]) -> None:
+        super().__init__(when=when, what=what)
+        self.way_on = way_on
+
+
+def get(appeal_id: int, *, of: Employee) -> Appeal:
+    """Get an appeal that an operator holds.
+
+    :raises NotYoursNow: when he held it, and it went on.
+    :raises NotFound: for others' appeals as for none.
+    """
+    try:
+        return queries.get_own(appeal_id, of=of)
+    except NotFound:
+        told = journal.history(f"appeal:{appeal_id}", names=(TAKEN, *LEFT))
+        if not any(entry.name == TAKEN and entry.by == of.key for entry in told) or told[-1].name == TAKEN:
+            raise
+    left = told[-1]
+    raise NotYoursNow(when=i18n.time(left.at), what=feed.told(left, reader=of), way_on=_way_on(of))
+
+
+def _way_on(employee: Employee) -> tuple[str, str]:
+    held = queries.worklist(employee).in_work
+    return (f"/operator/appeals/{held[0].id}", _("Open the next one")) if held else ("/operator", _("To the list"))

@@ -1,0 +1,146 @@
+"""Guide 3.2.4: whatever is redrawn while an operator types or decides, what he typed stays, and what was sent goes."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from cec.appeals.models import Appeal
+from cec.distribution import returning
+from cec.platform.db import db, unit_of_work
+
+NAME, ADDRESS = "Олег Ветров", "vetrov@client.example"
+ANSWER, NOTE = "Сообщение клиенту", "Внутренняя заметка"
+
+
+@pytest.fixture
+def anna(centre: Any, works: Callable[..., Page]) -> Page:
+    """Anna has a letter of Vetrov's in work."""
+    page = works("anna")
+    centre.receives(f"{NAME} <{ADDRESS}>", "Заказ", "Где стеллаж?")
+    page.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
+    expect(page.get_by_label(ANSWER)).to_be_visible()
+    return page
+
+
+def writes_again(centre: Any, page: Page, words: str) -> None:
+    """Let Vetrov write once more into the open appeal."""
+    number = page.locator("[data-copy]").first.get_attribute("data-copy")
+    centre.receives(f"{NAME} <{ADDRESS}>", f"Re: Заказ [#{number}]", words)
+
+
+def becomes(page: Page, status: str) -> None:
+    """Change the status."""
+    page.locator("#presence").click()
+    page.get_by_role("menuitemradio", name=status).click()
+    page.locator("#presence").get_by_text(status).wait_for()
+
+
+def goes_back(centre: Any) -> None:
+    """Let the appeal in work return to its queue."""
+    with centre.app.app_context(), unit_of_work():
+        appeal = db.session.scalars(db.select(Appeal).where(Appeal.status == "in_work")).one()
+        returning.return_one(appeal.id, appeal.operator_id, "system")
+
+
+def written(page: Page) -> list[str]:
+    """Read what stands in the answer and in the note."""
+    fields = page.locator("form.composer :is(textarea, .letter)")
+    return [str(text).strip() for text in fields.evaluate_all("all => all.map(one => one.value ?? one.innerText)")]
+
+
+def slowly(route: Route) -> None:
+    """Let a request take longer than the pause after which drafts are kept."""
+    route.request.frame.page.wait_for_timeout(1200)
+    route.continue_()
+
+
+def test_what_is_typed_outlives_the_choice_of_a_topic_at_once(anna: Page) -> None:
+    anna.get_by_label(ANSWER).press_sequentially("Привезём в воскресенье")
+    anna.keyboard.press("F2")
+    anna.get_by_label("Найти тематику").fill("перенос срока")
+    anna.keyboard.press("Enter")
+
+    expect(anna.locator(".facts")).to_contain_text("Перенос срока")
+    expect(anna.get_by_label(ANSWER)).to_have_text("Привезём в воскресенье")
+    expect(anna.locator("[data-draft-state]").first).to_contain_text("Черновик сохранён")
+    anna.reload()
+    expect(anna.get_by_label(ANSWER)).to_have_text("Привезём в воскресенье")
+
+
+def test_a_client_who_writes_meanwhile_takes_no_letter_away(centre: Any, anna: Page) -> None:
+    field = anna.get_by_label(ANSWER)
+    field.focus()
+    words = "Стеллаж уже в пути, его привезут до обеда, курьер позвонит за час"
+    for at, word in enumerate(words.split()):
+        anna.keyboard.type(f"{word} ", delay=60)
+        if at % 4 == 0:
+            writes_again(centre, anna, f"И ещё вопрос {at}")
+
+    expect(anna.get_by_role("log")).to_contain_text("И ещё вопрос 8")
+    expect(field).to_have_text(re.compile(f"^{words}"))
+    expect(field).to_be_focused()
+
+
+@pytest.mark.parametrize(("kind", "path"), [(NOTE, "**/notes"), (ANSWER, "**/messages")])
+def test_what_was_sent_does_not_come_back_as_a_draft(anna: Page, kind: str, path: str) -> None:
+    anna.route(path, slowly, times=1)
+    if kind == NOTE:
+        anna.keyboard.press("Alt+n")
+    anna.get_by_label(kind).press_sequentially("Бригада свободна с утра")
+    anna.get_by_label(kind).press("Control+Enter")
+
+    expect(anna.get_by_role("log")).to_contain_text("Бригада свободна с утра")
+    anna.wait_for_timeout(1000)
+    assert written(anna) == ["", ""]
+    anna.reload()
+    assert written(anna) == ["", ""]
+
+
+def test_a_note_being_typed_outlives_an_answer_being_sent(anna: Page) -> None:
+    anna.get_by_label(ANSWER).press_sequentially("Уточняю у склада")
+    anna.keyboard.press("Alt+n")
+    anna.get_by_label(NOTE).press_sequentially("Спросить Кузьмина")
+    anna.keyboard.press("Alt+n")
+    anna.keyboard.press("Control+Enter")
+
+    expect(anna.get_by_role("log")).to_contain_text("Уточняю у склада")
+    anna.keyboard.press("Alt+n")
+    expect(anna.get_by_label(NOTE)).to_have_value("Спросить Кузьмина")
+    expect(anna.locator("form[data-note] [data-draft-state]")).to_contain_text("Черновик сохранён")
+
+
+def test_an_open_form_outlives_whatever_happens_to_its_appeal(centre: Any, anna: Page) -> None:
+    anna.get_by_label(ANSWER).fill("Сейчас узнаю")
+    anna.keyboard.press("Control+Enter")
+    anna.keyboard.press("F6")
+    sheet = anna.locator("form.sheet")
+    sheet.get_by_label("Комментарий").fill("Ждём склад до завтра")
+    expect(anna.get_by_role("log")).to_contain_text("Отправлено", timeout=15_000)
+    writes_again(centre, anna, "Скорее, пожалуйста")
+    expect(anna.get_by_role("log")).to_contain_text("Скорее, пожалуйста")
+
+    expect(sheet.get_by_label("Комментарий")).to_have_value("Ждём склад до завтра")
+    expect(anna.locator("#outcome-postpone")).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_appeal_that_goes_back_says_so_and_keeps_what_was_typed(centre: Any, anna: Page) -> None:
+    field = anna.get_by_label(ANSWER)
+    becomes(anna, "Не принимаю")
+    field.press_sequentially("Привезём в воскре")
+    goes_back(centre)
+
+    told = anna.locator("form.composer:not([hidden]) [data-refusal]")
+    expect(told).to_contain_text("обращение не у вас")
+    expect(told).to_contain_text("Возвращено в очередь")
+    anna.keyboard.type("сенье")
+    expect(field).to_have_text("Привезём в воскресенье")
+    anna.keyboard.press("Control+Enter")
+    expect(told).to_contain_text("обращение не у вас")
+    expect(field).to_have_text("Привезём в воскресенье")
+    told.get_by_role("link", name="К списку").click()
+    becomes(anna, "Активен")
+    anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
+    expect(field).to_have_text("Привезём в воскресенье")
