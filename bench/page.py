@@ -219,8 +219,8 @@ def _a_million_closed() -> None:
 
 _FILL = (
     """
-    INSERT INTO address (id, client_id, type, value, normalised, display)
-    SELECT 1000000 + n, NULL, 'email', n || '@closed.example', n || '@closed.example', ''
+    INSERT INTO address (id, client_id, type, value, normalised, display, can_receive)
+    SELECT 1000000 + n, NULL, 'email', n || '@closed.example', n || '@closed.example', '', true
     FROM generate_series(1, CAST(:count AS int) / 5) n""",
     """
     INSERT INTO appeal (id, number, channel, channel_account_id, address_id, subject, status, status_since, version,
@@ -233,9 +233,9 @@ _FILL = (
     FROM generate_series(1, CAST(:count AS int)) n""",
     """
     INSERT INTO message (id, appeal_id, direction, state, channel_account_id, provider_event_id, text, subject,
-        headers, created_at, attempts)
+        headers, created_at, attempts, undelivered)
     SELECT 1000000 + n, 1000000 + n, 'in', 'received', 1, 'closed.' || n, 'Здравствуйте! Где заказ?', 'Заказ', '{}',
-        CAST(:now AS timestamptz) - n * interval '30 seconds', 0
+        CAST(:now AS timestamptz) - n * interval '30 seconds', 0, '{}'
     FROM generate_series(1, CAST(:count AS int)) n""",
     """
     INSERT INTO assignment (appeal_id, employee_id, queue_id, channel, state, weight, offered_at, accepted_at,

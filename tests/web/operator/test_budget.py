@@ -1,6 +1,7 @@
 """What the operator's list and his appeal may ask of the database: at most eight statements, however much there is."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -75,7 +76,7 @@ def test_an_offer_over_the_list_costs_two_questions(desk, asked) -> None:
 def test_an_appeal_asks_the_same_few_questions_with_one_message_and_with_fifty(desk, appeal: Appeal, asked) -> None:
     """Also with a draft, files, a linked client, a topic, events of others, and fifty earlier appeals beside it."""
     anna = cast.anna()
-    desk.act(f"/appeals/{appeal.id}/draft", method="put", text="Заказ у курьера", is_note=1)
+    desk.act(f"/appeals/{appeal.id}/draft", method="put", text="Заказ у курьера", is_note=1, client_uuid=uuid.uuid4())
     with unit_of_work():
         cast.reread(appeal).topic = cast.a_topic()
     counts = []
