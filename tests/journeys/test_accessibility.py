@@ -1,5 +1,7 @@
 """Every screen in both themes: axe finds nothing (DESIGN 7), also at 200 % zoom."""
 
+import base64
+import smtplib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,8 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from cec.appeals.models import Appeal
+from cec.distribution import returning
+from cec.platform.db import db, unit_of_work
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NAME = "Вера Ким"
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 
 
@@ -79,6 +88,88 @@ def test_the_desk_of_an_operator(
     anna.keyboard.press("Escape")
     anna.set_viewport_size({"width": 640, "height": 360})
     is_open_to_all(anna, "200 % zoom")
+
+
+@THEMES
+def test_what_an_answer_is_written_with(
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    anna = works("anna", color_scheme=theme)
+    centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите")
+    anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
+    answer = anna.get_by_label("Сообщение клиенту")
+    answer.press_sequentially("Стол заменим")
+    anna.locator("form.composer:not([hidden]) input[type=file]").set_input_files(
+        {"name": "стол.png", "mimeType": "image/png", "buffer": PICTURE}
+    )
+    expect(anna.locator("form.composer .file")).to_be_visible()
+    is_open_to_all(anna, "composer with a file")
+    anna.locator("[data-whom]").click()
+    anna.get_by_label("Копия", exact=True).fill("никому")
+    is_open_to_all(anna, "recipients")
+    answer.press("Control+Enter")
+    expect(anna.locator(".whom-fields .is-invalid")).to_be_visible()
+    is_open_to_all(anna, "a recipient refused")
+    anna.get_by_label("Копия", exact=True).fill("")
+    anna.locator("[data-whom]").click()
+    for name in ("Эмодзи", "Что уйдёт под ответом"):
+        anna.locator("form.composer:not([hidden])").get_by_role("button", name=name).click()
+        is_open_to_all(anna, name)
+        anna.keyboard.press("Escape")
+    answer.press("Control+Shift+K")
+    anna.get_by_label("Адрес ссылки").fill("не адрес")
+    anna.keyboard.press("Enter")
+    is_open_to_all(anna, "link")
+    anna.keyboard.press("Escape")
+    answer.press("Control+Enter")
+    anna.locator("#feed a[data-picture]").click()
+    expect(anna.locator("#lightbox")).to_be_visible()
+    is_open_to_all(anna, "a picture seen large")
+    anna.keyboard.press("Escape")
+
+
+@THEMES
+def test_an_appeal_that_went_while_the_link_was_lost(
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    anna = works("anna", color_scheme=theme)
+    centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите")
+    anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
+    expect(anna.get_by_label("Сообщение клиенту")).to_be_visible()
+    anna.locator("#presence").click()
+    anna.get_by_role("menuitemradio", name="Не принимаю").click()
+    with centre.app.app_context(), unit_of_work():
+        appeal = db.session.scalars(db.select(Appeal).where(Appeal.status == "in_work")).one()
+        returning.return_one(appeal.id, appeal.operator_id, "system", returning.OFFLINE)
+    expect(anna.locator("#appeal [data-refusal]")).to_contain_text("обращение не у вас")
+    is_open_to_all(anna, "an appeal that went")
+    anna.goto("/operator")
+    expect(anna.locator("#returned .callout")).to_be_visible()
+    is_open_to_all(anna, "what went meanwhile")
+    anna.locator("#returned").get_by_role("button", name="Понятно").click()
+    anna.locator("#presence").click()
+    anna.get_by_role("menuitemradio", name="Активен").click()
+    anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
+    expect(anna.get_by_label("Сообщение клиенту")).to_be_visible()
+
+
+@THEMES
+def test_a_letter_nobody_could_read_and_the_help(
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    vera = works("vera", status="", color_scheme=theme)
+    with smtplib.SMTP("127.0.0.1", int(centre.mail_port)) as door:
+        door.sendmail("", "shop@demo.example", "To: shop@demo.example\r\nSubject: Price list\r\n\r\nOur offer\r\n")
+    vera.goto("/quarantine")
+    while not vera.locator("a.wl-item").count():
+        vera.wait_for_timeout(200)
+        vera.reload()
+    vera.locator("a.wl-item").first.click()
+    expect(vera.get_by_role("heading", level=1)).to_be_visible()
+    is_open_to_all(vera, "quarantine")
+    for path in ("/centre/mailboxes/1", "/help", "/help/2.2.3"):
+        vera.goto(path)
+        is_open_to_all(vera, path)
 
 
 @THEMES

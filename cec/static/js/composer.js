@@ -31,10 +31,11 @@ const tellWhom = (form) => {
   const button = form.querySelector("[data-whom]");
   if (!button) return;
   const to = addresses(form, "to").join(", "), cc = addresses(form, "cc").length, bcc = addresses(form, "bcc").length;
-  const words = [button.dataset.wordsTo.replace("{addresses}", to || "—")];
+  const words = [];
   if (cc) words.push(button.dataset.wordsCc.replace("{n}", cc));
   if (bcc) words.push(button.dataset.wordsBcc.replace("{n}", bcc));
-  button.querySelector("[data-whom-words]").textContent = words.join(" · ");
+  button.querySelector("[data-whom-words]").textContent = button.dataset.wordsTo.replace("{addresses}", to || "—");
+  button.querySelector("[data-whom-more]").textContent = words.map((each) => `· ${each}`).join(" ");
 };
 
 const openWhom = (form, open) => {

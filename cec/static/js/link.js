@@ -55,4 +55,8 @@ export const regain = () => {
   document.dispatchEvent(new CustomEvent("cec:found"));
 };
 
-document.addEventListener("htmx:after:swap", () => { if (lost) hold(); });
+document.addEventListener("htmx:after:swap", () => {
+  if (!lost) return;
+  hold();
+  date();
+});

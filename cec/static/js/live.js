@@ -62,7 +62,7 @@ const lost = () => {
     if (!bar()) return;
     bar().hidden = false;
     const seconds = Math.floor((now() - since) / 1000);
-    bar().querySelector("[data-lost-for]").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    for (const timer of document.querySelectorAll("[data-lost-for]")) timer.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     bar().querySelector("[data-as-of]").textContent = clock(heard, { seconds: true });
   }, 1000);
 };
