@@ -46,9 +46,14 @@ class Count(NamedTuple):
 
 def count(appeal: Appeal) -> Count:
     """Count the appeals of the client of an appeal, with this one."""
-    is_open = Appeal.status.not_in(ENDED)
-    counted = db.select(db.func.count(), db.func.count().filter(is_open)).select_from(Appeal)
-    return Count(*db.session.execute(counted.where(_of_client(appeal))).one())
+    counted, of = (_OF_CLIENT, appeal.client_id) if appeal.client_id else (_OF_ADDRESS, appeal.address_id)
+    return Count(*db.session.execute(counted, {"of": of}).one())
+
+
+# What a page asks is put together once.
+_COUNTED = db.select(db.func.count(), db.func.count().filter(Appeal.status.not_in(ENDED))).select_from(Appeal)
+_OF_CLIENT = _COUNTED.where(Appeal.client_id == db.bindparam("of"))
+_OF_ADDRESS = _COUNTED.where(Appeal.address_id == db.bindparam("of"))
 
 
 @dataclass(frozen=True)

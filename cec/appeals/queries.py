@@ -125,7 +125,7 @@ def worklist(employee: Employee) -> Worklist:
 _MESSAGES = (
     db.select(Message)
     .where(Message.appeal_id == db.bindparam("appeal"), Message.state != MessageState.CANCELLED)
-    .options(joinedload(Message.author), joinedload(Message.attachments))
+    .options(joinedload(Message.author).load_only(Employee.name), joinedload(Message.attachments))
     .order_by(Message.id.desc())
     .limit(NEWEST_MESSAGES)
 )

@@ -12,7 +12,7 @@ from cec.queues import editing
 from cec.staff.roles import Right, Role
 from cec.web import parts
 from cec.web.guards import allow
-from cec.web.operator import feed
+from cec.web.operator import feed, talk
 from cec.web.session import current_employee, current_session
 
 bp = Blueprint("appeals_list", __name__)
@@ -72,4 +72,10 @@ def show_appeal(appeal_id: int) -> str:
     lines = feed.lines(
         appeal, queries.messages(appeal), queries.events(appeal), reader=current_employee(), new_from=None
     )
-    return render_template("appeals_list/appeal.html", appeal=appeal, name=feed.name_of(appeal), lines=lines)
+    return render_template(
+        "appeals_list/appeal.html",
+        appeal=appeal,
+        name=feed.name_of(appeal),
+        lines=lines,
+        undelivered=talk.undelivered,
+    )

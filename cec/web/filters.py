@@ -46,7 +46,12 @@ def duration(span: dt.timedelta) -> str:
 
 def number(value: float) -> str:
     """Say a number with a no-break space between thousands and the comma of the language."""
-    return str(format_decimal(value, locale=i18n.language()))
+    return _number(value, i18n.language())
+
+
+@lru_cache(4096)
+def _number(value: float, language: str) -> str:
+    return str(format_decimal(value, locale=language))
 
 
 def size(count: int) -> str:

@@ -6,6 +6,7 @@ A macro costs ten times as much as what it says; what does not change is drawn o
 import datetime as dt
 from functools import lru_cache
 
+from flask import current_app
 from markupsafe import Markup, escape
 
 from cec.platform import clock, i18n
@@ -21,6 +22,16 @@ def drawn(pattern: str, *values: object) -> Markup:
 def icon(name: str, size: str = "") -> Markup:
     """Draw an icon of the sprite."""
     return drawn('<svg class="{}" aria-hidden="true"><use href="#i-{}"></use></svg>', f"i {size}".strip(), name)
+
+
+def same(name: str) -> Markup:
+    """Draw a part that is the same on every page, once per language."""
+    return _same(name, i18n.language())
+
+
+@lru_cache(64)
+def _same(name: str, _language: str) -> Markup:
+    return Markup(current_app.jinja_env.get_template(name).render())  # noqa: S704 - a template escapes by itself
 
 
 def channel(value: str, size: str = "") -> Markup:

@@ -1,5 +1,6 @@
 """How templates run: what Jinja means, at half of its price; a page calls and escapes a thousand times."""
 
+from collections.abc import MutableMapping
 from types import FunctionType
 from typing import Any
 
@@ -56,3 +57,7 @@ class Templates(Environment):
 
     code_generator_class = _Generator
     context_class = _Context
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Give templates the words of all, as they are: laid over others they are slow to look through."""
+        return super().make_globals(d) if d else self.globals

@@ -21,7 +21,7 @@ from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import presence
 from cec.staff.models import Employee, Presence, StatusReason
-from cec.web.operator import feed, pictures
+from cec.web.operator import feed, pictures, rows, talk
 from cec.workflow.inbox import Outcome
 
 # Why an offer is declined: code in the journal, words on the button.
@@ -109,12 +109,12 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
     """Gather the list, the offers, the slots and the counters of an operator."""
     found = queries.worklist(employee)
     offers = [_card(offer) for offer in distribution.offers(employee)] if found.offered else []
+    open_id = open_id or request.args.get("open", type=int)
     return {
-        "open_id": open_id or request.args.get("open", type=int),
         "groups": [
-            (_("In work"), found.in_work),
-            (_("Waiting for the client"), found.waiting),
-            (_("Postponed ones"), found.postponed),
+            (_("In work"), len(found.in_work), rows.drawn(found.in_work, open_id=open_id, numbered=True)),
+            (_("Waiting for the client"), len(found.waiting), rows.drawn(found.waiting, open_id=open_id)),
+            (_("Postponed ones"), len(found.postponed), rows.drawn(found.postponed, open_id=open_id)),
         ],
         "offers": offers,
         "reasons": DECLINE_REASONS,
@@ -158,6 +158,11 @@ class Panel:
         if draft is None:
             return Markup()
         return Markup(pictures.shown(draft.html or formatting.of_text(draft.text) if draft.text or draft.html else ""))  # noqa: S704 - cleaned when it was kept
+
+    @property
+    def conversation(self) -> Markup:
+        """Draw the conversation."""
+        return talk.drawn(self.lines)
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -20,7 +20,7 @@ from cec.web.operator import pictures
 from cec.web.parts import until
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Line:
     """One line of the feed."""
 
@@ -78,7 +78,8 @@ def _with_marks(ordered: Iterable[Line], new_from: int | None) -> Iterator[Line]
         if new_from and line.message and line.message.id == new_from:
             before = None
             yield Line("new", "newline", line.at)
-        yield replace(line, joined=bool(line.message and before == (line.kind, line.author)))
+        line.joined = bool(line.message and before == (line.kind, line.author))
+        yield line
         before = (line.kind, line.author)
 
 

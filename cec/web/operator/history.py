@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from cec.appeals import history, queries
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import feed, own
+from cec.web.operator import feed, own, talk
 from cec.web.session import current_employee
 
 bp = Blueprint("history", __name__, url_prefix="/operator")
@@ -48,4 +48,5 @@ def read(appeal_id: int) -> str:
     employee = current_employee()
     appeal = history.get_readable(appeal_id, of=employee)
     lines = feed.lines(appeal, queries.messages(appeal), queries.events(appeal), reader=employee, new_from=None)
-    return render_template("operator/earlier.html", appeal=appeal, name=feed.name_of(appeal), lines=lines)
+    drawn = talk.drawn(lines, marked=False, mine=False)
+    return render_template("operator/earlier.html", appeal=appeal, name=feed.name_of(appeal), conversation=drawn)

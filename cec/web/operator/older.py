@@ -8,7 +8,7 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import feed, own
+from cec.web.operator import feed, own, talk
 from cec.web.session import current_employee
 
 bp = Blueprint("older", __name__, url_prefix="/operator")
@@ -26,5 +26,7 @@ def show(appeal_id: int) -> str:
     messages = queries.messages(appeal, before=behind.id)
     oldest = messages[0] if queries.has_older(messages) else None
     told = feed.between(queries.events(appeal), oldest, behind)
-    lines = feed.lines(appeal, messages, told, reader=employee, new_from=None)
-    return render_template("operator/older.html", appeal=appeal, lines=lines, oldest=oldest.id if oldest else None)
+    drawn = talk.drawn(feed.lines(appeal, messages, told, reader=employee, new_from=None), marked=False)
+    return render_template(
+        "operator/older.html", appeal=appeal, conversation=drawn, oldest=oldest.id if oldest else None
+    )

@@ -1,0 +1,158 @@
+"""The lines of a conversation, drawn without a template: there are hundreds, and each is drawn at every redraw."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup, escape
+
+from cec.appeals.models import Attachment, Direction, Message, MessageState
+from cec.platform import clock
+from cec.platform.i18n import gettext as _
+from cec.web import filters, parts
+from cec.web.operator.feed import Line
+from cec.web.small import icon, moment
+
+# The pictures that a browser may show.
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+NOTHING = Markup("")
+
+
+def drawn(lines: Iterable[Line], *, marked: bool = True, mine: bool = True) -> Markup:
+    """Draw a conversation; days that are not marked may be on the page twice, what is not mine is only read."""
+    return Markup("\n").join(_line(line, marked, mine) for line in lines)
+
+
+def _line(line: Line, marked: bool, mine: bool) -> Markup:  # noqa: FBT001
+    if line.kind == "day":
+        return _filled('<div class="day"{}>{}</div>', f' id="{line.id}"' if marked else "", escape(line.text))
+    if line.kind == "new":
+        return _filled('<div class="newline" id="newline">{}</div>', _("New messages"))
+    if line.message is None:
+        return _event(line)
+    if line.kind == "note":
+        return _note(line, line.message)
+    return _message(line, line.message, mine)
+
+
+def _message(line: Line, said: Message, mine: bool) -> Markup:  # noqa: FBT001
+    out = said.direction == Direction.OUT
+    look = f"{' out' if out else ''}{_LOOKS.get(MessageState(said.state), '')}"
+    by = _by(line, said, _delivery(said, mine) if out else "") if out or not line.joined else ""
+    files = "".join(_file(attachment) for attachment in said.attachments if not attachment.content_id)
+    return _filled(
+        '<article class="msg{}" id="m-{}">{}<div class="text">{}{}{}{}{}</div></article>',
+        look, said.id, by, _words(line), _quoted(line, said), files, undelivered(said, line.reports),
+        _as_sent(said) if said.html and not out else "",
+    )  # fmt: skip
+
+
+_LOOKS = {MessageState.FAILED: " failed", MessageState.QUEUED: " waiting", MessageState.UNKNOWN: " waiting"}
+
+
+def _by(line: Line, said: Message, state: str) -> str:
+    return f'<div class="by"><b>{escape(line.author)}</b>{_time(said.created_at)}{state}</div>'
+
+
+def _words(line: Line) -> str:
+    if line.html:
+        return f'<div class="letter">{line.html}</div>'
+    return f"<p>{escape(line.text)}</p>" if line.text else ""
+
+
+def _quoted(line: Line, said: Message) -> str:
+    if not line.quoted:
+        return ""
+    pattern = '<details class="more" id="q-{}" hx-morph-skip><summary>{}</summary><div class="quote">{}</div></details>'
+    return _filled(pattern, said.id, _("Quoted history"), escape(line.quoted))
+
+
+def _as_sent(said: Message) -> str:
+    words = icon("mail-opened", "sm") + _("Show the letter as sent")
+    return (
+        f'<div class="as-sent" id="html-{said.id}" hx-morph-skip><button class="btn sm quiet" type="button"'
+        f' hx-get="/operator/messages/{said.id}/letter" hx-target="#html-{said.id}" hx-swap="innerHTML">'
+        f"{words}</button></div>"
+    )
+
+
+def _file(attachment: Attachment) -> Markup:
+    at, name = f"/operator/attachments/{attachment.id}", escape(attachment.name)
+    shown, thumb = "", str(icon("photo" if attachment.type.startswith("image/") else "file-text", "lg"))
+    if attachment.type in PICTURES:
+        shown = f' data-picture="{at}/picture"'
+        thumb = f'<img src="{at}/picture" alt="" width="34" height="34" loading="lazy">'
+    return _filled(
+        '<a class="file" href="{}" download="{}"{}><span class="thumb">{}</span>'
+        '<span>{}<br><span class="muted">{}</span></span></a>',
+        at, name, shown, thumb, name, filters.size(attachment.size),
+    )  # fmt: skip
+
+
+def _delivery(said: Message, mine: bool) -> str:  # noqa: FBT001
+    look = parts.delivery(said)
+    if look is None:
+        return ""
+    state = f'<span class="state {look.colour}">{icon(look.icon)}{escape(look.word)}</span>'
+    return state + (_acts(said) if mine else "")
+
+
+def _acts(said: Message) -> str:
+    at = f"/operator/messages/{said.id}"
+    if said.state == MessageState.QUEUED and said.attempts == 0 and said.due_at and said.due_at > clock.now():
+        undo = f'data-undo data-gone="{moment(said.due_at)}" hx-delete="{at}"'
+        return _button(undo, icon("arrow-back-up", "sm") + _("Cancel sending"))
+    if said.state not in (MessageState.FAILED, MessageState.UNKNOWN):
+        return ""
+    retry = _button(f'hx-post="{at}/retry"', icon("refresh", "sm") + _("Retry"))
+    return retry + (_button(f'hx-post="{at}/arrival"', _("It was sent")) if said.state == MessageState.UNKNOWN else "")
+
+
+def _button(act: str, words: str) -> str:
+    return f'<button class="btn sm" type="button" {act} hx-target="#appeal">{words}</button>'
+
+
+def undelivered(said: Message, reports: Sequence[Message]) -> Markup:
+    """Draw whom a message has not reached, and what mail systems reported about it."""
+    if not said.undelivered and not reports:
+        return NOTHING
+    missed = (_missed(address, told.get("reason", ""), told["final"]) for address, told in said.undelivered.items())
+    return Markup("").join([*missed, *map(_report, reports)])
+
+
+def _missed(address: str, reason: str, final: bool) -> Markup:  # noqa: FBT001
+    words = _("Not delivered to %(address)s") if final else _("Not delivered to %(address)s yet")
+    return _filled(
+        '<p class="undelivered {}">{}<span>{}{}</span></p>',
+        "bad" if final else "warn", icon("alert-octagon" if final else "clock-exclamation", "sm"),
+        escape(words % {"address": address}), f": {escape(reason)}" if reason else "",
+    )  # fmt: skip
+
+
+def _report(report: Message) -> Markup:
+    words = _("What the mail system wrote, %(time)s") % {"time": filters.local_time(report.created_at)}
+    return _filled(
+        '<details class="more" id="r-{}" hx-morph-skip><summary>{}</summary><div class="quote">{}</div>{}</details>',
+        report.id, words, escape(report.text), "".join(map(_file, report.attachments)),
+    )  # fmt: skip
+
+
+def _note(line: Line, said: Message) -> Markup:
+    return _filled(
+        '<div class="intnote" id="m-{}">{}<div><div class="by"><b>{}</b> · {} · {} · {}</div><p>{}</p></div></div>',
+        said.id, icon("note"), _("Internal note"), escape(line.author), _time(said.created_at),
+        _("the client does not see it"), escape(said.text),
+    )  # fmt: skip
+
+
+def _event(line: Line) -> Markup:
+    detail = f" <b>{escape(line.detail)}</b>" if line.detail else ""
+    pattern = '<div class="sys" id="e-{}">{}<span>{} · {}{}</span></div>'
+    return _filled(pattern, line.id, icon(line.icon, "sm"), _time(line.at), escape(line.text), detail)
+
+
+def _time(at: dt.datetime) -> str:
+    return f'<time title="{filters.exact(at)}">{filters.local_time(at)}</time>'
+
+
+def _filled(pattern: str, *values: object) -> Markup:
+    return Markup(pattern.format(*values))  # noqa: S704 - the pattern is ours, what came from outside is escaped
