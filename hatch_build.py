@@ -52,6 +52,8 @@ def build_assets(root: Path, say: Callable[[str], None]) -> None:
         made.mkdir()
         for part in plan["copy"]:
             _copy(packages / part["package"], part["files"], made / part.get("to", ""))
+            if "without" in part:
+                _leave_out(part["without"], [made / Path(name).name for name in part["files"]])
         (made / "sprite.svg").write_text(sprite(packages / plan["sprite"]["package"], plan["sprite"]))
         _notices(packages, [part["package"] for part in [*plan["copy"], plan["sprite"]]], made)
         (made / "STAMP").write_text(stamp)
@@ -84,6 +86,13 @@ def _copy(package: Path, patterns: list[str], target: Path) -> None:
             raise SystemExit(message)
         for file in found:
             shutil.copy(file, target / file.name)
+
+
+def _leave_out(words: str, sheets: list[Path]) -> None:
+    """Take the rules with these words in their selectors out of style sheets."""
+    rule = re.compile(r"(?<=[{};])[^{};@]*" + re.escape(words) + r"[^{}]*\{[^{}]*\}")
+    for sheet in sheets:
+        sheet.write_text(rule.sub("", sheet.read_text()))
 
 
 def sprite(package: Path, plan: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ A slow hour of the machine is no slow window: what is allowed grows with the tim
 and one frame take in the same run.
 """
 
+import datetime as dt
 import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from cec.appeals.models import Appeal
+from cec.appeals.models import Appeal, Message
 from cec.distribution import offering
 from cec.distribution.models import Assignment, Capacity, ChannelCapacity
 from cec.platform.db import db, unit_of_work
@@ -113,14 +114,18 @@ def fill(appeal: Appeal | None) -> None:
     """Give an appeal a long history."""
     assert appeal is not None
     db.session.execute(
-        text("""
-            INSERT INTO message
-                (appeal_id, direction, state, channel_account_id, text, subject, headers, created_at, attempts)
-            SELECT :appeal, CASE WHEN n % 2 = 0 THEN 'in' ELSE 'out' END,
-                   CASE WHEN n % 2 = 0 THEN 'received' ELSE 'sent' END,
-                   :account, :words || n, '', '{}', now() - (:count - n) * interval '1 second', 0
-            FROM generate_series(1, :count) n"""),
-        {"appeal": appeal.id, "account": appeal.channel_account_id, "words": WORDS, "count": MESSAGES},
+        db.insert(Message),
+        [
+            {
+                "appeal_id": appeal.id,
+                "direction": ("in", "out")[number % 2],
+                "state": ("received", "sent")[number % 2],
+                "channel_account_id": appeal.channel_account_id,
+                "text": f"{WORDS}{number}",
+                "created_at": appeal.created_at - dt.timedelta(seconds=MESSAGES - number),
+            }
+            for number in range(MESSAGES)
+        ],
     )
 
 
