@@ -22,6 +22,7 @@ from cec.platform.settings import Settings
 from cec.web import (
     announcements,
     appeals_list,
+    design,
     first_run,
     guide,
     health,
@@ -34,9 +35,22 @@ from cec.web import (
     profile,
     quarantine,
     signing_in,
+    viewing,
 )
 from cec.web.business_admin import mailboxes, people, queues, statuses
-from cec.web.operator import appeal, conversation, finishing, history, letters, older, pictures, presence, worklist
+from cec.web.operator import (
+    appeal,
+    conversation,
+    finishing,
+    history,
+    layout,
+    letters,
+    older,
+    pictures,
+    presence,
+    search,
+    worklist,
+)
 from cec.web.requests import Application
 
 HERE = Path(__file__).parent
@@ -44,7 +58,7 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
-    history,
+    history, layout, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses,
 ]  # fmt: skip
@@ -77,6 +91,8 @@ def create_app(settings: Settings) -> Flask:
     listening.install(app)
     metrics.install(app)
     for part in BLUEPRINTS:
+        if part is design and not settings.development:
+            continue
         app.register_blueprint(part.bp)
     return app
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.channels.models import ChannelAccount
 from cec.clients.models import Address, Client
-from cec.platform.db import Table, created, identity, moment
+from cec.platform.db import Table, created, identity, moment, signs_index, words_index
 from cec.queues.models import Lane, Queue
 from cec.staff.models import Employee
 from cec.topics.models import Topic
@@ -143,6 +143,9 @@ class Appeal(Table):
             postgresql_where=sql("status IN ('offered','in_work','waiting_for_client','postponed')"),
         ),
         Index("ix_appeal_created", "created_at"),
+        Index("ix_appeal_operator_client", "operator_id", "client_id"),
+        signs_index("ix_appeal_number_signs", "number"),
+        words_index("ix_appeal_subject_words", "subject"),
         Index("ix_appeal_address_open", "channel_account_id", "address_id", "id"),
     )
 
@@ -283,3 +286,14 @@ class Rating(Table):
     message: Mapped[Message] = relationship()
 
     __table_args__ = (CheckConstraint("mark BETWEEN 1 AND 5", name="mark"),)
+
+
+class Viewing(Table):
+    """Somebody looks at an appeal that is not his; forgotten with the server."""
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
+    writes: Mapped[bool]
+    until: Mapped[dt.datetime] = moment()
+
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)

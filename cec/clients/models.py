@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cec.platform.db import Table, created, identity, moment
+from cec.platform.db import Table, created, identity, moment, signs_index, words_index
 
 
 class Client(Table):
@@ -19,6 +19,8 @@ class Client(Table):
     created_at: Mapped[dt.datetime] = created()
 
     addresses: Mapped[list["Address"]] = relationship(back_populates="client", order_by="Address.id")
+
+    __table_args__ = (words_index("ix_client_name_words", "name"),)
 
     @property
     def initials(self) -> str:
@@ -44,4 +46,8 @@ class Address(Table):
 
     client: Mapped[Client | None] = relationship(back_populates="addresses")
 
-    __table_args__ = (UniqueConstraint("type", "normalised"),)
+    __table_args__ = (
+        UniqueConstraint("type", "normalised"),
+        signs_index("ix_address_value_signs", "value"),
+        words_index("ix_address_display_words", "display"),
+    )

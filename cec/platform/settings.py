@@ -96,6 +96,8 @@ class Settings:
     clock_shift: int = _setting("CEC_CLOCK_SHIFT", 0, _number(0, 10**9))
     # Cookies only over TLS; switch on behind a TLS proxy.
     secure_cookies: bool = _setting("CEC_SECURE_COOKIES", False, _switch)  # noqa: FBT003
+    # Show /design, the page of all components: for those who build the product.
+    development: bool = _setting("CEC_DEVELOPMENT", False, _switch)  # noqa: FBT003
     log_level: str = _setting("CEC_LOG_LEVEL", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @classmethod

@@ -1,23 +1,32 @@
 """A read-only list of appeals for those who do not answer them: supervisor, administrator, marketer."""
 
+import uuid
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from cec.appeals import queries
+from cec.appeals import conversation, queries
 from cec.appeals.models import Appeal, Status
 from cec.platform.db import db
-from cec.platform.errors import NotFound
+from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.queues import editing
 from cec.staff.roles import Right, Role
 from cec.web import parts
 from cec.web.guards import allow
 from cec.web.operator import feed, talk
+from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee, current_session
 
 bp = Blueprint("appeals_list", __name__)
 
 LONGEST_WORDS = 200
+
+
+class NoSuchMark(Invalid):
+    """The page is out of date: reload it."""
+
+    field = "text"
 
 
 @bp.get("/appeals")
@@ -64,11 +73,9 @@ def _scope() -> list[int] | None:
 
 @bp.get("/appeals/<int:appeal_id>")
 @allow(Right.SEE_APPEALS)
-def show_appeal(appeal_id: int) -> str:
-    """Draw one appeal, to read."""
-    appeal, scope = db.session.get(Appeal, appeal_id), _scope()
-    if appeal is None or (scope is not None and appeal.queue_id not in scope):
-        raise NotFound
+def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
+    """Draw one appeal, to read; a supervisor may leave a note for its operator."""
+    appeal = _seen(appeal_id)
     lines = feed.lines(
         appeal, queries.messages(appeal), queries.events(appeal), reader=current_employee(), new_from=None
     )
@@ -78,4 +85,31 @@ def show_appeal(appeal_id: int) -> str:
         name=feed.name_of(appeal),
         lines=lines,
         undelivered=talk.undelivered,
+        error=error,
+        may_note=current_session().role == Role.SUPERVISOR,
+        note_uuid=uuid.uuid4(),
     )
+
+
+@bp.post("/appeals/<int:appeal_id>/notes")
+@allow(Right.SEE_APPEALS)
+@redrawn_by(show_appeal)
+def write_note(appeal_id: int) -> Response:
+    """Leave a note for the operator of an appeal."""
+    if current_session().role != Role.SUPERVISOR:
+        raise NotAllowed
+    try:
+        mark = uuid.UUID(request.form.get("client_uuid", ""))
+    except ValueError:
+        raise NoSuchMark from None
+    conversation.write_note(
+        _seen(appeal_id), by=current_employee(), text=request.form.get("text", ""), client_uuid=mark
+    )
+    return redirect(url_for("appeals_list.show_appeal", appeal_id=appeal_id), 303)
+
+
+def _seen(appeal_id: int) -> Appeal:
+    appeal, scope = db.session.get(Appeal, appeal_id), _scope()
+    if appeal is None or (scope is not None and appeal.queue_id not in scope):
+        raise NotFound
+    return appeal

@@ -8,7 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from cec.staff import roles
+from cec.staff import desk, roles
 from cec.staff.roles import Right, Role
 from cec.web import parts, small
 from cec.web.guards import allow
@@ -37,6 +37,7 @@ def _furnish(state: BlueprintSetupState) -> None:
         role_name=roles.name,
         moment=small.moment,
         me=find_session,
+        density_of=desk.density_of,
     )
 
 

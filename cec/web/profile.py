@@ -8,7 +8,7 @@ from cec.notifications.preferences import Preferences
 from cec.platform import i18n
 from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import gettext, mark
-from cec.staff import employees
+from cec.staff import desk, employees
 from cec.web import session
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -16,6 +16,7 @@ from cec.web.session import current_employee, current_session
 
 bp = Blueprint("profile", __name__)
 
+DENSITIES = {"compact": mark("Dense"), "roomy": mark("Roomy")}
 THEMES = {"system": mark("As in the system"), "light": mark("Light"), "dark": mark("Dark")}
 
 
@@ -32,6 +33,7 @@ def show(error: Refusal | None = None) -> str:
         error=error,
         opened=current_session(),
         languages=i18n.LANGUAGES,
+        densities={density: gettext(name) for density, name in DENSITIES.items()},
         themes={theme: gettext(name) for theme, name in THEMES.items()},
         wanted=preferences.of(current_employee()),
         sounds=[(sound, gettext(name)) for sound, name in preferences.SOUNDS.items()],
@@ -44,9 +46,11 @@ def show(error: Refusal | None = None) -> str:
 def change() -> Response:
     """Keep the language and the theme; the next page has them."""
     language, theme = request.form.get("language", ""), request.form.get("theme", "")
-    if language not in i18n.LANGUAGES or theme not in THEMES:
+    density = request.form.get("density", "compact")
+    if language not in i18n.LANGUAGES or theme not in THEMES or density not in DENSITIES:
         raise UnknownLook
     employees.set_profile(current_employee(), language=language, theme=theme)
+    desk.arrange(current_employee(), density=density)
     response = make_response(redirect(url_for("profile.show", saved=1), 303))
     session.remember_language(response, language)
     return response

@@ -49,6 +49,7 @@ def test_migrations_make_what_the_models_say(empty):
     migrated = schema()
     migrating.downgrade("base")
     database.session.execute(text("create extension if not exists btree_gist"))
+    database.session.execute(text("create extension if not exists pg_trgm"))
     database.session.commit()
     database.create_all()
 

@@ -24,6 +24,7 @@ FOR = {
     "/operator": {"operator"},
     "/appeals": {"supervisor", "business_admin", "marketer"},
     "/life": EVERYBODY,
+    "/viewing": EVERYBODY,
     "/quarantine": {"supervisor", "business_admin"},
     "/incidents": {"business_admin"},
     "/centre": {"business_admin"},

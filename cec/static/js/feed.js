@@ -2,12 +2,16 @@
 const feed = () => document.getElementById("feed");
 const NEAR = 60;
 let following = true;
+// Where the reader was in each appeal; nothing for one whose end he follows.
+const places = new Map();
+const opened = () => document.getElementById("appeal")?.dataset.id;
 
 const toEnd = () => { const now = feed(); if (now) now.scrollTop = now.scrollHeight; };
 
 document.addEventListener("scroll", (event) => {
   if (event.target.id !== "feed") return;
   following = event.target.scrollHeight - event.target.scrollTop - event.target.clientHeight < NEAR;
+  places.set(opened(), following ? null : event.target.scrollTop);
 }, true);
 
 new ResizeObserver(() => { if (following) toEnd(); }).observe(document.body);
@@ -16,9 +20,10 @@ const watch = new ResizeObserver(() => { if (following) toEnd(); });
 
 /** Look at the feed anew after it was drawn. */
 export const settle = ({ fresh = false } = {}) => {
-  if (fresh) following = true;
-  const now = feed();
+  const now = feed(), place = places.get(opened());
+  if (fresh) following = !place;
   if (!now) return;
+  if (fresh && place) now.scrollTop = place;
   watch.disconnect();
   watch.observe(now);
   if (following) toEnd();

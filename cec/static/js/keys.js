@@ -6,14 +6,17 @@ const nameOf = (event) =>
   (event.ctrlKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + (event.shiftKey ? "Shift+" : "") +
   event.code.replace("NumpadEnter", "Enter");
 
-const visible = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
+const visible = (element) => !element.closest("[inert]") && (element.matches("#q") || element.offsetParent !== null || element.getClientRects().length > 0);
 
 const withKey = (key) => [...document.querySelectorAll("[data-key]")].filter((e) => e.dataset.key === key && visible(e)).pop();
 
 const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
 
+// Browsers keep Ctrl+Tab in a tab; in the installed window it comes here.
+const STEPS = { "Alt+ArrowDown": 1, "Alt+ArrowUp": -1, "Ctrl+Tab": 1, "Ctrl+Shift+Tab": -1 };
+
 const step = (by) => {
-  const items = [...document.querySelectorAll("#worklist a.wl-item")];
+  const items = [...document.querySelectorAll("#worklist a.wl-item")].sort((one, other) => one.dataset.rank - other.dataset.rank);
   const at = items.findIndex((item) => item.getAttribute("aria-current") === "true");
   items[(at + by + items.length) % items.length]?.click();
 };
@@ -22,18 +25,18 @@ document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.metaKey || event.defaultPrevented) return;
   const key = nameOf(event);
   if (document.documentElement.dataset.keys === "off" && key !== "Escape") return;
-  if (key === "Alt+ArrowDown" || key === "Alt+ArrowUp") {
-    step(key === "Alt+ArrowDown" ? 1 : -1);
+  if (STEPS[key]) {
+    step(STEPS[key]);
     event.preventDefault();
     return;
   }
-  if (key === "Escape" && closeMenus({ refocus: true })) return;
   const question = event.key === "?" || key === "Shift+Slash";
   if (question && typing(event.target)) return;
   const wanted = question ? document.querySelector("[data-menu='keys']") : withKey(key);
   if (!wanted) return;
   event.preventDefault();
-  wanted.click();
+  if (wanted.matches("input")) wanted.focus();
+  else wanted.click();
 });
 
 // A disabled button stays in reach and says why.

@@ -35,6 +35,7 @@ const hear = (event) => {
     if (name === "session.ended") document.dispatchEvent(new Event("cec:session-ended"));
     else if (name === "resync") everything();
     else if (name === "notice") refresh("bell");
+    else if (name === "viewing") { if (subject === `appeal:${appeal()}`) refresh("viewers"); }
     else if (subject === `appeal:${appeal()}`) refresh("appeal", "worklist");
     else list();
   }

@@ -19,9 +19,11 @@ from cec.distribution.models import Assignment, Capacity
 from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
+from cec.staff import desk as desk_of
 from cec.staff import presence
 from cec.staff.models import Employee, Presence, StatusReason
 from cec.web.operator import feed, pictures, rows, talk
+from cec.web.session import current_session
 from cec.workflow.inbox import Outcome
 
 # Why an offer is declined: code in the journal, words on the button.
@@ -29,6 +31,14 @@ DECLINE_REASONS = {
     "busy": mark("Busy with another client"),
     "not_mine": mark("Not my subject"),
     "leaving": mark("Leaving for a break"),
+}
+
+
+# How the list is ordered: code kept with the person, words on the switch and in its menu.
+ORDERS = {
+    "urgent": (mark("By urgency"), mark("Urgent ones first")),
+    "newest": (mark("By time"), mark("Newest words first")),
+    "manual": (mark("By pins"), mark("As they came, pinned ones first")),
 }
 
 
@@ -110,12 +120,20 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
     found = queries.worklist(employee)
     offers = [_card(offer) for offer in distribution.offers(employee)] if found.offered else []
     open_id = open_id or request.args.get("open", type=int)
+    ranks = {item.id: rank for rank, item in enumerate([*found.in_work, *found.waiting, *found.postponed])}
+    shown = rows.Shown(open_id, ranks, set(desk_of.pins(employee)))
+
+    def group(title: str, items: list[queries.WorklistItem], *, numbered: bool = False) -> tuple[str, int, Markup]:
+        return title, len(items), rows.drawn(_ordered(items, employee), shown, numbered=numbered)
+
     return {
         "groups": [
-            (_("In work"), len(found.in_work), rows.drawn(found.in_work, open_id=open_id, numbered=True)),
-            (_("Waiting for the client"), len(found.waiting), rows.drawn(found.waiting, open_id=open_id)),
-            (_("Postponed ones"), len(found.postponed), rows.drawn(found.postponed, open_id=open_id)),
+            group(_("In work"), found.in_work, numbered=True),
+            group(_("Waiting for the client"), found.waiting),
+            group(_("Postponed ones"), found.postponed),
         ],
+        "sort": desk_of.order_of(employee),
+        "sorts": ORDERS,
         "offers": offers,
         "reasons": DECLINE_REASONS,
         "state": state_of(employee),
@@ -127,6 +145,17 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
             (found.unread, ngettext("new", "new", found.unread)),
         ],
     }
+
+
+def _ordered(items: list[queries.WorklistItem], employee: Employee) -> list[queries.WorklistItem]:
+    """Put a group in the person's order, what he pinned at its head; it comes with the most urgent first."""
+    order = desk_of.order_of(employee)
+    if order == "newest":
+        items = sorted(items, key=lambda item: item.last_at, reverse=True)
+    elif order == "manual":
+        items = sorted(items, key=lambda item: item.id)
+    place = {pinned: index for index, pinned in enumerate(desk_of.pins(employee))}
+    return sorted(items, key=lambda item: place.get(item.id, len(place)))
 
 
 @dataclass(frozen=True)
@@ -303,13 +332,23 @@ def list_parts(employee: Employee, *, open_id: int | None = None) -> dict[str, s
 def desk(employee: Employee, appeal: Appeal | None = None) -> str:
     """Draw the whole page."""
     panel = panel_of(appeal, employee) if appeal else None
+    widths = desk_of.widths(employee, current_session().workplace_id)
     return render_template(
         "operator/desk.html",
         **list_of(employee, open_id=appeal.id if appeal else None),
         **_client(appeal, panel),
         waiting=None if appeal else distribution.waiting_for(employee),
+        widths=widths,
+        frame_style=_frame_style(widths),
         megabytes=_megabytes(),
     )
+
+
+def _frame_style(widths: dict[str, int]) -> Markup:
+    """Write the widths so that the first paint has them."""
+    if not widths:
+        return Markup()
+    return Markup(' style="--list-w: {list}px; --apps-w: {apps}px"').format(**widths)
 
 
 def _client(appeal: Appeal | None, panel: Panel | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The rows of the operator's list, drawn without a template: he may hold fifty, and they are drawn anew all day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice, zip_longest
 
 from markupsafe import Markup, escape
@@ -10,25 +11,47 @@ from cec.platform.i18n import gettext as _
 from cec.platform.i18n import ngettext
 from cec.web import filters, parts, small
 
+
+@dataclass(frozen=True)
+class Shown:
+    """What a row shows beside itself: which appeal is open, its place by urgency, what is pinned."""
+
+    open_id: int | None
+    ranks: Mapping[int, int]
+    pins: Collection[int]
+
+
 VIP = '<span class="chip sm plain violet">VIP</span>'
 
 
-def drawn(rows: Sequence[WorklistItem], *, open_id: int | None, numbered: bool = False) -> Markup:
+def drawn(rows: Sequence[WorklistItem], shown: Shown, *, numbered: bool = False) -> Markup:
     """Draw a group of the list; keys open the first nine of a numbered one."""
     keys = range(1, 10) if numbered else ()
-    return Markup("\n").join(
-        _item(row, key, is_open=row.id == open_id) for row, key in zip_longest(rows, islice(keys, len(rows)))
-    )
+    return Markup("\n").join(_item(row, key, shown) for row, key in zip_longest(rows, islice(keys, len(rows))))
 
 
-def _item(row: WorklistItem, key: int | None, *, is_open: bool) -> Markup:
-    at = f"/operator/appeals/{row.id}"
+def _item(row: WorklistItem, key: int | None, shown: Shown) -> Markup:
+    at, is_open = f"/operator/appeals/{row.id}", row.id == shown.open_id
+    place = f' tabindex="{0 if is_open else -1}" data-rank="{shown.ranks[row.id]}"'
     marks = (f' data-key="Alt+Digit{key}"' if key else "") + (' aria-current="true"' if is_open else "")
     sign = f'<span class="key" aria-hidden="true">{key}</span>' if key else ""
     return Markup(  # noqa: S704 - what came from outside is escaped
-        f'<a class="wl-item{" unread" if row.unread else ""}" id="wl-{row.id}" data-id="{row.id}" href="{at}"'
+        f'<div class="wl-row" id="wl-row-{row.id}">'
+        f'<a class="wl-item{" unread" if row.unread else ""}" id="wl-{row.id}" data-id="{row.id}"{place} href="{at}"'
         f' hx-get="{at}" hx-target="#appeal" hx-swap="outerHTML" hx-push-url="true"{marks}>{small.channel(row.channel)}'
         f'<span class="grow">{_who(row)}{_last(row)}{_due(row)}</span>{sign}</a>'
+        f"{_pin(row, is_pinned=row.id in shown.pins)}</div>"
+    )
+
+
+def _pin(row: WorklistItem, *, is_pinned: bool) -> str:
+    name = _("Pin %(name)s") % {"name": escape(row.name)}
+    words = _("Unpin") if is_pinned else _("Pin at the head of the group")
+    act = "hx-delete" if is_pinned else "hx-put"
+    return (
+        f'<button class="pin" type="button" id="pin-{row.id}" data-pin tabindex="-1" aria-pressed="{str(is_pinned).lower()}"'
+        f' aria-label="{name}" title="{words}" {act}="/operator/appeals/{row.id}/pin" hx-target="#worklist">'
+        f"{small.icon('pinned' if is_pinned else 'pin', 'sm')}</button>"
     )
 
 

@@ -1,0 +1,49 @@
+"""Operator: how he arranges his window: order and pins of the list, widths of the columns (guide 2.2.1, 2.2.6)."""
+
+from flask import Blueprint, request
+
+from cec.appeals import queries
+from cec.staff import desk
+from cec.staff.roles import Right
+from cec.web.guards import allow
+from cec.web.operator import drawing
+from cec.web.session import current_employee, current_session
+
+bp = Blueprint("layout", __name__, url_prefix="/operator")
+
+
+@bp.put("/worklist/order")
+@allow(Right.HANDLE_APPEALS)
+def set_order() -> str:
+    """Choose the order of the list."""
+    employee = current_employee()
+    desk.sort(employee, request.form.get("sort", ""))
+    return drawing.together("worklist", drawing.list_parts(employee))
+
+
+@bp.put("/appeals/<int:appeal_id>/pin")
+@allow(Right.HANDLE_APPEALS)
+def pin(appeal_id: int) -> str:
+    """Keep an appeal at the head of its group."""
+    employee = current_employee()
+    desk.pin(employee, queries.get_own(appeal_id, of=employee).id)
+    return drawing.together("worklist", drawing.list_parts(employee))
+
+
+@bp.delete("/appeals/<int:appeal_id>/pin")
+@allow(Right.HANDLE_APPEALS)
+def unpin(appeal_id: int) -> str:
+    """Let an appeal stand where its order puts it."""
+    employee = current_employee()
+    desk.unpin(employee, appeal_id)
+    return drawing.together("worklist", drawing.list_parts(employee))
+
+
+@bp.put("/layout")
+@allow(Right.HANDLE_APPEALS)
+def set_widths() -> tuple[str, int]:
+    """Keep the widths of the columns at this workplace."""
+    asked = request.form
+    of_list, of_apps = asked.get("list", type=int), asked.get("apps", type=int)
+    desk.set_widths(current_employee(), current_session().workplace_id, of_list=of_list, of_apps=of_apps)
+    return "", 204
