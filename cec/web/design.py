@@ -11,8 +11,7 @@ from cec.appeals.models import Direction, Message, MessageState, Status
 from cec.platform import clock
 from cec.staff.models import Presence
 from cec.web.guards import allow
-from cec.web.operator import feed
-from cec.web.operator.drawing import ORDERS
+from cec.web.operator import feed, rows, talk
 
 bp = Blueprint("design", __name__)
 
@@ -33,12 +32,8 @@ def show() -> str:
         statuses=list(Status),
         presences=list(Presence),
         deadlines=_deadlines(),
-        rows=_rows(),
-        lines=_lines(),
-        sorts=ORDERS,
-        open_id=1,
-        pins={2},
-        ranks=dict.fromkeys(range(1, 9), 0),
+        appeals=rows.drawn(_rows(), rows.Shown(1, dict.fromkeys(range(1, 9), 0), {2}), numbered=True),
+        conversation=talk.drawn(_lines(), marked=False, mine=False),
     )
 
 
@@ -48,7 +43,7 @@ def _deadlines() -> list[tuple[dt.datetime, dt.datetime]]:
     return [(now + 3 * hour, now), (now + hour / 10, now - hour), (now - hour / 20, now - hour), (now + 40 * hour, now)]
 
 
-def _rows() -> list[SimpleNamespace]:
+def _rows() -> list[Any]:
     """Give lines of a list: chosen, pinned, unread, postponed."""
     now, numbers = clock.now(), itertools.count(1)
     plain: dict[str, Any] = {

@@ -27,6 +27,7 @@ from cec.platform.settings import Settings
 
 PATIENCE = 40.0
 EXPECTED = ("409", "410", "422")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LINK_LOST = ("net::ERR_", "Failed to fetch")
 
 
@@ -217,3 +218,26 @@ def _leave(page: Page) -> None:
         page.goto("/leaving")
         page.locator("form button.go, form button.danger").first.click()
         page.wait_for_url("**/login**")
+
+
+@pytest.fixture(scope="session")
+def axe(repository: Path) -> str:
+    """Give the program that looks for barriers."""
+    return (repository / "cec/static/vendor/axe.min.js").read_text()
+
+
+@pytest.fixture
+def is_open_to_all(axe: str) -> Callable[[Page, str], None]:
+    """Give a function that demands a screen without barriers."""
+
+    def check(page: Page, screen: str) -> None:
+        page.evaluate(axe)
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        told = [
+            f"{screen}: {wrong['id']}: {node['html'][:200]}: {node['failureSummary']}"
+            for wrong in found["violations"]
+            for node in wrong["nodes"]
+        ]
+        assert told == []
+
+    return check

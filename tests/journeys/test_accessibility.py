@@ -3,7 +3,6 @@
 import base64
 import smtplib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,35 +12,11 @@ from cec.appeals.models import Appeal
 from cec.distribution import returning
 from cec.platform.db import db, unit_of_work
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NAME = "Вера Ким"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
-
-
-@pytest.fixture(scope="module")
-def axe(repository: Path) -> str:
-    """Give the program that looks for barriers."""
-    return (repository / "cec/static/vendor/axe.min.js").read_text()
-
-
-@pytest.fixture
-def is_open_to_all(axe: str) -> Callable[[Page, str], None]:
-    """Give a function that demands a screen without barriers."""
-
-    def check(page: Page, screen: str) -> None:
-        page.evaluate(axe)
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        told = [
-            f"{screen}: {wrong['id']}: {node['html'][:200]}: {node['failureSummary']}"
-            for wrong in found["violations"]
-            for node in wrong["nodes"]
-        ]
-        assert told == []
-
-    return check
 
 
 @THEMES

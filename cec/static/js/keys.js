@@ -24,6 +24,7 @@ const step = (by) => {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.metaKey || event.defaultPrevented) return;
   const key = nameOf(event);
+  if (key === "Escape" && closeMenus({ refocus: true })) return;
   if (document.documentElement.dataset.keys === "off" && key !== "Escape") return;
   if (STEPS[key]) {
     step(STEPS[key]);

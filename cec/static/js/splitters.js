@@ -1,6 +1,6 @@
 // Splitters: drag, or arrows when focused; the widths are kept on the server when the hand rests.
 const STEP = 16, REST = 400;
-const desk = () => document.querySelector(".desk-frame");
+const desk = () => document.querySelector(".desk").parentElement;
 let timer = null;
 
 const bounds = (splitter) => [Number(splitter.ariaValueMin), Number(splitter.ariaValueMax)];

@@ -120,18 +120,8 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
     found = queries.worklist(employee)
     offers = [_card(offer) for offer in distribution.offers(employee)] if found.offered else []
     open_id = open_id or request.args.get("open", type=int)
-    ranks = {item.id: rank for rank, item in enumerate([*found.in_work, *found.waiting, *found.postponed])}
-    shown = rows.Shown(open_id, ranks, set(desk_of.pins(employee)))
-
-    def group(title: str, items: list[queries.WorklistItem], *, numbered: bool = False) -> tuple[str, int, Markup]:
-        return title, len(items), rows.drawn(_ordered(items, employee), shown, numbered=numbered)
-
     return {
-        "groups": [
-            group(_("In work"), found.in_work, numbered=True),
-            group(_("Waiting for the client"), found.waiting),
-            group(_("Postponed ones"), found.postponed),
-        ],
+        "groups": _groups(found, employee, open_id),
         "sort": desk_of.order_of(employee),
         "sorts": ORDERS,
         "offers": offers,
@@ -145,6 +135,21 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
             (found.unread, ngettext("new", "new", found.unread)),
         ],
     }
+
+
+def _groups(found: queries.Worklist, employee: Employee, open_id: int | None) -> list[tuple[str, int, Markup]]:
+    """Draw the groups of the list: title, number of rows, rows; keys open the first ones of what is in work."""
+    groups = [
+        (_("In work"), found.in_work),
+        (_("Waiting for the client"), found.waiting),
+        (_("Postponed ones"), found.postponed),
+    ]
+    ranks = {item.id: rank for rank, item in enumerate([*found.in_work, *found.waiting, *found.postponed])}
+    shown = rows.Shown(open_id, ranks, set(desk_of.pins(employee)))
+    return [
+        (title, len(items), rows.drawn(_ordered(items, employee), shown, numbered=items is found.in_work))
+        for title, items in groups
+    ]
 
 
 def _ordered(items: list[queries.WorklistItem], employee: Employee) -> list[queries.WorklistItem]:

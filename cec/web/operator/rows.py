@@ -47,9 +47,9 @@ def _item(row: WorklistItem, key: int | None, shown: Shown) -> Markup:
 def _pin(row: WorklistItem, *, is_pinned: bool) -> str:
     name = _("Pin %(name)s") % {"name": escape(row.name)}
     words = _("Unpin") if is_pinned else _("Pin at the head of the group")
-    act = "hx-delete" if is_pinned else "hx-put"
+    act, pressed = ("hx-delete", "true") if is_pinned else ("hx-put", "false")
     return (
-        f'<button class="pin" type="button" id="pin-{row.id}" data-pin tabindex="-1" aria-pressed="{str(is_pinned).lower()}"'
+        f'<button class="pin" type="button" id="pin-{row.id}" data-pin tabindex="-1" aria-pressed="{pressed}"'
         f' aria-label="{name}" title="{words}" {act}="/operator/appeals/{row.id}/pin" hx-target="#worklist">'
         f"{small.icon('pinned' if is_pinned else 'pin', 'sm')}</button>"
     )

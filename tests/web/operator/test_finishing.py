@@ -121,7 +121,7 @@ def test_a_transferred_appeal_is_gone_from_the_desk(desk, finish, appeal, words)
     part = finish("transfer", target="queue", queue_id=cast.a_queue("payment").id, comment="Это к вам")
 
     assert f"Обращение {appeal.number} передано." in words(part)
-    desk.page(f"/appeals/{appeal.id}", status=404)
+    desk.page(f"/appeals/{appeal.id}", status=410)
 
 
 def test_waiting_needs_an_answer_first(desk, finish, appeal, words):

@@ -58,7 +58,7 @@ def test_others_appeals_cannot_be_pinned(desk, db):
 def test_the_list_is_one_stop_for_the_tab_key(desk, three):
     page = desk.page(f"/appeals/{three[1].id}")
 
-    assert re.findall(r'id="wl-\d+"\s+tabindex="(-?\d)"', page) == ["-1", "0", "-1"]
+    assert re.findall(r'id="wl-\d+"[^>]*? tabindex="(-?\d)"', page) == ["-1", "0", "-1"]
 
 
 def test_widths_are_kept_within_their_bounds_and_there_from_the_first_paint(desk):

@@ -1,0 +1,103 @@
+"""Guide 2.2, 2.3, 3.5: the window around the conversation, without a mouse: diagram, history, search, list, columns."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+def takes(page: Page, name: str) -> None:
+    """Accept the offer that rings, by the keyboard."""
+    expect(page.get_by_role("alertdialog").filter(has_text=name)).to_be_visible()
+    page.keyboard.press("Alt+Enter")
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def focused(page: Page) -> Locator:
+    """What has the focus."""
+    return page.locator(":focus")
+
+
+@THEMES
+def test_diagram_history_search_and_list_without_a_mouse(
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    anna = works("anna", color_scheme=theme)
+    names = [f"Глеб Первый {theme}", f"Дина Вторая {theme}"]
+    for index, name in enumerate(names):
+        centre.receives(f"{name} <{theme}{index}@client.example>", f"Шкаф {theme} {index}", "Когда привезут?")
+        takes(anna, name)
+
+    anna.locator("#open-life").focus()
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#life-diagram[data-ready]")).to_be_visible()
+    expect(anna.locator(".diagram-here")).to_have_text("Сейчас здесь")
+    expect(anna.locator(".bjs-powered-by")).to_be_visible()
+    is_open_to_all(anna, "diagram")
+    anna.get_by_role("button", name="Показать таблицей").press("Enter")
+    expect(anna.locator("#life-table tbody tr").first).to_be_visible()
+    is_open_to_all(anna, "steps as a table")
+    anna.locator("#life-kind").select_option("person")
+    expect(anna.locator("#life-table tr[data-kind='work']").first).to_be_hidden()
+    anna.keyboard.press("Escape")
+    expect(anna.locator("#life")).to_have_count(0)
+    expect(focused(anna)).to_have_id("open-life")
+
+    anna.keyboard.press("Alt+p")
+    anna.keyboard.press("ArrowRight")
+    expect(anna.get_by_role("tab", name=re.compile("История"))).to_have_attribute("aria-selected", "true")
+    expect(anna.locator("#history-rows .past")).to_have_count(1)
+    is_open_to_all(anna, "history")
+
+    anna.keyboard.press("Control+k")
+    anna.keyboard.type(f"Глеб Первый {theme}")
+    expect(anna.get_by_role("option", name=re.compile("Шкаф"))).to_be_visible()
+    is_open_to_all(anna, "search")
+    anna.keyboard.press("Enter")
+    expect(anna.get_by_role("heading", level=1, name=names[0])).to_be_visible()
+
+    anna.keyboard.press("Alt+o")
+    anna.keyboard.press("End")
+    expect(focused(anna)).to_contain_text(names[1])
+    anna.keyboard.press("Home")
+    expect(focused(anna)).to_contain_text(names[0])
+    anna.locator("#list-order").press("Enter")
+    expect(anna.get_by_role("menuitemradio", name="Сначала новые")).to_be_visible()
+    anna.keyboard.press("Escape")
+    expect(focused(anna)).to_have_id("list-order")
+
+
+def test_a_width_set_by_keys_is_there_after_a_reload(works: Callable[..., Page]) -> None:
+    anna = works("anna", status="")
+    splitter = anna.get_by_role("separator", name="Ширина списка")
+    before = anna.locator("#worklist").bounding_box()["width"]
+
+    with anna.expect_response("**/operator/layout") as kept:
+        splitter.press("ArrowRight")
+    assert kept.value.status == 204
+    anna.reload()
+
+    assert anna.locator("#worklist").bounding_box()["width"] == before + 16
+    expect(splitter).to_have_attribute("aria-valuenow", str(int(before + 16)))
+    with anna.expect_response("**/operator/layout"):
+        splitter.press("ArrowLeft")
+
+
+def test_an_operator_sees_that_his_supervisor_looks_and_writes(centre: Any, works: Callable[..., Page]) -> None:
+    anna = works("anna")
+    centre.receives("Майя Ли <maya@client.example>", "Полка", "Где полка?")
+    takes(anna, "Майя Ли")
+    number = anna.locator("#appeal").get_attribute("data-id")
+
+    boris = works("boris", status="")
+    boris.goto(f"/appeals/{number}")
+    expect(anna.locator("#viewers")).to_contain_text("смотрит")
+    boris.get_by_label("Заметка оператору").press_sequentially("Предложите скидку")
+    expect(anna.locator("#viewers")).to_contain_text("пишет")
+    boris.get_by_role("button", name="Сохранить заметку").click()
+
+    expect(anna.get_by_role("log")).to_contain_text("Предложите скидку")
