@@ -1,10 +1,11 @@
 """How the window feels: switching, sending, typing under load, nothing that jumps; medians, told with `-s`.
 
-A slow hour of the machine is no slow window: what is allowed grows with the time that a bare answer of the same server
-and one frame take in the same run.
+`make feel` demands the goals themselves on an otherwise idle machine. In the ordinary suite a busy machine is no slow
+window: three times as much is allowed, and more where a bare answer of the same server and one frame take longer.
 """
 
 import datetime as dt
+import os
 import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,6 +24,10 @@ APPEALS = 50
 MESSAGES = 2_000
 # What a bare answer and a frame take on an idle machine, in milliseconds.
 BARE = 20.0
+SLACK = 1.0 if os.environ.get("CEC_FEEL") else 3.0
+# A shift is the share of the window that moved times the share of its way; one that nobody sees.
+INVISIBLE = 0.0005
+SWITCH_GOAL, SEND_GOAL, TASK_GOAL = 150.0, 200.0, 50.0
 NAME = "Клиент Полный"
 WORDS = "Здравствуйте, Ольга Викторовна! Курьер приедет завтра с десяти до двух. "
 
@@ -136,7 +141,7 @@ def allowed(centre: Any) -> Callable[[Page, float], float]:
     def stretch(page: Page, limit: float) -> float:
         bare = statistics.median(page.evaluate(BARELY) for _ in range(9))
         print(f"a bare answer and a frame: {bare:.0f} ms")  # noqa: T201
-        return limit * max(1.0, bare / BARE)
+        return limit * max(1.0, bare / BARE) * SLACK
 
     return stretch
 
@@ -154,9 +159,9 @@ def test_switching_and_sending_are_quick(laden: Page, allowed: Callable[[Page, f
 
     medians = statistics.median(switched), statistics.median(sent)
     print(f"switch {medians[0]:.0f} ms, send {medians[1]:.0f} ms")  # noqa: T201
-    assert medians[0] <= allowed(laden, 150)
-    assert medians[1] <= allowed(laden, 200)
-    assert laden.evaluate("window.shifts") == []
+    assert medians[0] <= allowed(laden, SWITCH_GOAL)
+    assert medians[1] <= allowed(laden, SEND_GOAL)
+    assert jumps(laden.evaluate("window.shifts")) == []
 
 
 def test_typing_is_smooth_with_fifty_appeals_and_two_thousand_messages(centre: Any, laden: Page) -> None:
@@ -173,8 +178,13 @@ def test_typing_is_smooth_with_fifty_appeals_and_two_thousand_messages(centre: A
 
     tasks, shifts = laden.evaluate("window.longTasks"), laden.evaluate("window.shifts")
     print(f"longest task {max(tasks, default=0):.0f} ms of {len(tasks)}, shifts {shifts}")  # noqa: T201
-    assert [task for task in tasks if task > 50] == []
-    assert shifts == []
+    assert [task for task in tasks if task > TASK_GOAL * SLACK] == []
+    assert jumps(shifts) == []
+
+
+def jumps(shifts: list[Any]) -> list[Any]:
+    """Leave out what nobody sees: a number that grows by a digit."""
+    return [shift for shift in shifts if shift[0] > INVISIBLE]
 
 
 def timed(page: Page, watch: str, argument: str, key: str) -> float:
