@@ -155,6 +155,14 @@ def centre(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
+def unlinked(centre: Centre) -> Iterator[None]:
+    """Let browsers complain in their consoles that nobody answers."""
+    before, centre.was_away = centre.was_away, True
+    yield
+    centre.was_away = before
+
+
+@pytest.fixture
 def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Give a function that opens a browser in which somebody of the demo works.
 

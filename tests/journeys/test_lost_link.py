@@ -1,6 +1,6 @@
 """Guide 2.2.1: a lost link is shown and healed; what was typed is kept and sent exactly once (R11)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,15 +13,7 @@ FIELD = "Сообщение клиенту"
 
 
 @pytest.fixture
-def _unlinked(centre: Any) -> Iterator[None]:
-    """Browsers may complain in their consoles that nobody answers."""
-    before, centre.was_away = centre.was_away, True
-    yield
-    centre.was_away = before
-
-
-@pytest.fixture
-def anna(_unlinked: None, centre: Any, works: Callable[..., Page]) -> Page:
+def anna(unlinked: None, centre: Any, works: Callable[..., Page]) -> Page:
     """Anna has a letter of Petrov's in work."""
     page = works("anna")
     centre.receives("Пётр Петров <petrov@client.example>", "Заказ", "Где стеллаж?")

@@ -89,7 +89,9 @@ def waits(page: Page) -> None:
     expect(page.locator("form.sheet")).to_have_count(0)
 
 
-def test_the_window_of_an_operator(centre: Any, works: Callable[..., Page], shoot: Callable[[Page, str], None]) -> None:
+def test_the_window_of_an_operator(
+    unlinked: None, centre: Any, works: Callable[..., Page], shoot: Callable[[Page, str], None]
+) -> None:
     anna = works("anna", status="", color_scheme="light")
     shoot(anna, "operator-empty-1280-light")
     anna.keyboard.press("Alt+a")
@@ -104,6 +106,7 @@ def test_the_window_of_an_operator(centre: Any, works: Callable[..., Page], shoo
     takes(anna, "Ольга Нестерова")
     anna.get_by_label("Сообщение клиенту").fill(ANSWER)
     anna.keyboard.press("Control+Enter")
+    expect(anna.get_by_role("log")).to_contain_text(ANSWER[:40])
     anna.keyboard.press("Alt+n")
     anna.get_by_label("Внутренняя заметка").fill("Для VIP можно воскресенье: бригада свободна с 9 до 12.")
     anna.keyboard.press("Control+Enter")
@@ -140,6 +143,24 @@ def test_the_window_of_an_operator(centre: Any, works: Callable[..., Page], shoo
     expect(anna.locator("form.sheet")).to_be_visible()
     shoot(anna, "operator-postpone-1280-light")
     anna.keyboard.press("Escape")
+    anna.locator("#open-life").click()
+    expect(anna.locator(".djs-container .djs-shape").first).to_be_visible()
+    shoot(anna, "operator-diagram-1280-light")
+    anna.keyboard.press("Escape")
+    without_a_link(anna, shoot)
+
+
+def without_a_link(page: Page, shoot: Callable[[Page, str], None]) -> None:
+    """Go on writing while there is no link."""
+    page.context.set_offline(True)
+    page.locator("[data-compose=answer]:visible").click()
+    page.get_by_label("Сообщение клиенту").fill("Воскресенье, 29 ноября, с 9 до 12: записала.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#link-lost")).to_be_visible()
+    expect(page.get_by_role("log")).to_contain_text("Ждёт отправки")
+    shoot(page, "operator-offline-1280-light")
+    page.context.set_offline(False)
+    expect(page.locator("#link-lost")).to_be_hidden()
 
 
 def test_the_pages_of_an_administrator(
