@@ -8,7 +8,7 @@ export PEERS
 BIN := .venv/bin
 TEXTS := $(wildcard cec/platform/locale/*/LC_MESSAGES/*.po)
 .DEFAULT_GOAL := run
-.PHONY: run test check bench browser peers screens feel
+.PHONY: run test check bench browser peers screens feel chaos
 
 run: .venv/.installed .venv/.texts
 	@exec $(BIN)/cec up
@@ -53,6 +53,10 @@ peers: .venv/.with-tests
 .venv/.texts: .venv/.installed $(TEXTS)
 	$(if $(TEXTS),$(BIN)/pybabel --quiet compile --directory cec/platform/locale)
 	@touch $@
+
+# Faults in the whole centre: what dies, stands still, is full.
+chaos: .venv/.with-tests .venv/.texts
+	CEC_CHAOS=on $(BIN)/python -m pytest -s tests/faults
 
 # How the window feels, against its goals; on an otherwise idle machine.
 feel: .venv/.with-tests .venv/.texts browser

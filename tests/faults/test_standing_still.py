@@ -14,7 +14,10 @@ import pytest
 
 from tests.faults.centre import Browser, Centre, Client, free_ports, until
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.skipif(not os.environ.get("CEC_CHAOS"), reason="minutes of faults: make chaos"),
+]
 AWAY = "База данных не отвечает"
 RECEIVED = "select count(*) from message where direction = 'in'"
 

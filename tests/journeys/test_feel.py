@@ -1,7 +1,7 @@
 """How the window feels: switching, sending, typing under load, nothing that jumps; medians, told with `-s`.
 
-`make feel` demands the goals themselves on an otherwise idle machine. In the ordinary suite a busy machine is no slow
-window: three times as much is allowed, and more where a bare answer of the same server and one frame take longer.
+Run by `make feel` on an otherwise idle machine: a busy machine is no slow window. Where a bare answer of the same
+server and one frame take longer than usual, more is allowed.
 """
 
 import datetime as dt
@@ -22,9 +22,9 @@ from cec.staff.models import Employee
 
 APPEALS = 50
 MESSAGES = 2_000
+pytestmark = pytest.mark.skipif(not os.environ.get("CEC_FEEL"), reason="a measurement: make feel")
 # What a bare answer and a frame take on an idle machine, in milliseconds.
 BARE = 20.0
-SLACK = 1.0 if os.environ.get("CEC_FEEL") else 3.0
 # A shift is the share of the window that moved times the share of its way; one that nobody sees.
 INVISIBLE = 0.0005
 SWITCH_GOAL, SEND_GOAL, TASK_GOAL = 150.0, 200.0, 50.0
@@ -141,7 +141,7 @@ def allowed(centre: Any) -> Callable[[Page, float], float]:
     def stretch(page: Page, limit: float) -> float:
         bare = statistics.median(page.evaluate(BARELY) for _ in range(9))
         print(f"a bare answer and a frame: {bare:.0f} ms")  # noqa: T201
-        return limit * max(1.0, bare / BARE) * SLACK
+        return limit * max(1.0, bare / BARE)
 
     return stretch
 
@@ -178,7 +178,7 @@ def test_typing_is_smooth_with_fifty_appeals_and_two_thousand_messages(centre: A
 
     tasks, shifts = laden.evaluate("window.longTasks"), laden.evaluate("window.shifts")
     print(f"longest task {max(tasks, default=0):.0f} ms of {len(tasks)}, shifts {shifts}")  # noqa: T201
-    assert [task for task in tasks if task > TASK_GOAL * SLACK] == []
+    assert [task for task in tasks if task > TASK_GOAL] == []
     assert jumps(shifts) == []
 
 
