@@ -21,13 +21,12 @@ check: .venv/.with-tests .venv/.texts
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/cec check
 
-ifeq ($(BROWSER),off)
-test: check peers
-	$(BIN)/python -m pytest --ignore=tests/journeys
-else
-test: check browser peers
-	$(BIN)/python -m pytest
-endif
+# What needs the whole machine - the centre with its browsers, and its faults - comes after the rest, one by one.
+WHOLE := tests/faults $(if $(filter off,$(BROWSER)),,tests/journeys)
+
+test: check peers $(if $(filter off,$(BROWSER)),,browser)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore=tests/journeys --ignore=tests/faults
+	$(BIN)/python -m pytest $(WHOLE)
 
 bench: .venv/.installed .venv/.texts
 	$(BIN)/cec bench $(NAMES) --json $(or $(JSON),var/bench.json)

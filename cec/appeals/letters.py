@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 from cec.appeals.models import Appeal, Message
+from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
 from cec.platform import i18n
 from cec.platform.db import db
@@ -46,7 +47,7 @@ def sender_name(appeal: Appeal, author: Employee | None) -> str:
     return of_queue or (author.first_name if author else "")
 
 
-def quotation(message: Message) -> Quotation | None:
+def quotation(message: Message | Said) -> Quotation | None:
     """Quote a message: who wrote what, and when."""
     words = (message.text if message.fresh_text is None else message.fresh_text).strip()[:LONGEST_QUOTATION]
     if not words:

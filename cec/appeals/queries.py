@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Row, Select, text
 from sqlalchemy.orm import contains_eager, joinedload
 
-from cec.appeals.models import Appeal, Draft, Message, MessageState, Status
+from cec.appeals.models import Appeal, Draft, Message, Status
+from cec.channels.models import ChannelAccount
 from cec.clients.models import Address, Client
 from cec.platform import journal
 from cec.platform.db import db
@@ -16,7 +17,7 @@ from cec.queues.models import Queue
 from cec.staff.models import Employee, OperatorGroup
 from cec.topics.models import Topic
 
-NEWEST_MESSAGES = 200
+NEWEST_EVENTS = 200
 PAGE = 50
 # What happened to an appeal, as far as its feed tells it.
 TOLD = (
@@ -32,9 +33,11 @@ _OPENED = (
     .where(Appeal.id == db.bindparam("id"))
     .options(
         joinedload(Appeal.address, innerjoin=True),
-        joinedload(Appeal.account, innerjoin=True),
+        joinedload(Appeal.account, innerjoin=True).load_only(ChannelAccount.address),
         joinedload(Appeal.client).joinedload(Client.addresses),
-        joinedload(Appeal.queue),
+        joinedload(Appeal.queue).load_only(
+            Queue.name, Queue.signature, Queue.sender_name, Queue.first_response, Queue.next_response
+        ),
         joinedload(Appeal.topic).joinedload(Topic.parent).joinedload(Topic.parent),
     )
 )
@@ -122,36 +125,9 @@ def worklist(employee: Employee) -> Worklist:
     return found
 
 
-_MESSAGES = (
-    db.select(Message)
-    .where(Message.appeal_id == db.bindparam("appeal"), Message.state != MessageState.CANCELLED)
-    .options(joinedload(Message.author).load_only(Employee.name), joinedload(Message.attachments))
-    .order_by(Message.id.desc())
-    .limit(NEWEST_MESSAGES)
-)
-
-
-def messages(appeal: Appeal, *, since: int | None = None, before: int | None = None) -> list[Message]:
-    """Read the newest messages and notes of an appeal with their files, oldest first.
-
-    `since` keeps those from a message on that a page shows already, `before` gives the ones above it.
-    """
-    wanted = _MESSAGES
-    if since is not None:
-        wanted = wanted.where(Message.id >= since).limit(2 * NEWEST_MESSAGES)
-    if before is not None:
-        wanted = wanted.where(Message.id < before)
-    return list(reversed(db.session.scalars(wanted, {"appeal": appeal.id}).unique().all()))
-
-
-def has_older(messages: list[Message]) -> bool:
-    """Tell whether there may be more messages above these."""
-    return len(messages) >= NEWEST_MESSAGES
-
-
 def events(appeal: Appeal) -> list[journal.Entry]:
     """Read what happened to an appeal, as far as its feed tells it, oldest first."""
-    return journal.history(appeal.key, names=TOLD, limit=NEWEST_MESSAGES)
+    return journal.history(appeal.key, names=TOLD, limit=NEWEST_EVENTS)
 
 
 _DRAFTS = (

@@ -120,7 +120,6 @@ _BY_TOKEN = (
     .options(
         joinedload(Session.employee, innerjoin=True).joinedload(Employee.branch, innerjoin=True),
         joinedload(Session.branch),
-        joinedload(Session.workplace),
     )
     .execution_options(populate_existing=True)
 )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cec.appeals import conversation, queries
+from cec.appeals import conversation, queries, reading
 from cec.appeals.models import Appeal, Status
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
@@ -77,7 +77,7 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
     """Draw one appeal, to read; a supervisor may leave a note for its operator."""
     appeal = _seen(appeal_id)
     lines = feed.lines(
-        appeal, queries.messages(appeal), queries.events(appeal), reader=current_employee(), new_from=None
+        appeal, reading.messages(appeal), queries.events(appeal), reader=current_employee(), new_from=None
     )
     return render_template(
         "appeals_list/appeal.html",

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from cec.appeals.models import Direction, Message, MessageState, Status
+from cec.appeals.models import Direction, MessageState, Status
+from cec.appeals.reading import Said
 from cec.platform import clock
 from cec.staff.models import Presence
 from cec.web.guards import allow
@@ -70,14 +71,12 @@ def _lines() -> list[feed.Line]:
     ]
 
 
-def _message(state: MessageState) -> Message:
-    return Message(
+def _message(state: MessageState) -> Said:
+    return Said(
         id=list(MessageState).index(state) + 1,
         direction=Direction.IN if state == MessageState.RECEIVED else Direction.OUT,
         state=state,
         created_at=clock.now(),
         error="The mailbox does not exist" if state == MessageState.FAILED else None,
         attempts=1,
-        headers={},
-        undelivered={},
     )

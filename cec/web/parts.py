@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from cec.appeals import lifecycle
-from cec.appeals.models import Message, MessageState, Status
+from cec.appeals.models import MessageState, Status
+from cec.appeals.reading import Said
 from cec.platform import clock
 from cec.platform.i18n import day, gettext, mark, time
 from cec.staff import presence as presences
@@ -96,7 +97,7 @@ _STATES = {
 }
 
 
-def delivery(message: Message) -> Look | None:
+def delivery(message: Said) -> Look | None:
     """Show where an outgoing message is on its way."""
     look = _STATES.get(MessageState(message.state))
     if look is None:

@@ -14,6 +14,7 @@ import pytest
 import stories
 
 from cec.appeals import conversation
+from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Message, Status
 from cec.distribution import choosing, offering
 from cec.distribution.models import Assignment, Capacity
@@ -45,7 +46,9 @@ def test_an_answer_sent_twice_over_a_weak_network_is_one_message(at_once):
         with unit_of_work():
             here = database.session.get_one(Appeal, appeal.id)
             undo = dt.timedelta(seconds=5)
-            return conversation.send(here, by=by, text="Да", client_uuid=name, seen_message_id=seen, undo=undo).id
+            return conversation.send(
+                here, by=by, letter=Letter("Да"), client_uuid=name, seen_message_id=seen, undo=undo
+            ).id
 
     numbers = at_once(*[send] * 4)
 

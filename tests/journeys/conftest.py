@@ -102,10 +102,16 @@ class Centre:
 
     def tidy(self) -> None:
         """End what the operators hold, so that the next story begins with nothing in the queues."""
-        with self.app.app_context(), unit_of_work():
-            for appeal in db.session.scalars(db.select(Appeal).where(Appeal.status == "in_work").order_by(Appeal.id)):
-                seen = {"expected_version": appeal.version, "seen_message_id": appeal.last_client_message_id or 0}
-                acting.act(appeal.id, "spam", by=appeal.operator, answers={"comment": ""}, **seen)
+        with self.app.app_context():
+            for status in ("postponed", "waiting_for_client", "in_work"):
+                with unit_of_work():
+                    for appeal in db.session.scalars(db.select(Appeal).where(Appeal.status == status)):
+                        seen = {"by": appeal.operator, "expected_version": appeal.version}
+                        if status != "in_work":
+                            acting.recall(appeal.id, back_to="work", **seen)
+                        else:
+                            known = appeal.last_client_message_id or 0
+                            acting.act(appeal.id, "spam", seen_message_id=known, answers={"comment": ""}, **seen)
 
     def log(self) -> str:
         """Read what it said."""
@@ -188,6 +194,7 @@ def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_for
     centre.tidy()
     for context in contexts:
+        context.set_offline(False)
         for page in context.pages:
             _leave(page)
         context.close()
@@ -215,6 +222,10 @@ def _sign_in(page: Page, login: str, password: str, status: str) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
     if "/start" in page.url:
         page.locator("button.go").click()
+        # Who signed in elsewhere, in a story that ended early, goes on here.
+        page.locator("[name=take_over], [data-menu=who-menu]").first.wait_for()
+        if page.locator("[name=take_over]").count():
+            page.locator("[name=take_over]").click()
         page.wait_for_url(lambda url: "/start" not in url)
     if status:
         page.locator("#presence").click()

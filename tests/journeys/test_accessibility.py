@@ -172,6 +172,7 @@ def test_the_door(centre: Any, browser: Any, is_open_to_all: Callable[[Page, str
     page.locator("[name=login]").fill("anna")
     page.locator("[name=password]").fill("wrong")
     page.locator("button.go").click()
+    page.locator(".callout.bad").wait_for()
     is_open_to_all(page, "wrong password")
     context.close()
 

@@ -84,7 +84,7 @@ def test_numbers_have_their_russian_forms():
             one, many = "returns %(num)d appeal to its queue", "returns %(num)d appeals to their queues"
             return i18n.ngettext(one, many, number) % {"num": number}
 
-    assert say(1).endswith(" 1 обращение")
-    assert say(2).endswith(" 2 обращения")
-    assert say(5).endswith(" 5 обращений")
-    assert say(21).endswith(" 21 обращение")
+    assert say(1).endswith(" 1\N{NO-BREAK SPACE}обращение")
+    assert say(2).endswith(" 2\N{NO-BREAK SPACE}обращения")
+    assert say(5).endswith(" 5\N{NO-BREAK SPACE}обращений")
+    assert say(21).endswith(" 21\N{NO-BREAK SPACE}обращение")

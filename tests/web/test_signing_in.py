@@ -209,7 +209,7 @@ def test_leaving_says_how_many_appeals_go_back_and_returns_them(client, signed_i
     page = window.get("/leaving")
     answer = window.post("/leaving")
 
-    assert "1 appeal goes back to its queue." in page.text
+    assert "You have 1 appeal. What becomes of it?" in page.text
     assert answer.location == "/login"
     assert window.get_cookie("cec_session") is None
     assert presence.current(anna().id).status == Presence.OFFLINE

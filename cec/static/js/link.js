@@ -12,7 +12,8 @@ const words = () => document.getElementById("link-lost")?.dataset.needs ?? "";
 
 const hold = () => {
   for (const button of document.querySelectorAll(NEEDS)) {
-    if (held.has(button)) continue;
+    // One that was redrawn meanwhile is as the server knows it: it is held anew.
+    if (held.has(button) && button.title === words()) continue;
     held.set(button, { disabled: button.getAttribute("aria-disabled"), title: button.getAttribute("title") });
     button.setAttribute("aria-disabled", "true");
     button.title = words();

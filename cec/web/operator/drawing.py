@@ -8,9 +8,10 @@ from typing import Any
 from flask import current_app, render_template, request
 from markupsafe import Markup
 
-from cec.appeals import acting, history, letters, queries, queueing, recipients
+from cec.appeals import acting, history, letters, queries, queueing, reading, recipients
 from cec.appeals.letters import Quotation
-from cec.appeals.models import Appeal, Direction, Draft, Message, Status
+from cec.appeals.models import Appeal, Direction, Draft, Status
+from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
 from cec.channels.email import formatting
 from cec.distribution import choosing
@@ -229,9 +230,9 @@ class Panel:
 
 def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", marks: Marks = Marks()) -> Panel:
     """Gather the panel of an appeal; a redrawn one keeps its composer and the marks of its feed."""
-    messages = queries.messages(appeal, since=marks.oldest)
-    oldest = messages[0] if queries.has_older(messages) else None
-    if any(str(message.client_uuid) == composer for message in messages):
+    messages = reading.messages(appeal, since=marks.oldest)
+    oldest = messages[0] if reading.has_older(messages) else None
+    if any(message.client_uuid == composer for message in messages):
         # Its answer is on the way: the next one needs a name of its own.
         composer = ""
     unread = _unread(appeal, messages)
@@ -254,13 +255,13 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", marks: M
     )
 
 
-def _unread(appeal: Appeal, messages: list[Message]) -> list[int]:
+def _unread(appeal: Appeal, messages: list[Said]) -> list[int]:
     """List what the client wrote and nobody has seen; what came back is told where it belongs."""
     words = (message for message in messages if message.direction == Direction.IN and message.about_id is None)
     return [message.id for message in words if message.id > appeal.seen_message_id]
 
 
-def _beside(appeal: Appeal, messages: list[Message], draft: Draft | None, author: Employee) -> dict[str, Any]:
+def _beside(appeal: Appeal, messages: list[Said], draft: Draft | None, author: Employee) -> dict[str, Any]:
     """Gather what goes with an answer; only an answer that can be written has it."""
     if appeal.status != Status.IN_WORK:
         return {}

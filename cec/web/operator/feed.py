@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from cec.appeals import form_options, lifecycle
 from cec.appeals.models import Appeal, Direction, Message
+from cec.appeals.reading import Said
 from cec.channels.email import formatting
 from cec.platform import clock, i18n
 from cec.platform.db import db
@@ -36,19 +37,19 @@ class Line:
     quoted: str = ""
     # Follows a message of the same author: his name is not repeated.
     joined: bool = False
-    message: Message | None = None
+    message: Said | None = None
     # What mail systems reported about the message.
-    reports: Sequence[Message] = ()
+    reports: Sequence[Said] = ()
 
 
 def lines(
-    appeal: Appeal, messages: list[Message], entries: list[Entry], *, reader: Employee, new_from: int | None
+    appeal: Appeal, messages: list[Said], entries: list[Entry], *, reader: Employee, new_from: int | None
 ) -> list[Line]:
     """Order messages and events by time, with a line before each day and before what is new."""
-    people = [reader, *(message.author for message in messages if message.author)]
-    names = _names(entries, {person.key: person.name for person in people})
+    people = {f"employee:{message.author_id}": message.author_name for message in messages if message.author_name}
+    names = _names(entries, people | {reader.key: reader.name})
     shown = {message.id for message in messages}
-    reports: dict[int | None, list[Message]] = {}
+    reports: dict[int | None, list[Said]] = {}
     for message in messages:
         reports.setdefault(message.about_id, []).append(message)
     known = [
@@ -60,7 +61,7 @@ def lines(
     return list(_with_marks(sorted([*known, *told], key=lambda line: line.at), new_from))
 
 
-def between(entries: list[Entry], first: Message | None, behind: Message | None) -> list[Entry]:
+def between(entries: list[Entry], first: Said | None, behind: Message | None) -> list[Entry]:
     """Keep what happened from one message on, up to another; without a message there is no bound."""
     return [
         entry
@@ -89,7 +90,7 @@ def _day(at: dt.datetime) -> str:
     return i18n.long_day(at)
 
 
-def _message(message: Message, appeal: Appeal, reader: Employee, reports: Sequence[Message] = ()) -> Line:
+def _message(message: Said, appeal: Appeal, reader: Employee, reports: Sequence[Said] = ()) -> Line:
     fresh = message.fresh_text if message.fresh_text is not None else message.text
     rest = message.text.strip().removeprefix(fresh.strip()).strip() if fresh.strip() else ""
     return Line(
@@ -105,20 +106,20 @@ def _message(message: Message, appeal: Appeal, reader: Employee, reports: Sequen
     )
 
 
-def _formatted(message: Message) -> Markup | None:
-    if message.direction != Direction.OUT or not message.html:
+def _formatted(message: Said) -> Markup | None:
+    if not message.html:
         return None
     return Markup(pictures.shown(formatting.shown(message.html)))  # noqa: S704 - cleaned by the line itself
 
 
-def _author(message: Message, appeal: Appeal, reader: Employee) -> str:
+def _author(message: Said, appeal: Appeal, reader: Employee) -> str:
     if message.about_id:
         return gettext("The mail system")
     if message.direction == Direction.IN:
         return name_of(appeal)
     if message.author_id == reader.id:
         return gettext("You")
-    return message.author.name if message.author else gettext("The system")
+    return message.author_name or gettext("The system")
 
 
 def name_of(appeal: Appeal) -> str:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from cec.appeals import queries
+from cec.appeals import queries, reading
 from cec.appeals.models import Message
 from cec.platform.db import db
 from cec.platform.errors import NotFound
@@ -23,8 +23,8 @@ def show(appeal_id: int) -> str:
     behind = db.session.get(Message, request.args.get("before", 0, type=int))
     if behind is None or behind.appeal_id != appeal.id:
         raise NotFound
-    messages = queries.messages(appeal, before=behind.id)
-    oldest = messages[0] if queries.has_older(messages) else None
+    messages = reading.messages(appeal, before=behind.id)
+    oldest = messages[0] if reading.has_older(messages) else None
     told = feed.between(queries.events(appeal), oldest, behind)
     drawn = talk.drawn(feed.lines(appeal, messages, told, reader=employee, new_from=None), marked=False)
     return render_template(

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from cec.appeals.models import Attachment, Direction, Message, MessageState
+from cec.appeals.models import Direction, MessageState
+from cec.appeals.reading import File, Said
 from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.web import filters, parts
@@ -34,7 +35,7 @@ def _line(line: Line, marked: bool, mine: bool) -> Markup:  # noqa: FBT001
     return _message(line, line.message, mine)
 
 
-def _message(line: Line, said: Message, mine: bool) -> Markup:  # noqa: FBT001
+def _message(line: Line, said: Said, mine: bool) -> Markup:  # noqa: FBT001
     out = said.direction == Direction.OUT
     look = f"{' out' if out else ''}{_LOOKS.get(MessageState(said.state), '')}"
     by = _by(line, said, _delivery(said, mine) if out else "") if out or not line.joined else ""
@@ -42,14 +43,14 @@ def _message(line: Line, said: Message, mine: bool) -> Markup:  # noqa: FBT001
     return _filled(
         '<article class="msg{}" id="m-{}">{}<div class="text">{}{}{}{}{}</div></article>',
         look, said.id, by, _words(line), _quoted(line, said), files, undelivered(said, line.reports),
-        _as_sent(said) if said.html and not out else "",
+        _as_sent(said) if said.has_letter else "",
     )  # fmt: skip
 
 
 _LOOKS = {MessageState.FAILED: " failed", MessageState.QUEUED: " waiting", MessageState.UNKNOWN: " waiting"}
 
 
-def _by(line: Line, said: Message, state: str) -> str:
+def _by(line: Line, said: Said, state: str) -> str:
     return f'<div class="by"><b>{escape(line.author)}</b>{_time(said.created_at)}{state}</div>'
 
 
@@ -59,14 +60,14 @@ def _words(line: Line) -> str:
     return f"<p>{escape(line.text)}</p>" if line.text else ""
 
 
-def _quoted(line: Line, said: Message) -> str:
+def _quoted(line: Line, said: Said) -> str:
     if not line.quoted:
         return ""
     pattern = '<details class="more" id="q-{}" hx-morph-skip><summary>{}</summary><div class="quote">{}</div></details>'
     return _filled(pattern, said.id, _("Quoted history"), escape(line.quoted))
 
 
-def _as_sent(said: Message) -> str:
+def _as_sent(said: Said) -> str:
     words = icon("mail-opened", "sm") + _("Show the letter as sent")
     return (
         f'<div class="as-sent" id="html-{said.id}" hx-morph-skip><button class="btn sm quiet" type="button"'
@@ -75,7 +76,7 @@ def _as_sent(said: Message) -> str:
     )
 
 
-def _file(attachment: Attachment) -> Markup:
+def _file(attachment: File) -> Markup:
     at, name = f"/operator/attachments/{attachment.id}", escape(attachment.name)
     shown, thumb = "", str(icon("photo" if attachment.type.startswith("image/") else "file-text", "lg"))
     if attachment.type in PICTURES:
@@ -88,7 +89,7 @@ def _file(attachment: Attachment) -> Markup:
     )  # fmt: skip
 
 
-def _delivery(said: Message, mine: bool) -> str:  # noqa: FBT001
+def _delivery(said: Said, mine: bool) -> str:  # noqa: FBT001
     look = parts.delivery(said)
     if look is None:
         return ""
@@ -96,7 +97,7 @@ def _delivery(said: Message, mine: bool) -> str:  # noqa: FBT001
     return state + (_acts(said) if mine else "")
 
 
-def _acts(said: Message) -> str:
+def _acts(said: Said) -> str:
     at = f"/operator/messages/{said.id}"
     if said.state == MessageState.QUEUED and said.attempts == 0 and said.due_at and said.due_at > clock.now():
         undo = f'data-undo data-gone="{moment(said.due_at)}" hx-delete="{at}"'
@@ -111,7 +112,7 @@ def _button(act: str, words: str) -> str:
     return f'<button class="btn sm" type="button" {act} hx-target="#appeal">{words}</button>'
 
 
-def undelivered(said: Message, reports: Sequence[Message]) -> Markup:
+def undelivered(said: Said, reports: Sequence[Said]) -> Markup:
     """Draw whom a message has not reached, and what mail systems reported about it."""
     if not said.undelivered and not reports:
         return NOTHING
@@ -128,7 +129,7 @@ def _missed(address: str, reason: str, final: bool) -> Markup:  # noqa: FBT001
     )  # fmt: skip
 
 
-def _report(report: Message) -> Markup:
+def _report(report: Said) -> Markup:
     words = _("What the mail system wrote, %(time)s") % {"time": filters.local_time(report.created_at)}
     return _filled(
         '<details class="more" id="r-{}" hx-morph-skip><summary>{}</summary><div class="quote">{}</div>{}</details>',
@@ -136,7 +137,7 @@ def _report(report: Message) -> Markup:
     )  # fmt: skip
 
 
-def _note(line: Line, said: Message) -> Markup:
+def _note(line: Line, said: Said) -> Markup:
     return _filled(
         '<div class="intnote" id="m-{}">{}<div><div class="by"><b>{}</b> · {} · {} · {}</div><p>{}</p></div></div>',
         said.id, icon("note"), _("Internal note"), escape(line.author), _time(said.created_at),

@@ -1,0 +1,87 @@
+"""Reading a conversation: its messages as pages show them, without what only their delivery needs (guide 2.2.3)."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, text
+
+from cec.appeals.models import Appeal
+from cec.platform.db import db
+
+NEWEST = 200
+# After any message there will ever be.
+_LAST = 2**62
+
+
+class File(NamedTuple):
+    """A file of a message."""
+
+    id: int
+    name: str
+    type: str
+    size: int
+    # What the letter shows in its text under this name.
+    content_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message or note as a conversation shows it."""
+
+    id: int
+    direction: str
+    state: str
+    created_at: dt.datetime
+    text: str = ""
+    # What is new in it, without what it quotes.
+    fresh_text: str | None = None
+    # The formatting of an answer; of what came in only whether there is a letter to open.
+    html: str | None = None
+    has_letter: bool = False
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    author_id: int | None = None
+    author_name: str | None = None
+    client_uuid: str | None = None
+    due_at: dt.datetime | None = None
+    attempts: int = 0
+    error: str | None = None
+    undelivered: Mapping[str, Any] = field(default_factory=dict)
+    about_id: int | None = None
+    attachments: Sequence[File] = ()
+
+
+_MESSAGES = text("""
+    SELECT m.id, m.direction, m.state, m.created_at, m.text, m.fresh_text,
+           CASE WHEN m.direction = 'out' THEN m.html END, m.html <> '' AND m.direction <> 'out', m.headers,
+           m.author_id, e.name, m.client_uuid::text, m.due_at, m.attempts, m.error, m.undelivered, m.about_id,
+           (SELECT json_agg(json_build_array(f.id, f.name, f.type, f.size, f.content_id) ORDER BY f.id)
+            FROM attachment f WHERE f.message_id = m.id)
+    FROM message m LEFT JOIN employee e ON e.id = m.author_id
+    WHERE m.appeal_id = :appeal AND m.state <> 'cancelled' AND m.id >= :since AND m.id < :before
+    ORDER BY m.id DESC LIMIT :most""")
+
+
+def messages(appeal: Appeal, *, since: int | None = None, before: int | None = None) -> list[Said]:
+    """Read the newest messages and notes of an appeal with their files, oldest first: one statement.
+
+    `since` keeps those from a message on that a page shows already, `before` gives the ones above it.
+    """
+    asked = {
+        "appeal": appeal.id,
+        "since": since or 0,
+        "before": before or _LAST,
+        "most": NEWEST if since is None else 2 * NEWEST,
+    }
+    return [_said(row) for row in reversed(db.session.execute(_MESSAGES, asked).all())]
+
+
+def _said(row: Row[Any]) -> Said:
+    values: tuple[Any, ...] = (*row[:-1], tuple(File(*file) for file in row[-1] or ()))
+    return Said(*values)
+
+
+def has_older(messages: Sequence[Said]) -> bool:
+    """Tell whether there may be more messages above these."""
+    return len(messages) >= NEWEST
