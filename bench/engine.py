@@ -6,7 +6,6 @@ Set CEC_FLOOR to another program to be measured against: it is called with `appe
 
 import datetime as dt
 import functools
-import gc
 import inspect
 import os
 import re
@@ -23,7 +22,7 @@ import orjson
 from sqlalchemy import event
 
 from cec.app import create_app
-from cec.platform import clock, shipped
+from cec.platform import clock, collector, shipped
 from cec.platform.db import connect_apart, db, unit_of_work
 from cec.platform.live import CHANNEL
 from cec.platform.settings import Settings
@@ -53,8 +52,7 @@ def measure(settings: Settings) -> list[dict[str, Any]]:
             definitions.ship(shipped.folder("processes"), shipped.folder("forms"))
             files.ship(shipped.folder("rules"))
         # As the worker does.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        collector.calm()
         return [*_rates(settings), _loops()]
 
 

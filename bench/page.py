@@ -5,7 +5,6 @@ so that both see the same weather. Then the same once more with a million closed
 """
 
 import datetime as dt
-import gc
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageSt
 from cec.channels import receiving
 from cec.channels.models import ChannelAccount
 from cec.clients.models import Client
-from cec.platform import clock, journal
+from cec.platform import clock, collector, journal
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
 from cec.staff.models import Employee
@@ -55,7 +54,7 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
         _appeals(ROWS - 1)
         _conversation()
     # As the web server does.
-    gc.freeze()
+    collector.calm()
     ours = {name: _taken(browser, path, floor) for name, path in PAGES.items()}
     with app.app_context():
         statements = {name: _statements(browser, path) for name, path in PAGES.items()}

@@ -5,7 +5,6 @@ What may happen once only takes a slot first (work.tick), so that any number of 
 """
 
 import datetime as dt
-import gc
 import logging
 import threading
 import time
@@ -22,7 +21,7 @@ from cec.appeals import delivering, watchdog
 from cec.channels.email import door, keeping
 from cec.distribution import choosing, offering
 from cec.notifications import announcing, deadlines, reading
-from cec.platform import clock, live, logs, metrics, partitions, work
+from cec.platform import clock, collector, live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
 from cec.rulebook import tables
@@ -114,9 +113,7 @@ class Worker:
     def run(self, *, with_door: bool = True, metrics_port: int | None = None) -> None:
         """Work, keep the mail door open and show figures until `stop` is set."""
         settings = self.app.config["CEC"]
-        # What is loaded by now stays: the collector need not look at it again and again.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        collector.calm()
         with ExitStack() as open_things:
             threads = [threading.Thread(target=self._stream, args=job, name=job[0]) for job in STREAMS]
             threads.append(threading.Thread(target=self._listen, name="listening"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from cec.appeals import conversation, lifecycle
 from cec.appeals.models import Appeal, Message, MessageState, Status
+from cec.appeals.opening import Opened
 from cec.platform import clock
 from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
@@ -39,7 +40,7 @@ def task_of(appeal: Appeal) -> UserTask | None:
     return inbox.find_open(appeal.key) if appeal.status == Status.IN_WORK else None
 
 
-def outcomes(appeal: Appeal) -> list[Outcome]:
+def outcomes(appeal: Appeal | Opened) -> list[Outcome]:
     """List what its operator may do with an appeal: all that the diagram offers; what waits can only be closed."""
     if appeal.status in RECALLABLE:
         return [outcome for outcome in inbox.outcomes_of(appeal.key, "last") if outcome.id == "close"]

@@ -1,7 +1,6 @@
 """The appeals of a client as those who serve him may read them (guide 3.5; CORE 6)."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
@@ -35,25 +34,6 @@ def _serves(employee: Employee, appeal: Appeal) -> bool:
 def _of_client(appeal: Appeal) -> ColumnElement[bool]:
     """Narrow to the appeals of the same client; without a client to those of the same address."""
     return Appeal.client_id == appeal.client_id if appeal.client_id else Appeal.address_id == appeal.address_id
-
-
-class Count(NamedTuple):
-    """How many appeals a client has, and how many of them are open."""
-
-    total: int
-    still_open: int
-
-
-def count(appeal: Appeal) -> Count:
-    """Count the appeals of the client of an appeal, with this one."""
-    counted, of = (_OF_CLIENT, appeal.client_id) if appeal.client_id else (_OF_ADDRESS, appeal.address_id)
-    return Count(*db.session.execute(counted, {"of": of}).one())
-
-
-# What a page asks is put together once.
-_COUNTED = db.select(db.func.count(), db.func.count().filter(Appeal.status.not_in(ENDED))).select_from(Appeal)
-_OF_CLIENT = _COUNTED.where(Appeal.client_id == db.bindparam("of"))
-_OF_ADDRESS = _COUNTED.where(Appeal.address_id == db.bindparam("of"))
 
 
 @dataclass(frozen=True)

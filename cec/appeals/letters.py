@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 from cec.appeals.models import Appeal, Message
+from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
 from cec.platform import i18n
@@ -35,7 +36,7 @@ class Quotation:
     words: str
 
 
-def signature(appeal: Appeal, author: Employee | None) -> str:
+def signature(appeal: Appeal | Opened, author: Employee | None) -> str:
     """Give what stands below an answer: the operator's first name and the signature of the queue."""
     of_queue = appeal.queue.signature if appeal.queue else ""
     return f"{author.first_name if author else ''}\n{of_queue}".strip()

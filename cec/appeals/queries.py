@@ -8,14 +8,13 @@ from sqlalchemy import Row, Select, text
 from sqlalchemy.orm import contains_eager, joinedload
 
 from cec.appeals.models import Appeal, Draft, Message, Status
-from cec.channels.models import ChannelAccount
+from cec.appeals.opening import Opened
 from cec.clients.models import Address, Client
 from cec.platform import journal
 from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.queues.models import Queue
 from cec.staff.models import Employee, OperatorGroup
-from cec.topics.models import Topic
 
 NEWEST_EVENTS = 200
 PAGE = 50
@@ -28,17 +27,15 @@ TOLD = (
 
 
 # What a page asks is put together once.
-_OPENED = (
+_OWN = (
     db.select(Appeal)
     .where(Appeal.id == db.bindparam("id"))
     .options(
         joinedload(Appeal.address, innerjoin=True),
-        joinedload(Appeal.account, innerjoin=True).load_only(ChannelAccount.address),
-        joinedload(Appeal.client).joinedload(Client.addresses),
-        joinedload(Appeal.queue).load_only(
-            Queue.name, Queue.signature, Queue.sender_name, Queue.first_response, Queue.next_response
-        ),
-        joinedload(Appeal.topic).joinedload(Topic.parent).joinedload(Topic.parent),
+        joinedload(Appeal.account, innerjoin=True),
+        joinedload(Appeal.client),
+        joinedload(Appeal.queue),
+        joinedload(Appeal.topic),
     )
 )
 
@@ -48,7 +45,7 @@ def get_own(appeal_id: int, *, of: Employee) -> Appeal:
 
     :raises NotFound: for others' appeals as for none.
     """
-    appeal: Appeal | None = db.session.scalars(_OPENED, {"id": appeal_id}).unique().one_or_none()
+    appeal: Appeal | None = db.session.scalars(_OWN, {"id": appeal_id}).one_or_none()
     if appeal is None or appeal.operator_id != of.id:
         raise NotFound
     return appeal
@@ -125,7 +122,7 @@ def worklist(employee: Employee) -> Worklist:
     return found
 
 
-def events(appeal: Appeal) -> list[journal.Entry]:
+def events(appeal: Appeal | Opened) -> list[journal.Entry]:
     """Read what happened to an appeal, as far as its feed tells it, oldest first."""
     return journal.history(appeal.key, names=TOLD, limit=NEWEST_EVENTS)
 
@@ -137,7 +134,7 @@ _DRAFTS = (
 )
 
 
-def drafts(appeal: Appeal, *, of: Employee) -> dict[bool, Draft]:
+def drafts(appeal: Appeal | Opened, *, of: Employee) -> dict[bool, Draft]:
     """Read what an operator has typed here and not sent: {is a note: draft}."""
     own = db.session.scalars(_DRAFTS, {"appeal": appeal.id, "employee": of.id}).unique()
     return {draft.is_note: draft for draft in own}

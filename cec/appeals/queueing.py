@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from cec.appeals import lifecycle
 from cec.appeals.models import Appeal, Status
+from cec.appeals.opening import Opened
 from cec.platform import clock, journal, live
 from cec.platform.db import db, unit
 from cec.queues import lanes, prioritizing
@@ -135,7 +136,7 @@ def expect_answer(appeal: Appeal, since: dt.datetime) -> None:
     appeal.due_response = since + within
 
 
-def client_waits(appeal: Appeal) -> bool:
+def client_waits(appeal: Appeal | Opened) -> bool:
     """Tell whether the last public word is the client's."""
     return appeal.last_client_message_id is not None and appeal.last_client_message_id == appeal.last_message_id
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, text
 
 from cec.appeals.models import Appeal
+from cec.appeals.opening import Opened
 from cec.platform.db import db
 
 NEWEST = 200
@@ -63,7 +64,7 @@ _MESSAGES = text("""
     ORDER BY m.id DESC LIMIT :most""")
 
 
-def messages(appeal: Appeal, *, since: int | None = None, before: int | None = None) -> list[Said]:
+def messages(appeal: Appeal | Opened, *, since: int | None = None, before: int | None = None) -> list[Said]:
     """Read the newest messages and notes of an appeal with their files, oldest first: one statement.
 
     `since` keeps those from a message on that a page shows already, `before` gives the ones above it.

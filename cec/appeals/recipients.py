@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cec.appeals.models import Appeal, Direction, Message
+from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.channels import accounts
 from cec.platform.db import db
@@ -77,7 +78,7 @@ def check(wanted: Recipients) -> Recipients:
     return Recipients(**once)
 
 
-def reply_to_all(appeal: Appeal, last: Message | Said | None) -> Recipients:
+def reply_to_all(appeal: Appeal | Opened, last: Message | Said | None) -> Recipients:
     """Answer the sender of the client's last mail, with a copy to whom he wrote besides us."""
     headers = last.headers if last else {}
     if headers.get("auto"):

@@ -15,7 +15,7 @@ import psycopg2
 from psycogreen.gevent import gevent_wait_callback
 from psycopg2 import extensions
 
-from cec.platform import children, listening
+from cec.platform import children, collector, listening
 from cec.platform.settings import Settings
 
 # Seconds in which the database has to answer.
@@ -37,6 +37,11 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 proc_name = "cec"
+
+
+def when_ready(_server: Any) -> None:
+    """Begin with a calm collector, before the workers part."""
+    collector.calm()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from cec.appeals import classifying, conversation
-from cec.appeals.models import Appeal
 from cec.distribution import queries as distribution
 from cec.platform.i18n import gettext as _
 from cec.staff.roles import Right
@@ -23,7 +22,7 @@ bp = Blueprint("appeal", __name__, url_prefix="/operator/appeals/<int:appeal_id>
 def show(appeal_id: int) -> str:
     """Draw the appeal: alone when it is redrawn, with its client when it is opened, else the whole desk."""
     employee = current_employee()
-    appeal = own.get(appeal_id, of=employee)
+    appeal = own.opened(appeal_id, of=employee)
     if not drawing.is_part():
         return drawing.desk(employee, appeal)
     if request.args.get("composer"):
@@ -80,5 +79,5 @@ def show_topics(appeal_id: int) -> str:
 def set_topic(appeal_id: int) -> str:
     """Choose the topic."""
     employee = current_employee()
-    appeal: Appeal = classifying.set_topic(appeal_id, request.form.get("topic_id", 0, type=int), by=employee)
-    return drawing.appeal_part(appeal, employee, **drawing.kept())["appeal"]
+    classifying.set_topic(appeal_id, request.form.get("topic_id", 0, type=int), by=employee)
+    return drawing.appeal_part(own.opened(appeal_id, of=employee), employee, **drawing.kept())["appeal"]

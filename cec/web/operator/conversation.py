@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 
-from cec.appeals import conversation, drafts, queries, recipients
+from cec.appeals import conversation, drafts, recipients
 from cec.appeals.letters import Letter
-from cec.appeals.models import Appeal, Attachment, Draft, Message
+from cec.appeals.models import Attachment, Draft, Message
 from cec.channels.email.bodies import file_name
 from cec.clients import addresses
 from cec.platform import i18n
@@ -52,7 +52,7 @@ def send(appeal_id: int) -> str | dict[str, int]:
         undo=dt.timedelta(seconds=current_app.config["CEC"].undo_seconds),
         confirmed="confirmed" in request.form,
     )
-    return {"message_id": message.id} if _wants_facts() else _redrawn(appeal, employee)
+    return {"message_id": message.id} if _wants_facts() else _redrawn(appeal.id, employee)
 
 
 @bp.post("/appeals/<int:appeal_id>/notes")
@@ -65,7 +65,7 @@ def write_note(appeal_id: int) -> str | dict[str, int]:
         return {"message_id": repeated.id}
     appeal = own.get(appeal_id, of=employee)
     note = conversation.write_note(appeal, by=employee, text=request.form.get("text", ""), client_uuid=client_uuid)
-    return {"message_id": note.id} if _wants_facts() else _redrawn(appeal, employee)
+    return {"message_id": note.id} if _wants_facts() else _redrawn(appeal.id, employee)
 
 
 @bp.delete("/messages/<int:message_id>")
@@ -199,9 +199,8 @@ def _files(draft: Draft) -> str:
 
 def _redrawn_of(message_id: int, **kept: Any) -> str:
     employee = current_employee()
-    return _redrawn(queries.get_own(db.session.get_one(Message, message_id).appeal_id, of=employee), employee, **kept)
+    return _redrawn(db.session.get_one(Message, message_id).appeal_id, employee, **kept)
 
 
-def _redrawn(appeal: Appeal, employee: Employee, **kept: Any) -> str:
-    db.session.flush()
-    return drawing.appeal_part(appeal, employee, **kept)["appeal"]
+def _redrawn(appeal_id: int, employee: Employee, **kept: Any) -> str:
+    return drawing.appeal_part(own.opened(appeal_id, of=employee), employee, **kept)["appeal"]

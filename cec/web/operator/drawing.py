@@ -8,9 +8,10 @@ from typing import Any
 from flask import current_app, render_template, request
 from markupsafe import Markup
 
-from cec.appeals import acting, history, letters, queries, queueing, reading, recipients
+from cec.appeals import acting, letters, queries, queueing, reading, recipients
 from cec.appeals.letters import Quotation
 from cec.appeals.models import Appeal, Direction, Draft, Status
+from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
 from cec.channels.email import formatting
@@ -168,7 +169,7 @@ def _ordered(items: list[queries.WorklistItem], employee: Employee) -> list[quer
 class Panel:
     """Everything the appeal panel shows beside the appeal itself."""
 
-    appeal: Appeal
+    appeal: Opened
     lines: list[feed.Line]
     drafts: dict[bool, Draft]
     composer: str
@@ -228,7 +229,7 @@ class Panel:
         return self.appeal.due_response - (queue.next_response if self.appeal.first_reply_at else queue.first_response)
 
 
-def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", marks: Marks = Marks()) -> Panel:
+def panel_of(appeal: Opened, employee: Employee, *, composer: str = "", marks: Marks = Marks()) -> Panel:
     """Gather the panel of an appeal; a redrawn one keeps its composer and the marks of its feed."""
     messages = reading.messages(appeal, since=marks.oldest)
     oldest = messages[0] if reading.has_older(messages) else None
@@ -255,13 +256,13 @@ def panel_of(appeal: Appeal, employee: Employee, *, composer: str = "", marks: M
     )
 
 
-def _unread(appeal: Appeal, messages: list[Said]) -> list[int]:
+def _unread(appeal: Opened, messages: list[Said]) -> list[int]:
     """List what the client wrote and nobody has seen; what came back is told where it belongs."""
     words = (message for message in messages if message.direction == Direction.IN and message.about_id is None)
     return [message.id for message in words if message.id > appeal.seen_message_id]
 
 
-def _beside(appeal: Appeal, messages: list[Said], draft: Draft | None, author: Employee) -> dict[str, Any]:
+def _beside(appeal: Opened, messages: list[Said], draft: Draft | None, author: Employee) -> dict[str, Any]:
     """Gather what goes with an answer; only an answer that can be written has it."""
     if appeal.status != Status.IN_WORK:
         return {}
@@ -276,7 +277,7 @@ def _beside(appeal: Appeal, messages: list[Said], draft: Draft | None, author: E
     }
 
 
-def undo_until(appeal: Appeal) -> dt.datetime | None:
+def undo_until(appeal: Appeal | Opened) -> dt.datetime | None:
     """Tell until when a closing can be taken back, if it still can."""
     if appeal.status != Status.CLOSED or not appeal.closed_at:
         return None
@@ -284,7 +285,7 @@ def undo_until(appeal: Appeal) -> dt.datetime | None:
     return over if over > clock.now() else None
 
 
-def _reasons(appeal: Appeal) -> dict[str, str]:
+def _reasons(appeal: Opened) -> dict[str, str]:
     if queueing.client_waits(appeal):
         return {"wait": _("The last message is the client’s: answer first")}
     return {}
@@ -301,7 +302,7 @@ def together(first: str, parts: dict[str, str]) -> str:
 
 
 def appeal_part(
-    appeal: Appeal,
+    appeal: Opened,
     employee: Employee,
     *,
     composer: str = "",
@@ -312,7 +313,7 @@ def appeal_part(
     return {"appeal": render_template("operator/appeal.html", appeal=appeal, panel=panel, megabytes=_megabytes())}
 
 
-def opened_parts(appeal: Appeal | None, employee: Employee) -> dict[str, str]:
+def opened_parts(appeal: Opened | None, employee: Employee) -> dict[str, str]:
     """Draw the middle of the desk and the column of the client."""
     if appeal is None:
         nothing = render_template(
@@ -335,7 +336,7 @@ def list_parts(employee: Employee, *, open_id: int | None = None) -> dict[str, s
     }
 
 
-def desk(employee: Employee, appeal: Appeal | None = None) -> str:
+def desk(employee: Employee, appeal: Opened | None = None) -> str:
     """Draw the whole page."""
     panel = panel_of(appeal, employee) if appeal else None
     widths = desk_of.widths(employee, current_session().workplace_id)
@@ -357,15 +358,8 @@ def _frame_style(widths: dict[str, int]) -> Markup:
     return Markup(' style="--list-w: {list}px; --apps-w: {apps}px"').format(**widths)
 
 
-def _client(appeal: Appeal | None, panel: Panel | None) -> dict[str, Any]:
-    if appeal is None:
-        return {"appeal": None, "panel": None}
-    return {
-        "appeal": appeal,
-        "panel": panel,
-        "history": history.count(appeal),
-        "addresses": appeal.client.addresses if appeal.client else [appeal.address],
-    }
+def _client(appeal: Opened | None, panel: Panel | None) -> dict[str, Any]:
+    return {"appeal": appeal, "panel": panel}
 
 
 def _megabytes() -> int:

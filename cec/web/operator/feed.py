@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from cec.appeals import form_options, lifecycle
 from cec.appeals.models import Appeal, Direction, Message
+from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.channels.email import formatting
 from cec.platform import clock, i18n
@@ -43,7 +44,7 @@ class Line:
 
 
 def lines(
-    appeal: Appeal, messages: list[Said], entries: list[Entry], *, reader: Employee, new_from: int | None
+    appeal: Appeal | Opened, messages: list[Said], entries: list[Entry], *, reader: Employee, new_from: int | None
 ) -> list[Line]:
     """Order messages and events by time, with a line before each day and before what is new."""
     people = {f"employee:{message.author_id}": message.author_name for message in messages if message.author_name}
@@ -90,7 +91,7 @@ def _day(at: dt.datetime) -> str:
     return i18n.long_day(at)
 
 
-def _message(message: Said, appeal: Appeal, reader: Employee, reports: Sequence[Said] = ()) -> Line:
+def _message(message: Said, appeal: Appeal | Opened, reader: Employee, reports: Sequence[Said] = ()) -> Line:
     fresh = message.fresh_text if message.fresh_text is not None else message.text
     rest = message.text.strip().removeprefix(fresh.strip()).strip() if fresh.strip() else ""
     return Line(
@@ -112,7 +113,7 @@ def _formatted(message: Said) -> Markup | None:
     return Markup(pictures.shown(formatting.shown(message.html)))  # noqa: S704 - cleaned by the line itself
 
 
-def _author(message: Said, appeal: Appeal, reader: Employee) -> str:
+def _author(message: Said, appeal: Appeal | Opened, reader: Employee) -> str:
     if message.about_id:
         return gettext("The mail system")
     if message.direction == Direction.IN:
@@ -122,7 +123,7 @@ def _author(message: Said, appeal: Appeal, reader: Employee) -> str:
     return message.author_name or gettext("The system")
 
 
-def name_of(appeal: Appeal) -> str:
+def name_of(appeal: Appeal | Opened) -> str:
     """Name the client as his card does, else as his mail did."""
     return appeal.client.name if appeal.client else appeal.address.display or appeal.address.value
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from cec.appeals import acting, form_options, lifecycle, queries, queueing
+from cec.appeals import acting, form_options, lifecycle, opening, queries, queueing
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, i18n
 from cec.platform.errors import Invalid, NotFound
@@ -146,7 +146,7 @@ def _first_values(appeal: Appeal, fields: Iterable[Field]) -> dict[str, Any]:
 
 def _on_to_the_next(done: Appeal, employee: Employee) -> Response:
     held = queries.worklist(employee).in_work
-    following = queries.get_own(held[0].id, of=employee) if held else None
+    following = opening.opened(held[0].id, by=employee) if held else None
     parts = drawing.opened_parts(following, employee)
     parts |= drawing.list_parts(employee, open_id=following.id if following else None)
     parts["toast"] = render_template(
@@ -170,6 +170,7 @@ def _words(done: Appeal) -> str:
 def _stay_or_leave(appeal: Appeal, employee: Employee) -> Response:
     if appeal.operator_id != employee.id:
         return _on_to_the_next(appeal, employee)
-    appeal = queries.get_own(appeal.id, of=employee)
-    parts = drawing.appeal_part(appeal, employee, **drawing.kept()) | drawing.list_parts(employee, open_id=appeal.id)
+    parts = drawing.appeal_part(
+        opening.opened(appeal.id, by=employee), employee, **drawing.kept()
+    ) | drawing.list_parts(employee, open_id=appeal.id)
     return make_response(drawing.together("appeal", parts))

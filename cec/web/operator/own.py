@@ -2,8 +2,9 @@
 
 from http import HTTPStatus
 
-from cec.appeals import queries
+from cec.appeals import opening, queries
 from cec.appeals.models import Appeal
+from cec.appeals.opening import Opened
 from cec.platform import i18n, journal
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext as _
@@ -39,6 +40,15 @@ def get(appeal_id: int, *, of: Employee) -> Appeal:
             raise
     left = told[-1]
     raise NotYoursNow(when=i18n.time(left.at), what=feed.told(left, reader=of), way_on=_way_on(of))
+
+
+def opened(appeal_id: int, *, of: Employee) -> Opened:
+    """Read an appeal that an operator holds, to show it; of one that left him it is said as by `get`."""
+    try:
+        return opening.opened(appeal_id, by=of)
+    except NotFound:
+        get(appeal_id, of=of)
+        raise
 
 
 def _way_on(employee: Employee) -> tuple[str, str]:

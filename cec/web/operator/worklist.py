@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response
 
-from cec.appeals import queries
+from cec.appeals import opening
 from cec.distribution import offering
 from cec.platform.errors import Invalid
 from cec.staff.roles import Right
@@ -44,8 +44,8 @@ def accept(assignment_id: int) -> Response:
     appeal = offering.accept(assignment_id, by=employee)
     if request.form.get("stay"):
         return make_response(drawing.together("worklist", drawing.list_parts(employee)))
-    appeal = queries.get_own(appeal.id, of=employee)
-    parts = drawing.list_parts(employee, open_id=appeal.id) | drawing.opened_parts(appeal, employee)
+    parts = drawing.list_parts(employee, open_id=appeal.id)
+    parts |= drawing.opened_parts(opening.opened(appeal.id, by=employee), employee)
     response = make_response(drawing.together("worklist", parts))
     response.headers["HX-Push-Url"] = f"/operator/appeals/{appeal.id}"
     return response
