@@ -60,7 +60,12 @@ def zone() -> str:
 
 def gettext(text: str) -> str:
     """Translate."""
-    return str(_catalogue(_language.get()).ugettext(text))
+    return _translated(text, _language.get())
+
+
+@lru_cache(8192)
+def _translated(text: str, language_: str) -> str:
+    return str(_catalogue(language_).ugettext(text))
 
 
 def ngettext(one: str, many: str, n: int) -> str:
@@ -102,7 +107,10 @@ def day(moment: dt.datetime, *, now: dt.datetime) -> str:
 
 def long_day(moment: dt.datetime) -> str:
     """Say a day in full."""
-    return _date(local(moment).date(), "d MMMM y", language())
+    return _date(local(moment).date(), _LONG, language())
+
+
+_LONG = "d MMMM y"
 
 
 @lru_cache(4096)
@@ -112,5 +120,14 @@ def _date(date: dt.date, pattern: str, language_: str) -> str:
 
 def time(moment: dt.datetime) -> str:
     """Say the time of day."""
+    return _clock(local(moment))
+
+
+def exact(moment: dt.datetime) -> str:
+    """Say a moment in full: 23 November 2025, 12:04."""
     here = local(moment)
+    return f"{_date(here.date(), _LONG, language())}, {_clock(here)}"
+
+
+def _clock(here: dt.datetime) -> str:
     return f"{here.hour:02}:{here.minute:02}"

@@ -25,7 +25,7 @@ def day(moment: dt.datetime) -> str:
 
 def exact(moment: dt.datetime) -> str:
     """Say a moment in full, for a title: 23 November 2025, 12:04."""
-    return f"{i18n.long_day(moment)}, {i18n.time(moment)}"
+    return i18n.exact(moment)
 
 
 def for_field(moment: dt.datetime) -> str:

@@ -1,5 +1,6 @@
 """How templates run: what Jinja means, at half of its price; a page calls and escapes a thousand times."""
 
+import html
 from collections.abc import MutableMapping
 from types import FunctionType
 from typing import Any
@@ -14,6 +15,8 @@ from markupsafe import Markup, escape
 def said(value: Any) -> str:
     """Escape what a template says; what is marked already, and numbers, are only joined."""
     kind = type(value)
+    if kind is str:
+        return html.escape(value)
     if kind is Markup:
         return value  # type: ignore[no-any-return]
     return str(value) if kind is int else escape(value)
@@ -44,11 +47,13 @@ class _Context(Context):
 
     def call(self, called: Any, *args: Any, **values: Any) -> Any:
         """Call what a template calls."""
-        if not values:
-            if type(called) is Macro:
-                return called(self.eval_ctx, *args)
-            if type(called) is FunctionType and not called.__dict__:
-                return called(*args)
+        kind = type(called)
+        if kind is Macro or (kind is FunctionType and not called.__dict__):
+            if values:
+                # What only functions ask for that want to know where they are called.
+                values.pop("_loop_vars", None)
+                values.pop("_block_vars", None)
+            return called(self.eval_ctx, *args, **values) if kind is Macro else called(*args, **values)
         return super().call(called, *args, **values)
 
 

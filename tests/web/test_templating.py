@@ -14,7 +14,7 @@ EVIL = '<script>alert("1")</script>'
 @pytest.mark.parametrize(
     ("template", "drawn"),
     [
-        ("{{ value }}", "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;"),
+        ("{{ value }}", "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"),
         ("{% macro say(x) %}<b>{{ x }}</b>{% endmacro %}{{ '&lt;' in say(value) }}", "True"),
         ("{% macro say(x) %}<b>{{ x }}</b>{% endmacro %}{{ say('a<b') }}", "<b>a&lt;b</b>"),
         ("{% macro say(x) %}<b>{{ x }}</b>{% endmacro %}{{ say(x='a<b') }}", "<b>a&lt;b</b>"),
@@ -26,7 +26,7 @@ EVIL = '<script>alert("1")</script>'
         ("{{ small.icon(value) }}", '<svg class="i" aria-hidden="true"><use href="#i-{}"></use></svg>'),
     ],
 )
-def test_what_a_template_says_is_what_jinja_would_say(app: Flask, template: str, drawn: str) -> None:
+def test_what_a_template_says_means_what_jinja_would_say(app: Flask, template: str, drawn: str) -> None:
     with app.test_request_context(), i18n.reader("ru", "Europe/Moscow"):
         said = render_template_string(template, value=EVIL, marked=Markup("<i>x</i>"))
     assert said == drawn.replace("{}", "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;")

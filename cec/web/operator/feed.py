@@ -74,8 +74,8 @@ def between(entries: list[Entry], first: Said | None, behind: Message | None) ->
 def _with_marks(ordered: Iterable[Line], new_from: int | None) -> Iterator[Line]:
     day, before = None, None
     for line in ordered:
-        if i18n.local(line.at).date() != day:
-            day, before = i18n.local(line.at).date(), None
+        if (its_day := i18n.local(line.at).date()) != day:
+            day, before = its_day, None
             yield Line("day", f"day-{day:%Y%m%d}", line.at, text=_day(line.at))
         if new_from and line.message and line.message.id == new_from:
             before = None

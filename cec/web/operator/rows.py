@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import islice, zip_longest
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from cec.appeals.queries import WorklistItem
 from cec.platform.i18n import gettext as _
@@ -27,15 +28,16 @@ VIP = '<span class="chip sm plain violet">VIP</span>'
 def drawn(rows: Sequence[WorklistItem], shown: Shown, *, numbered: bool = False) -> Markup:
     """Draw a group of the list; keys open the first nine of a numbered one."""
     keys = range(1, 10) if numbered else ()
-    return Markup("\n").join(_item(row, key, shown) for row, key in zip_longest(rows, islice(keys, len(rows))))
+    items = (_item(row, key, shown) for row, key in zip_longest(rows, islice(keys, len(rows))))
+    return Markup("\n".join(items))  # noqa: S704 - what came from outside is escaped
 
 
-def _item(row: WorklistItem, key: int | None, shown: Shown) -> Markup:
+def _item(row: WorklistItem, key: int | None, shown: Shown) -> str:
     at, is_open = f"/operator/appeals/{row.id}", row.id == shown.open_id
     place = f' tabindex="{0 if is_open else -1}" data-rank="{shown.ranks[row.id]}"'
     marks = (f' data-key="Alt+Digit{key}"' if key else "") + (' aria-current="true"' if is_open else "")
     sign = f'<span class="key" aria-hidden="true">{key}</span>' if key else ""
-    return Markup(  # noqa: S704 - what came from outside is escaped
+    return (
         f'<div class="wl-row" id="wl-row-{row.id}">'
         f'<a class="wl-item{" unread" if row.unread else ""}" id="wl-{row.id}" data-id="{row.id}"{place} href="{at}"'
         f' hx-get="{at}" hx-target="#appeal" hx-swap="outerHTML" hx-push-url="true"{marks}>{small.channel(row.channel)}'
