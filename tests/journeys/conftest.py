@@ -24,6 +24,7 @@ from cec.appeals import acting
 from cec.appeals.models import Appeal
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
+from tests import peers
 
 PATIENCE = 40.0
 # A thumbnail of what only says that it is a picture is not found.
@@ -149,9 +150,13 @@ class Centre:
 
 
 @pytest.fixture(scope="session")
-def centre(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """Give a running demo centre."""
+def centre(
+    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Centre]:
+    """Give a running demo centre; it trusts the mail servers of the other side."""
     centre = Centre(tmp_path_factory.mktemp("centre"), new_database())
+    if not peers.LEFT_OUT:
+        centre.environment["SSL_CERT_FILE"] = str(request.getfixturevalue("dovecot").authority)
     centre.furnish()
     centre.start()
     yield centre
