@@ -14,19 +14,25 @@ document.addEventListener("scroll", (event) => {
   places.set(opened(), following ? null : event.target.scrollTop);
 }, true);
 
-new ResizeObserver(() => { if (following) toEnd(); }).observe(document.body);
+// Where to look once the feed is laid out: asked earlier, the browser would lay the whole page out twice.
+let place = null;
+const look = () => {
+  const now = feed();
+  if (now && place !== null) now.scrollTop = place;
+  else if (following) toEnd();
+  place = null;
+};
+new ResizeObserver(look).observe(document.body);
+const watch = new ResizeObserver(look);
 
-const watch = new ResizeObserver(() => { if (following) toEnd(); });
-
-/** Look at the feed anew after it was drawn. */
+/** Look at the feed anew after it was drawn; what observes it is called when it is laid out. */
 export const settle = ({ fresh = false } = {}) => {
-  const now = feed(), place = places.get(opened());
-  if (fresh) following = !place;
-  if (!now) return;
-  if (fresh && place) now.scrollTop = place;
+  if (fresh) {
+    place = places.get(opened()) ?? null;
+    following = place === null;
+  }
   watch.disconnect();
-  watch.observe(now);
-  if (following) toEnd();
+  if (feed()) watch.observe(feed());
   seen();
 };
 

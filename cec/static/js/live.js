@@ -13,6 +13,8 @@ const refresh = (...parts) => {
   for (const part of parts) pending.add(part);
   timer ??= setTimeout(() => {
     timer = null;
+    // What is being sent comes back drawn: what is heard of it meanwhile waits.
+    if (document.querySelector("#appeal form.htmx-request")) return refresh();
     for (const part of pending) {
       // It went to somebody else: what was typed into it stays in sight.
       if (part === "appeal" && document.querySelector("#appeal [data-refusal='NotYoursNow']")) continue;
