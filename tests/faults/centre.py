@@ -33,6 +33,8 @@ from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
 
 PATIENCE = 90.0
+# How long the faults last; none: the short form, each of them once. `make chaos` tells the long one.
+SECONDS = float(os.environ.get("CEC_CHAOS_SECONDS", "0"))
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -112,11 +114,11 @@ class Centre:
             db.session.remove()
             db.engine.dispose()
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
+    def start(self, *words: str, module: str = "cec") -> subprocess.Popen[bytes]:
         """Start a command of the centre."""
         with (self.data / "said.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "cec", *words], env=self.environment, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, "-m", module, *words], env=self.environment, stdout=log, stderr=subprocess.STDOUT
             )
         self.running.append(process)
         return process
