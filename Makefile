@@ -53,9 +53,10 @@ peers: .venv/.with-tests
 	$(if $(TEXTS),$(BIN)/pybabel --quiet compile --directory cec/platform/locale)
 	@touch $@
 
-# Faults in the whole centre: what dies, stands still, is full.
+# Faults in the whole centre - what dies, stands still, is full - for longer than `make test` has them; in seconds.
+CEC_CHAOS_SECONDS ?= 300
 chaos: .venv/.with-tests .venv/.texts
-	CEC_CHAOS=on $(BIN)/python -m pytest -s tests/faults
+	CEC_CHAOS_SECONDS=$(CEC_CHAOS_SECONDS) $(BIN)/python -m pytest -s tests/faults
 
 # How the window feels, against its goals; on an otherwise idle machine.
 feel: .venv/.with-tests .venv/.texts browser

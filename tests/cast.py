@@ -47,6 +47,11 @@ def _employee(login: str, name: str, role: str) -> Employee:
     return employee
 
 
+def an_operator(login: str, name: str) -> Employee:
+    """One more operator."""
+    return _employee(login, name, "operator")
+
+
 def a_branch() -> Branch:
     """Kazan, with one workplace."""
     branch = db.session.scalars(db.select(Branch).order_by(Branch.id)).first()

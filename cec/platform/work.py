@@ -19,6 +19,10 @@ LEASE = dt.timedelta(seconds=30)
 ATTEMPTS = 8
 
 
+class WorkerDied(Exception):
+    """Every worker that began with it died in the middle of it."""
+
+
 class DueWork(Table):
     """A piece of work that is due at a moment; done work leaves the table."""
 
@@ -76,10 +80,15 @@ def enqueue(kind: str, *, at: dt.datetime | None = None, **payload: Any) -> int:
     return number
 
 
+# An attempt counts, and that stands, before it begins: what kills its worker is given up like what fails. What was
+# tried before is tried alone, so that it takes nothing new with it.
 _CLAIM = text("""
+    WITH due AS MATERIALIZED (
+        SELECT id, due_at, attempts FROM due_work WHERE dead_at IS NULL AND due_at <= :now
+        ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
     UPDATE due_work SET due_at = :until, attempts = attempts + 1
-    WHERE id IN (SELECT id FROM due_work WHERE dead_at IS NULL AND due_at <= :now
-                 ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
+    WHERE id IN (SELECT id FROM due WHERE attempts = 0 UNION ALL
+                 (SELECT id FROM due WHERE attempts > 0 ORDER BY due_at, id LIMIT 1))
     RETURNING id, kind, payload, attempts""")
 
 
@@ -88,9 +97,18 @@ def run_due(*, batch: int = 20) -> int:
     now = clock.now()
     with unit_of_work():
         rows = db.session.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": batch}).all()
-    for row in rows:
-        _run(row.id, row.kind, row.payload, row.attempts)
+    for row in sorted(rows, key=lambda row: (row.attempts, row.id)):
+        if row.attempts > ATTEMPTS:
+            _give_up(row.id, row.kind, row.attempts)
+        else:
+            _run(row.id, row.kind, row.payload, row.attempts)
     return len(rows)
+
+
+def _give_up(work_id: int, kind: str, attempts: int) -> None:
+    log.error("work %s %s is given up: its workers died", work_id, kind)
+    with unit_of_work():
+        _postpone(work_id, WorkerDied(WorkerDied.__doc__), attempts)
 
 
 def _run(work_id: int, kind: str, payload: dict[str, Any], attempts: int) -> None:

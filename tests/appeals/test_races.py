@@ -5,10 +5,12 @@ import uuid
 
 import pytest
 
-from cec.appeals import acting, conversation, intake_door, lifecycle
+from cec.appeals import acting, conversation, intake_door, lifecycle, queries
 from cec.appeals.letters import Letter
 from cec.appeals.models import Message, Status
 from cec.channels import receiving
+from cec.distribution import choosing, offering
+from cec.distribution.models import Assignment
 from cec.platform import clock as centre_clock
 from cec.platform.db import db, unit_of_work
 from cec.workflow import engine
@@ -94,6 +96,54 @@ def test_a_letter_that_comes_at_that_moment_is_never_lost(appeal, act, _round, a
     assert db.session.get_one(Message, appeal.last_client_message_id).text.strip() == "Стойте!"
     assert running(appeal) == 1
     assert db.session.scalar(db.select(db.func.count()).select_from(Incident)) == 0
+
+
+def transferring(appeal, target):
+    payments = cast.a_group("payments", cast.igor())
+    to = {
+        "operator": {"operator_id": cast.igor().id},
+        "group": {"group_id": payments.id},
+        "queue": {"queue_id": cast.a_queue("payments", payments).id},
+    }[target]
+    db.session.commit()
+    nobody = {"queue_id": None, "operator_id": None, "group_id": None}
+    return acts(appeal, "transfer", target=target, comment="Нужна ваша помощь", **{**nobody, **to})
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+@pytest.mark.parametrize("target", ["operator", "group", "queue"])
+def test_a_letter_that_comes_while_the_appeal_is_handed_over_is_unread_at_the_new_operator(
+    appeal, target, _round, at_once
+):
+    hand_over = transferring(appeal, target)
+
+    met, taken = at_once(hand_over, writing("Вот ещё чек"))
+    cast.at_work(cast.igor())
+    choosing.distribute()
+    (ring,) = db.session.scalars(db.select(Assignment).filter_by(state="offered")).all()
+    igor = cast.igor()
+
+    accepting, taken_too = at_once(accepts(ring, igor), writing("И ещё один"))
+
+    assert (met, taken, accepting, taken_too) == (None, None, None, None)
+    appeal = cast.reread(appeal)
+    assert (appeal.status, appeal.operator_id, appeal.transfers) == (Status.IN_WORK, igor.id, 1)
+    (line,) = queries.worklist(igor).in_work
+    assert (line.id, line.unread) == (appeal.id, 3), "the first letter was not opened by Anna either"
+    assert queries.worklist(cast.anna()).in_work == []
+    said = db.session.scalars(db.select(Message.text).filter_by(appeal_id=appeal.id).order_by(Message.id)).all()
+    assert [words.strip() for words in said] == ["Где мой заказ?", "Вот ещё чек", "И ещё один"]
+    assert (running(appeal), db.session.scalar(db.select(db.func.count()).select_from(Incident))) == (1, 0)
+
+
+def accepts(ring, employee):
+    number = ring.id
+
+    def accept():
+        with unit_of_work():
+            offering.accept(number, by=employee)
+
+    return accept
 
 
 def running(appeal):

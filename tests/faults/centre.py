@@ -1,5 +1,6 @@
 """The whole centre as people start it, for tests that break it: its processes, its people, its clients, its post."""
 
+import contextlib
 import http.client
 import http.cookiejar
 import os
@@ -16,7 +17,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any, Self
 import cast
 import psycopg2
 from aiosmtpd.controller import Controller
+from flask import Flask
 
 from cec import preparing
 from cec.app import create_app
@@ -33,6 +35,9 @@ from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
 
 PATIENCE = 90.0
+# How long the faults last; none: the short form, each of them once. `make chaos` tells the long one.
+SECONDS = float(os.environ.get("CEC_CHAOS_SECONDS", "0"))
+HEARTBEAT = 5.0
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -86,8 +91,8 @@ class Post:
 class Centre:
     """A centre of one folder: `cec up` with its private database, or single processes of it."""
 
-    def __init__(self, data: Path, post: Post, **settings: object) -> None:
-        self.data = data
+    def __init__(self, data: Path, post: Post, pattern: Path | None = None, **settings: object) -> None:
+        self.data, self.pattern = data, pattern
         self.port, self.mail_port, metrics = free_ports(3)
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {
@@ -99,24 +104,30 @@ class Centre:
         self.running: list[subprocess.Popen[bytes]] = []
         self.post = post
 
-    def furnish(self, fill: Callable[[], None] = lambda: None) -> None:
-        """Fill it with the people of all tests, and with what a test needs beside them."""
+    def found(self) -> None:
+        """Make it, with the people of all tests."""
         self.server.start()
         app = create_app(Settings.read(self.environment))
         preparing.prepare(app)
-        with app.app_context():
-            with unit_of_work():
-                cast.a_mailbox(port=self.post.port)
-                cast.a_centre()
-            fill()
-            db.session.remove()
-            db.engine.dispose()
+        with _inside(app), unit_of_work():
+            cast.a_mailbox(port=self.post.port)
+            cast.a_centre()
+        self.server.stop()
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
+    def furnish(self, fill: Callable[[], None] | None = None) -> None:
+        """Begin with a copy of the founded one, and with what a test needs beside its people."""
+        subprocess.run(["cp", "-a", f"{self.pattern}/.", str(self.data)], check=True)
+        (self.data / "postgres.port").unlink()
+        self.server.start()
+        if fill:
+            with _inside(create_app(Settings.read(self.environment))):
+                fill()
+
+    def start(self, *words: str, module: str = "cec") -> subprocess.Popen[bytes]:
         """Start a command of the centre."""
         with (self.data / "said.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "cec", *words], env=self.environment, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, "-m", module, *words], env=self.environment, stdout=log, stderr=subprocess.STDOUT
             )
         self.running.append(process)
         return process
@@ -135,17 +146,14 @@ class Centre:
             return answer.status == 200 and door.noop()[0] == 250
 
     def end(self) -> None:
-        """End what was started here, and its database."""
+        """End what was started here, and its database, without ceremony."""
         for process in self.running:
-            if process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.send_signal(signal.SIGINT)
-        for process in self.running:
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()
+            process.wait()
+        for path in self.data.glob("run/*.pid"):
+            # Each child leads a group of its own.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(path.read_text()), signal.SIGKILL)
         self.server.stop(mode="immediate")
 
     def pid(self, name: str) -> int:
@@ -168,6 +176,10 @@ class Centre:
         """Ask the database for a number."""
         return int(self.ask(statement, *values)[0][0])
 
+    def end_leases(self) -> None:
+        """Let what dead workers have in their hands be taken by others now, not only when its lease is over."""
+        self.ask("update due_work set due_at = created_at where attempts > 0 and dead_at is null")
+
     def mail(self, number: int) -> EmailMessage:
         """Write the letter of a number; written again it is the same letter."""
         return cast.a_letter(
@@ -184,6 +196,14 @@ class Centre:
         return "\n".join(
             path.read_text(errors="replace") for path in [*self.data.glob("logs/*.log"), self.data / "said.log"]
         )
+
+
+@contextlib.contextmanager
+def _inside(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+        db.session.remove()
+        db.engine.dispose()
 
 
 class Client(threading.Thread):
@@ -256,6 +276,7 @@ class Operator(threading.Thread):
         self.answers: dict[int, str] = {}
         self.acknowledged: set[str] = set()
         self.troubles: list[str] = []
+        self._beaten = 0.0
 
     def run(self) -> None:
         """Work until told to stop; a centre that is away is asked again."""
@@ -265,9 +286,17 @@ class Operator(threading.Thread):
                 if not signed_in:
                     self.browser.sign_in()
                     signed_in = True
+                self._beat()
                 signed_in = self._work()
             except (OSError, AssertionError, http.client.HTTPException):
                 continue
+
+    def _beat(self) -> None:
+        """Say that the window lives; come back to work after rings that nobody could hear."""
+        if time.monotonic() - self._beaten > HEARTBEAT:
+            self.browser.ask("POST", "/heartbeat", untouched="0")
+            self.browser.ask("POST", "/operator/status", status="active")
+            self._beaten = time.monotonic()
 
     def _work(self) -> bool:
         status, drawn = self.browser.ask("GET", "/operator/worklist")

@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
+from cec.platform import clock as centre_clock
 from cec.platform import work
+from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 
@@ -97,16 +99,49 @@ def test_two_nodes_share_the_work_and_none_is_done_twice(db, clock, done, at_onc
     assert sorted(done) == sorted(f"client {number}" for number in range(30))
 
 
+def claims_and_dies():
+    """A node claims what is due and dies; gives what it had in its hands."""
+    now = centre_clock.now()
+    with unit_of_work():
+        rows = database.session.execute(
+            work._CLAIM,  # noqa: SLF001 - what a node does first
+            {"now": now, "until": now + work.LEASE, "batch": 20},
+        ).all()
+    return sorted(row.payload["name"] for row in rows)
+
+
 def test_work_of_a_node_that_died_is_done_when_its_lease_is_over(db, clock, done):
     leave("greet", "anna")
-    with unit_of_work():
-        now = clock.forward(SECOND)
-        db.session.execute(work._CLAIM, {"now": now, "until": now + work.LEASE, "batch": 1})  # noqa: SLF001 - a node that claims and dies
+    claims_and_dies()
 
     assert work.run_due() == 0
     clock.forward(work.LEASE)
     assert work.run_due() == 1
     assert done == ["anna"]
+
+
+def test_what_a_node_died_with_is_tried_alone_so_that_it_takes_nothing_new_with_it(db, clock, done):
+    for name in ("anna", "boris"):
+        leave("greet", name)
+    assert claims_and_dies() == ["anna", "boris"]
+    clock.forward(work.LEASE)
+    leave("greet", "vera")
+
+    assert work.run_due() == 2
+    assert done == ["vera", "anna"]
+    assert (work.run_due(), work.run_due()) == (1, 0)
+
+
+def test_what_kills_every_node_that_begins_with_it_is_given_up(db, clock, done):
+    leave("greet", "poison")
+    for _ in range(work.ATTEMPTS):
+        assert claims_and_dies() == ["poison"]
+        clock.forward(work.LEASE)
+
+    assert work.run_due() == 1
+    assert work.run_due() == 0
+    assert done == []
+    assert letters() == [("greet", work.ATTEMPTS + 1)]
 
 
 def test_failing_work_is_tried_again_ever_more_slowly_and_then_given_up(db, clock, done):
