@@ -5,6 +5,7 @@ import uuid
 
 import cast
 import pytest
+import stories
 
 from cec.appeals import delivering
 from cec.appeals.models import Draft, Message, MessageState
@@ -60,6 +61,23 @@ def test_a_newer_message_of_the_client_is_shown_first_and_may_be_passed(answer, 
     assert 'data-refusal="ClientWroteMeanwhile"' in refused
 
     assert "Завтра" in words(answer("Завтра", confirmed="1"))
+
+
+def test_a_newer_answer_of_a_colleague_is_shown_first_and_may_be_passed(desk, answer, appeal, hidden, words):
+    colleague = cast.igor()
+    cast.at_work(colleague)
+    stories.transfer(appeal, cast.anna(), "operator", operator_id=colleague.id)
+    stories.answer(cast.accepted(appeal, colleague), colleague, "Привезём завтра")
+    stories.transfer(appeal, colleague, "operator", operator_id=cast.anna().id)
+    cast.accepted(appeal, cast.anna())
+
+    refused = answer("Уже везём", status=409)
+    assert 'data-refusal="ColleagueWroteMeanwhile"' in refused
+    assert "коллега" in words(refused)
+
+    seen = hidden(desk.part(f"/appeals/{appeal.id}"), "seen_message_id")
+    answer("Как сказал Игорь, завтра", seen_message_id=seen)
+    assert "Уже везём" in words(answer("Уже везём", confirmed="1"))
 
 
 def test_an_answer_taken_back_returns_to_the_composer(desk, answer, db, words):
