@@ -142,3 +142,16 @@ def test_the_desk_never_scrolls_as_a_whole(works: Callable[..., Page], size: tup
         anna.wait_for_timeout(100)
         assert anna.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
         assert anna.evaluate("scrollY") == 0
+
+
+def test_what_is_told_in_passing_lies_over_neither_list_nor_offer(centre: Any, works: Callable[..., Page]) -> None:
+    anna = works("anna")
+    centre.receives("Лев Юн <lev@client.example>", "Полка", "Где полка?")
+    takes(anna, "Лев Юн")
+    anna.keyboard.press("F6")
+    anna.get_by_role("button", name="1 час").click()
+    anna.locator("form.sheet .btn.go").click()
+
+    toast, worklist = anna.locator("#toast .callout"), anna.locator("#worklist")
+    expect(toast).to_be_visible()
+    assert toast.bounding_box()["x"] >= worklist.bounding_box()["x"] + worklist.bounding_box()["width"]
