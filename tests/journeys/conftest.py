@@ -26,8 +26,7 @@ from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
 
 PATIENCE = 40.0
-# A thumbnail of what only says that it is a picture is not found.
-EXPECTED = ("404", "409", "410", "422")
+EXPECTED = ("409", "410", "422")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LINK_LOST = ("net::ERR_", "Failed to fetch")
 

@@ -222,6 +222,20 @@ def test_what_is_no_picture_is_neither_taken_as_one_nor_shown_as_one(desk, appea
     assert desk.browser.get(f"/operator/attachments/{attachment.id}/picture").status_code == 404
 
 
+def test_no_thumbnail_is_asked_for_of_what_only_says_that_it_is_a_picture(desk, appeal, db):
+    letter = cast.a_letter("Смотрите", References="<a@client.example>", subject=f"Re: [#{appeal.number}]")
+    for name, content in (("кот.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 20), ("не кот.png", b"<svg onload=alert(1)>")):
+        letter.add_attachment(content, maintype="image", subtype="png", filename=name)
+    message = cast.arrives(letter)
+
+    drawn = desk.part(f"/appeals/{message.appeal_id}")
+
+    first, second = (file.id for file in message.attachments)
+    assert f'src="/operator/attachments/{first}/picture"' in drawn
+    assert f"/operator/attachments/{second}/picture" not in drawn
+    assert f'href="/operator/attachments/{second}"' in drawn
+
+
 def test_a_file_waits_at_the_draft_and_can_be_removed(desk, appeal, words, db):
     part = desk.act(
         f"/appeals/{appeal.id}/draft/attachments", text="см. файл", file=(io.BytesIO(b"act"), "..\\акт.pdf")
