@@ -22,7 +22,7 @@ def act(appeal: Appeal, outcome: str, by: Employee, **answers: Any) -> Appeal:
             outcome,
             by=by,
             expected_version=appeal.version,
-            seen_message_id=appeal.last_client_message_id or 0,
+            seen_message_id=appeal.last_message_id or 0,
             answers=answers,
         )
     return cast.reread(appeal)
@@ -37,7 +37,7 @@ def answer(appeal: Appeal, by: Employee, words: str = "Здравствуйте!
             by=by,
             letter=Letter(words),
             client_uuid=uuid.uuid4(),
-            seen_message_id=appeal.last_client_message_id or 0,
+            seen_message_id=appeal.last_message_id or 0,
             undo=dt.timedelta(seconds=5),
         )
     db.session.expire_all()

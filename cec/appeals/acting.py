@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from cec.appeals import conversation, lifecycle
+from cec.appeals.conversation import ClientWroteMeanwhile
 from cec.appeals.models import Appeal, Message, MessageState, Status
 from cec.appeals.opening import Opened
 from cec.platform import clock
@@ -15,10 +16,15 @@ from cec.workflow.inbox import Outcome
 from cec.workflow.models import UserTask
 
 # Outcomes that leave the client without an answer if he has written meanwhile.
-AFTER_THE_LAST_WORD = frozenset({"wait", "postpone", "close"})
+PUTTING_ASIDE = frozenset({"wait", "postpone"})
+AFTER_THE_LAST_WORD = PUTTING_ASIDE | {"close"}
 # What waits can be pulled back, or closed where it is.
 RECALLABLE = frozenset({Status.WAITING, Status.POSTPONED})
 UNDO_CLOSING = dt.timedelta(seconds=60)
+
+
+class AnswerFirst(ClientWroteMeanwhile):
+    """The client wrote meanwhile: read the new message and answer it first."""
 
 
 class UndeliveredMessages(Refusal):
@@ -61,10 +67,13 @@ def act(
 
     :raises StaleVersion: when somebody changed the appeal meanwhile.
     :raises ClientWroteMeanwhile: when a newer message of the client waits for an answer.
+    :raises ColleagueWroteMeanwhile: when somebody else has answered him since.
     """
     appeal = _lock(appeal_id, by, expected_version)
+    if outcome in PUTTING_ASIDE and conversation.client_wrote_after(appeal, seen_message_id):
+        raise AnswerFirst
     if outcome in AFTER_THE_LAST_WORD and not (confirmed and outcome == "close"):
-        conversation.must_have_seen(appeal, seen_message_id)
+        conversation.must_have_seen(appeal, seen_message_id, by=by)
     if outcome == "close" and not confirmed:
         _must_be_delivered(appeal)
     if outcome == "close" and appeal.status in RECALLABLE:

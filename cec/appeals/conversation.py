@@ -30,6 +30,10 @@ class ClientWroteMeanwhile(Refusal):
     """The client wrote meanwhile: read the new message first."""
 
 
+class ColleagueWroteMeanwhile(Refusal):
+    """A colleague wrote to the client meanwhile: read the new message first."""
+
+
 class NotInWork(Refusal):
     """Messages are sent from appeals in work: take this one back to work first."""
 
@@ -42,13 +46,32 @@ class NothingToRetry(Refusal):
     """This message needs no decision any more."""
 
 
-def must_have_seen(appeal: Appeal, seen_message_id: int) -> None:
+def client_wrote_after(appeal: Appeal, message_id: int) -> bool:
+    """Tell whether a newer message of the client waits for an answer."""
+    return (appeal.last_client_message_id or 0) > message_id
+
+
+def must_have_seen(appeal: Appeal, seen_message_id: int, *, by: Employee) -> None:
     """Refuse to act past a message that the person has not seen (CORE 2).
 
     :raises ClientWroteMeanwhile: when the client has written since.
+    :raises ColleagueWroteMeanwhile: when somebody else has answered since.
     """
-    if (appeal.last_client_message_id or 0) > seen_message_id:
+    if client_wrote_after(appeal, seen_message_id):
         raise ClientWroteMeanwhile
+    if (appeal.last_message_id or 0) > seen_message_id and _colleague_wrote_after(appeal, seen_message_id, by):
+        raise ColleagueWroteMeanwhile
+
+
+def _colleague_wrote_after(appeal: Appeal, message_id: int, employee: Employee) -> bool:
+    answers = db.select(Message.id).where(
+        Message.appeal_id == appeal.id,
+        Message.id > message_id,
+        Message.direction == Direction.OUT,
+        Message.state != MessageState.CANCELLED,
+        Message.author_id != employee.id,
+    )
+    return db.session.scalar(db.select(answers.exists())) or False
 
 
 def send(
@@ -69,7 +92,7 @@ def send(
     if appeal.status != Status.IN_WORK:
         raise NotInWork
     if not confirmed:
-        must_have_seen(appeal, seen_message_id)
+        must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
     text, html = _checked(letter, draft)
     message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)

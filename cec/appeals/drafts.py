@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cec.appeals import lifecycle
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Attachment, Draft, Message
+from cec.appeals.pictures import kind_of, picture_type
 from cec.channels.email import formatting
 from cec.platform import clock, storage
 from cec.platform.db import db
@@ -15,8 +16,6 @@ from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.staff.models import Employee
 
 LONGEST_TEXT = 100_000
-# The first bytes of the pictures that are shown inside a letter.
-_PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
 
 class ChangedElsewhere(Refusal):
@@ -85,7 +84,12 @@ def attach(draft: Draft, *, name: str, kind: str, content: bytes, limit_megabyte
     if len(content) > limit_megabytes * 2**20:
         raise FileTooLarge(name=name, limit=limit_megabytes)
     attachment = Attachment(
-        draft_id=draft.id, name=name, type=kind, size=len(content), sha256=storage.put(content), content_id=None
+        draft_id=draft.id,
+        name=name,
+        type=kind_of(content, said=kind),
+        size=len(content),
+        sha256=storage.put(content),
+        content_id=None,
     )
     db.session.add(attachment)
     db.session.flush()
@@ -103,13 +107,6 @@ def attach_picture(draft: Draft, *, name: str, content: bytes, limit_megabytes: 
     attachment = attach(draft, name=name, kind=kind, content=content, limit_megabytes=limit_megabytes)
     attachment.content_id = f"picture.{attachment.id}@cec"
     return attachment
-
-
-def picture_type(head: bytes) -> str | None:
-    """Tell by its first bytes what kind of picture something is."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for sign, kind in _PICTURES.items() if head.startswith(sign)), None)
 
 
 def detach(attachment_id: int, *, by: Employee) -> None:

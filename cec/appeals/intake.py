@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause, text
 
-from cec.appeals import acting, lifecycle, queueing, ratings, returning, threading
+from cec.appeals import acting, lifecycle, pictures, queueing, ratings, returning, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.models import ChannelAccount, Inbound
@@ -221,7 +221,7 @@ def _tell(message: Message, appeal: Appeal, *, auto: bool) -> None:
 def _attachment(file: IncomingFile) -> Attachment:
     return Attachment(
         name=file.name,
-        type=file.type,
+        type=pictures.kind_of(file.content, said=file.type),
         size=len(file.content),
         sha256=storage.put(file.content),
         content_id=file.content_id,

@@ -63,6 +63,6 @@ def hand_over_one(appeal_id: int, employee_id: int, by: str, group_id: int, comm
         "transfer",
         by=db.session.get_one(Employee, employee_id),
         expected_version=appeal.version,
-        seen_message_id=appeal.last_client_message_id or 0,
+        seen_message_id=appeal.last_message_id or 0,
         answers=answers,
     )

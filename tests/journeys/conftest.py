@@ -27,8 +27,7 @@ from cec.platform.settings import Settings
 from tests import peers
 
 PATIENCE = 40.0
-# A thumbnail of what only says that it is a picture is not found.
-EXPECTED = ("404", "409", "410", "422")
+EXPECTED = ("409", "410", "422")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LINK_LOST = ("net::ERR_", "Failed to fetch")
 

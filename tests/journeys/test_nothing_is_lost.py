@@ -144,3 +144,52 @@ def test_an_appeal_that_goes_back_says_so_and_keeps_what_was_typed(centre: Any, 
     becomes(anna, "Активен")
     anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
     expect(field).to_have_text("Привезём в воскресенье")
+
+
+@pytest.mark.parametrize(("sent", "chosen", "path"), [(ANSWER, NOTE, "**/messages"), (NOTE, ANSWER, "**/notes")])
+def test_the_kind_chosen_while_another_is_being_sent_stays(anna: Page, sent: str, chosen: str, path: str) -> None:
+    anna.route(path, slowly, times=1)
+    if sent == NOTE:
+        anna.keyboard.press("Alt+n")
+    anna.get_by_label(sent).press_sequentially("Уточняю у склада")
+    anna.keyboard.press("Control+Enter")
+    anna.keyboard.press("Alt+n")
+    anna.keyboard.type("Спросить Кузьмина")
+    for _ in "Кузьмина":
+        anna.keyboard.press("ArrowLeft")
+
+    expect(anna.get_by_role("log")).to_contain_text("Уточняю у склада")
+    expect(anna.get_by_label(chosen)).to_be_focused()
+    anna.keyboard.type("Петра ")
+    expect(anna.get_by_label(sent)).to_be_hidden()
+    assert sorted(written(anna)) == ["", "Спросить Петра Кузьмина"]
+
+
+def test_who_has_gone_to_the_list_while_an_answer_is_sent_is_left_there(anna: Page) -> None:
+    anna.route("**/messages", slowly, times=1)
+    anna.get_by_label(ANSWER).press_sequentially("Уточняю у склада")
+    anna.keyboard.press("Control+Enter")
+    anna.keyboard.press("Alt+o")
+
+    expect(anna.get_by_role("log")).to_contain_text("Уточняю у склада")
+    expect(anna.locator("#worklist a.wl-item").first).to_be_focused()
+
+
+def test_a_client_who_writes_while_his_appeal_is_put_aside_is_answered_first(centre: Any, anna: Page) -> None:
+    anna.get_by_label(ANSWER).fill("Сейчас узнаю")
+    anna.keyboard.press("Control+Enter")
+    expect(anna.get_by_role("log")).to_contain_text("Сейчас узнаю")
+    anna.keyboard.press("F6")
+    sheet = anna.locator("form.sheet")
+    expect(sheet.get_by_role("button", name="Сначала ответить")).to_have_count(0)
+    sheet.get_by_role("button", name="1 час").click()
+    sheet.get_by_label("Комментарий").fill("Ждём склад")
+    writes_again(centre, anna, "Скорее, пожалуйста")
+    expect(anna.get_by_role("log")).to_contain_text("Скорее, пожалуйста")
+    sheet.get_by_role("button", name="Отложить").click()
+
+    expect(sheet.get_by_role("alert")).to_contain_text("сначала прочитайте новое сообщение и ответьте на него")
+    expect(sheet.get_by_role("button", name="Закрыть всё равно")).to_have_count(0)
+    expect(sheet.get_by_label("Комментарий")).to_have_value("Ждём склад")
+    sheet.get_by_role("button", name="Сначала ответить").click()
+    expect(anna.get_by_label(ANSWER)).to_be_visible()

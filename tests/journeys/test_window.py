@@ -67,6 +67,7 @@ def test_diagram_history_search_and_list_without_a_mouse(
     expect(focused(anna)).to_contain_text(names[0])
     anna.locator("#list-order").press("Enter")
     expect(anna.get_by_role("menuitemradio", name="Сначала новые")).to_be_visible()
+    is_open_to_all(anna, "order of the list")
     anna.keyboard.press("Escape")
     expect(focused(anna)).to_have_id("list-order")
 
@@ -101,3 +102,56 @@ def test_an_operator_sees_that_his_supervisor_looks_and_writes(centre: Any, work
     boris.get_by_role("button", name="Сохранить заметку").click()
 
     expect(anna.get_by_role("log")).to_contain_text("Предложите скидку")
+
+
+def test_the_list_of_keys_opens_with_and_without_an_appeal(
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
+) -> None:
+    anna = works("anna", status="")
+    keys = anna.get_by_role("dialog", name="Клавиши")
+    anna.keyboard.press("?")
+    expect(keys).to_contain_text("Стать активным")
+    expect(keys).not_to_contain_text("F8")
+    is_open_to_all(anna, "keys on an empty desk")
+    anna.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    anna.get_by_role("button", name="Клавиши").click()
+    expect(keys).to_be_visible()
+    anna.keyboard.press("Escape")
+    expect(anna.get_by_role("button", name="Клавиши")).to_be_focused()
+
+    anna.keyboard.press("Alt+a")
+    expect(anna.get_by_role("button", name="Клавиши")).to_be_visible()
+    centre.receives("Ия Ким <iya@client.example>", "Полка", "Где полка?")
+    takes(anna, "Ия Ким")
+    anna.keyboard.press("Alt+o")
+    anna.keyboard.press("?")
+    expect(keys).to_contain_text("F8")
+    is_open_to_all(anna, "keys of an appeal")
+    anna.keyboard.press("Escape")
+    expect(focused(anna)).to_contain_text("Ия Ким")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1001, 600), (1920, 1080)])
+def test_the_desk_never_scrolls_as_a_whole(works: Callable[..., Page], size: tuple[int, int]) -> None:
+    anna = works("anna", status="")
+    for width, height in (size, (size[0] + 50, size[1] - 20), size):
+        anna.set_viewport_size({"width": width, "height": height})
+        anna.mouse.move(width / 2, height / 2)
+        anna.mouse.wheel(0, 200)
+        anna.wait_for_timeout(100)
+        assert anna.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+        assert anna.evaluate("scrollY") == 0
+
+
+def test_what_is_told_in_passing_lies_over_neither_list_nor_offer(centre: Any, works: Callable[..., Page]) -> None:
+    anna = works("anna")
+    centre.receives("Лев Юн <lev@client.example>", "Полка", "Где полка?")
+    takes(anna, "Лев Юн")
+    anna.keyboard.press("F6")
+    anna.get_by_role("button", name="1 час").click()
+    anna.locator("form.sheet .btn.go").click()
+
+    toast, worklist = anna.locator("#toast .callout"), anna.locator("#worklist")
+    expect(toast).to_be_visible()
+    assert toast.bounding_box()["x"] >= worklist.bounding_box()["x"] + worklist.bounding_box()["width"]

@@ -97,3 +97,15 @@ def test_a_voice_that_cannot_be_is_told_at_its_field(window, data, field):
 
     assert answer.status_code == 422
     assert f'data-error="{field}"' in answer.text
+
+
+def test_the_list_says_whether_a_queue_takes_appeals(signed_in, words, db):
+    a_queue()
+    a_queue("payment")
+    a_queue("delivery").is_active = False
+    db.session.commit()
+
+    page = words(signed_in(vera()).get("/centre/queues").text)
+
+    for state in ("Принимает всё, что не подошло другим", "Принимает обращения", "Не принимает обращений"):
+        assert state in page

@@ -1,7 +1,7 @@
 // The composer: answer or note, whom it goes to, files by button, drag and paste, Send only with something to send.
 import { editorOf } from "./letter_editor.js";
 import { say } from "./say.js";
-import { fieldOf, focus, forms, insert, isEmpty, kindOf, restore, fieldsOf, textOf, written } from "./writing.js";
+import { cursorOf, fieldOf, focus, forms, insert, isEmpty, kindOf, putCursor, restore, fieldsOf, textOf, written } from "./writing.js";
 
 const htmx = () => window.htmx;
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
@@ -18,10 +18,13 @@ const weigh = (form) => {
   if (empty) form.querySelector("[name='seen_message_id']")?.setAttribute("value", document.getElementById("appeal")?.dataset.last ?? "0");
 };
 
-const switchTo = (note) => {
+// What was chosen since the last sending.
+let chosen = null;
+
+const switchTo = (note, { focused = true } = {}) => {
   if (forms().length > 1) for (const form of forms()) form.hidden = (form.dataset.note !== undefined) !== note;
   const shown = forms().find((form) => !form.hidden);
-  if (shown) focus(shown);
+  if (shown && focused) focus(shown);
 };
 
 // --- whom it goes to -------------------------------------------------------------------------------------------------
@@ -44,9 +47,14 @@ const openWhom = (form, open) => {
   if (open) form.elements.to.focus();
 };
 
+const isNowhere = () => [null, document.body].includes(document.activeElement);
+
 document.addEventListener("click", (event) => {
   const tab = event.target.closest("[data-compose]");
-  if (tab) switchTo(tab.dataset.compose === "note" || (tab.dataset.compose === "other" && forms()[0] && !forms()[0].hidden));
+  if (tab) {
+    chosen = tab.dataset.compose === "note";
+    switchTo(chosen);
+  }
   const pick = event.target.closest("[data-pick-file]");
   if (pick) pick.closest("form").querySelector("input[type='file']").click();
   const whom = event.target.closest("[data-whom]");
@@ -138,7 +146,7 @@ document.addEventListener("keydown", (event) => {
 let typed = { composer: null, kept: new Map() }, sent = null;
 document.addEventListener("htmx:before:swap", () => {
   const composer = document.getElementById("appeal")?.dataset.composer;
-  typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), { form, fields: fieldsOf(form), empty: isEmpty(form) }])) };
+  typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), { form, fields: fieldsOf(form), cursor: cursorOf(form), empty: isEmpty(form) }])) };
 });
 
 const keepTyped = () => {
@@ -149,6 +157,7 @@ const keepTyped = () => {
     if (!before || before.empty || before.form === form || !(same || (other && kindOf(form) !== other))) continue;
     form.dataset.typed = "";
     restore(form, before.fields);
+    putCursor(form, before.cursor);
   }
 };
 
@@ -169,7 +178,8 @@ document.addEventListener("htmx:config:request", (event) => {
 
 document.addEventListener("htmx:config:request", (event) => {
   const source = event.detail.ctx.sourceElement;
-  sent = source.matches("form.composer, [data-undo]") ? source : sent;
+  if (!source.matches("form.composer, [data-undo]")) return;
+  [sent, chosen] = [source, null];
 });
 document.addEventListener("htmx:after:swap", () => {
   keepTyped();
@@ -178,8 +188,9 @@ document.addEventListener("htmx:after:swap", () => {
     tellWhom(form);
     if (form.querySelector(".whom-fields [aria-invalid]")) openWhom(form, true);
   }
-  // Who has written a note goes on in notes: an answer must never be written by mistake.
-  if (sent && !sent.isConnected) switchTo(sent.dataset.note !== undefined && forms().length > 1);
+  // Who has written a note goes on in notes: an answer must never be written by mistake. Who has chosen meanwhile goes on
+  // with that; who has gone elsewhere is left there.
+  if (sent && !sent.isConnected) switchTo(chosen ?? sent.dataset.note !== undefined, { focused: isNowhere() });
   sent = sent?.isConnected ? sent : null;
 });
 for (const form of forms()) {

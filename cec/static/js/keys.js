@@ -33,7 +33,7 @@ document.addEventListener("keydown", (event) => {
   }
   const question = event.key === "?" || key === "Shift+Slash";
   if (question && typing(event.target)) return;
-  const wanted = question ? document.querySelector("[data-menu='keys']") : withKey(key);
+  const wanted = question ? document.querySelector("[data-menu^='keys-']") : withKey(key);
   if (!wanted) return;
   event.preventDefault();
   if (wanted.matches("input")) wanted.focus();

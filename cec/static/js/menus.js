@@ -17,8 +17,14 @@ export const closeMenus = ({ refocus = false } = {}) => {
   return true;
 };
 
+// A button inside a menu goes with it: focus returns to where it was, or to the button of that menu.
+const returning = (button) => {
+  const shown = (element) => element && element !== document.body && element.offsetParent !== null;
+  return [button, document.activeElement, button.closest(".menu-of")?.querySelector("[data-menu]")].find(shown) ?? null;
+};
+
 const show = (button) => {
-  opener = button;
+  opener = returning(button);
   open = button.dataset.menu;
   tell(true);
   if (!menu() || menu().dataset.slot !== undefined) return;

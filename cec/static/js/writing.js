@@ -76,3 +76,28 @@ export const restore = (form, fields) => {
   if (form.elements.quotes) form.elements.quotes.checked = Boolean(fields.quotes);
   write(form, fields);
 };
+
+/** Tell where the cursor is: a place in a plain text, or the way to a node of a letter. */
+export const cursorOf = (form) => {
+  const field = fieldOf(form), { focusNode, focusOffset } = window.getSelection();
+  if (isPlain(field)) return [field.selectionStart, field.selectionEnd];
+  if (!field.contains(focusNode)) return null;
+  const way = [focusOffset];
+  for (let node = focusNode; node !== field; node = node.parentNode) way.unshift([...node.parentNode.childNodes].indexOf(node));
+  return way;
+};
+
+/** Put the cursor where it was in the same words. */
+export const putCursor = (form, way) => {
+  const field = fieldOf(form);
+  if (!way) return;
+  if (isPlain(field)) {
+    field.setSelectionRange(...way);
+    return;
+  }
+  const node = way.slice(0, -1).reduce((parent, at) => parent?.childNodes[at], field), range = document.createRange();
+  range.selectNodeContents(node ?? field);
+  if (node) range.setStart(node, Math.min(way.at(-1), range.endOffset));
+  range.collapse(Boolean(node));
+  editorOf(field).setSelection(range);
+};

@@ -4,7 +4,7 @@ import base64
 
 from flask import Blueprint, Response, render_template, request, send_file
 
-from cec.appeals import history, queries
+from cec.appeals import history, pictures, queries
 from cec.appeals.models import Attachment, Draft, Message
 from cec.channels.email import cleaning
 from cec.platform import storage
@@ -15,9 +15,6 @@ from cec.web.guards import allow
 from cec.web.session import current_employee
 
 bp = Blueprint("letters", __name__, url_prefix="/operator")
-
-# Only these are shown inside a letter.
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 @bp.get("/attachments/<int:attachment_id>")
@@ -62,7 +59,7 @@ def show(message_id: int) -> str:
 def show_content(message_id: int) -> Response:
     """Give the sanitised letter to its sandboxed frame; pictures from elsewhere only when asked for."""
     message, remote = _readable(message_id), "pictures" in request.args
-    inside = {file.content_id: file for file in message.attachments if file.content_id and file.type in PICTURES}
+    inside = {file.content_id: file for file in message.attachments if file.content_id and file.type in pictures.TYPES}
     shown = cleaning.with_pictures(
         message.html or "", lambda name: _as_data(inside[name]) if name in inside else None, remote=remote
     )

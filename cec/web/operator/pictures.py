@@ -4,8 +4,8 @@ import re
 
 from flask import Blueprint, Response
 
-from cec.appeals import drafts
 from cec.appeals.models import Attachment
+from cec.appeals.pictures import picture_type
 from cec.platform import storage
 from cec.platform.db import db
 from cec.platform.errors import NotFound
@@ -28,7 +28,7 @@ def show(attachment_id: int) -> Response:
         raise NotFound
     letters.must_be_readable(attachment)
     content = storage.get(attachment.sha256)
-    kind = drafts.picture_type(content[:16])
+    kind = picture_type(content[:16])
     if kind is None:
         raise NotFound
     response = Response(content, mimetype=kind)

@@ -5,6 +5,7 @@ import uuid
 
 import cast
 import pytest
+import stories
 
 from cec.appeals import delivering
 from cec.appeals.models import Draft, Message, MessageState
@@ -60,6 +61,23 @@ def test_a_newer_message_of_the_client_is_shown_first_and_may_be_passed(answer, 
     assert 'data-refusal="ClientWroteMeanwhile"' in refused
 
     assert "Завтра" in words(answer("Завтра", confirmed="1"))
+
+
+def test_a_newer_answer_of_a_colleague_is_shown_first_and_may_be_passed(desk, answer, appeal, hidden, words):
+    colleague = cast.igor()
+    cast.at_work(colleague)
+    stories.transfer(appeal, cast.anna(), "operator", operator_id=colleague.id)
+    stories.answer(cast.accepted(appeal, colleague), colleague, "Привезём завтра")
+    stories.transfer(appeal, colleague, "operator", operator_id=cast.anna().id)
+    cast.accepted(appeal, cast.anna())
+
+    refused = answer("Уже везём", status=409)
+    assert 'data-refusal="ColleagueWroteMeanwhile"' in refused
+    assert "коллега" in words(refused)
+
+    seen = hidden(desk.part(f"/appeals/{appeal.id}"), "seen_message_id")
+    answer("Как сказал Игорь, завтра", seen_message_id=seen)
+    assert "Уже везём" in words(answer("Уже везём", confirmed="1"))
 
 
 def test_an_answer_taken_back_returns_to_the_composer(desk, answer, db, words):
@@ -202,6 +220,20 @@ def test_what_is_no_picture_is_neither_taken_as_one_nor_shown_as_one(desk, appea
     attachment = db.session.scalars(db.select(Draft)).one().attachments[0]
 
     assert desk.browser.get(f"/operator/attachments/{attachment.id}/picture").status_code == 404
+
+
+def test_no_thumbnail_is_asked_for_of_what_only_says_that_it_is_a_picture(desk, appeal, db):
+    letter = cast.a_letter("Смотрите", References="<a@client.example>", subject=f"Re: [#{appeal.number}]")
+    for name, content in (("кот.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 20), ("не кот.png", b"<svg onload=alert(1)>")):
+        letter.add_attachment(content, maintype="image", subtype="png", filename=name)
+    message = cast.arrives(letter)
+
+    drawn = desk.part(f"/appeals/{message.appeal_id}")
+
+    first, second = (file.id for file in message.attachments)
+    assert f'src="/operator/attachments/{first}/picture"' in drawn
+    assert f"/operator/attachments/{second}/picture" not in drawn
+    assert f'href="/operator/attachments/{second}"' in drawn
 
 
 def test_a_file_waits_at_the_draft_and_can_be_removed(desk, appeal, words, db):

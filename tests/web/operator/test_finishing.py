@@ -215,6 +215,27 @@ def test_the_client_who_writes_meanwhile_is_not_closed_over_unless_confirmed(fin
     assert cast.reread(appeal).status == Status.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("outcome", "answers"),
+    [("postpone", {"reason": "other", "return_to": "me"}), ("wait", {"on_silence": "close"})],
+)
+def test_the_client_who_writes_meanwhile_is_answered_before_his_appeal_is_put_aside(
+    desk, finish, appeal, client_writes, words, outcome, answers
+):
+    stories.answer(appeal, cast.anna())
+    sheet = desk.part(f"/appeals/{appeal.id}/outcomes/{outcome}")
+    seen = cast.reread(appeal).last_message_id
+    client_writes("И ещё вопрос")
+    filled = {"until": in_an_hour(), "comment": "", "seen_message_id": seen, **answers}
+
+    for more in ({}, {"confirmed": "1"}):
+        refused = finish(outcome, status=409, **filled, **more)
+        assert "сначала прочитайте новое сообщение и ответьте на него" in words(refused)
+
+    assert "Закрыть всё равно" not in words(sheet)
+    assert cast.reread(appeal).status == Status.IN_WORK
+
+
 def test_spam_is_put_away(finish, appeal):
     finish("spam", comment="")
 
