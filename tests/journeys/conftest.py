@@ -29,6 +29,15 @@ from tests import peers
 PATIENCE = 40.0
 EXPECTED = ("409", "410", "422")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What jumps under the hand though nobody touched it: more than a row that comes into a list.
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => window.shifts.push(...list.getEntries()
+    .filter((shift) => !shift.hadRecentInput && shift.value > 0.01)
+    .map((shift) => shift.value.toFixed(4) + " " + Math.round(shift.startTime) + " " + shift.sources
+        .map((each) => each.node?.id || each.node?.className || each.node?.nodeName).join(" "))))
+    .observe({type: "layout-shift"});
+"""
 LINK_LOST = ("net::ERR_", "Failed to fetch")
 
 
@@ -188,6 +197,7 @@ def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         context.set_default_timeout(15_000)
+        context.add_init_script(SHIFTS)
         page = context.new_page()
         page.on("request", lambda request: _watch(request.url, centre.url, troubles))
         page.on("pageerror", lambda error: troubles.append(f"{login}: {error}"))
@@ -200,6 +210,7 @@ def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.set_offline(False)
         for page in context.pages:
+            troubles += [f"moved at {page.url}: {what}" for what in page.evaluate("window.shifts ?? []")]
             _leave(page)
         context.close()
     assert [
