@@ -160,9 +160,9 @@ def at_once(app: Flask) -> Callable[..., list[Any]]:
     It gives what each act returned or raised, in their order.
     """
 
-    def run(*acts: Callable[[], Any]) -> list[Any]:
+    def run(*acts: Callable[[], Any], patience: float = 60) -> list[Any]:
         barrier = threading.Barrier(len(acts))
-        results: list[Any] = [None] * len(acts)
+        results: list[Any] = [TimeoutError(f"not done in {patience} s")] * len(acts)
 
         def person(index: int) -> None:
             with app.app_context():
@@ -177,7 +177,7 @@ def at_once(app: Flask) -> Callable[..., list[Any]]:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(timeout=patience)
         return results
 
     return run

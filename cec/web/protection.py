@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from cec.platform.errors import NotAllowed
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 # The width of a bar is a style of its element; whole style sheets come from here only.
 _POLICY = (
@@ -54,8 +55,11 @@ def check_origin() -> None:
         raise ForeignRequest
 
 
-def check_text() -> None:
-    """Refuse what no keyboard types and no table keeps: a NUL in a field of a form."""
+def check_form() -> None:
+    """Refuse a body that is no form, and what no keyboard types and no table keeps: a NUL in a field."""
+    has_body = request.content_length or "Transfer-Encoding" in request.headers
+    if has_body and request.method not in _SAFE and request.mimetype not in _FORMS:
+        raise BadRequest
     if any("\0" in value for _name, value in request.form.items(multi=True)):
         raise BadRequest
 

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -26,13 +27,15 @@ _WORDS = {
     HTTPStatus.BAD_REQUEST: mark("This request cannot be understood."),
     HTTPStatus.NOT_FOUND: mark("There is no such page."),
     HTTPStatus.METHOD_NOT_ALLOWED: mark("This cannot be done here."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: mark("The file is too large."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: mark("This form holds too much."),
 }
+_TOO_LARGE = mark("This is too much: up to {limit} MB can be sent at once.")
 _BROKEN = mark("Something broke on our side. Nothing was changed.")
 _NO_ROOM = mark("There is no room left on the centre’s disk. Nothing was stored; tell your administrator.")
 _NO_DATABASE = mark("The database does not answer. What was saved is safe; try again in a minute.")
 
 
+MEGABYTE = 2**20
 # Codes of PostgreSQL: a full disk; too many connections, and a server that goes down or comes up.
 _DISK_FULL = "53100"
 _GOES = ("533", "57P")
@@ -106,10 +109,18 @@ def _say_http(error: HTTPException) -> BaseResponse:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     status = HTTPStatus(error.code)
-    response = _say(status, gettext(_WORDS.get(status, _WORDS[HTTPStatus.BAD_REQUEST])), {})
+    response = _say(status, _words(status), {})
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
     return response
+
+
+def _words(status: HTTPStatus) -> str:
+    limit = request.max_content_length
+    # Of a body that comes in pieces nobody knows the size: it is refused where the limit is.
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and limit and (request.content_length or sys.maxsize) > limit:
+        return gettext(_TOO_LARGE).format(limit=limit // MEGABYTE)
+    return gettext(_WORDS.get(status, _WORDS[HTTPStatus.BAD_REQUEST]))
 
 
 def _say_database(error: DBAPIError) -> BaseResponse:

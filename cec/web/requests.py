@@ -45,7 +45,7 @@ class Application(Flask):
             return super().dispatch_request()
         protection.check_size()
         protection.check_origin()
-        protection.check_text()
+        protection.check_form()
         with unit_of_work():
             self._know_reader()
             return super().dispatch_request()

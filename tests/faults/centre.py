@@ -245,6 +245,10 @@ class Browser:
         """Open a whole page."""
         return self._send(urllib.request.Request(f"{self.centre.url}{path}", headers={"Accept": "text/html"}))[1]
 
+    def send(self, path: str, body: bytes | Iterator[bytes], kind: str) -> tuple[int, str]:
+        """Send whatever it is, saying that it is of a kind."""
+        return self._send(urllib.request.Request(f"{self.centre.url}{path}", body, PART | {"Content-Type": kind}))
+
     def upload(self, path: str, name: str, content: bytes) -> tuple[int, str]:
         """Send a file as a form does."""
         head = f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
