@@ -8,13 +8,13 @@ import datetime as dt
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import text
 
+from bench.statements import said
 from cec import demo
 from cec.app import create_app
 from cec.appeals import intake_door
@@ -122,23 +122,9 @@ def _ask(browser: FlaskClient, path: str) -> None:
 
 
 def _statements(browser: FlaskClient, path: str) -> int:
-    with _said() as said:
+    with said() as statements:
         _ask(browser, path)
-    return len(said)
-
-
-@contextmanager
-def _said() -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        said.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+    return len(statements)
 
 
 # Furnishing.

@@ -12,16 +12,7 @@ from cec.workflow import engine
 from tests import cast
 from tests.stories import act, answer, close, postpone, transfer, wait
 
-
-@pytest.fixture(autouse=True)
-def _centre(db):
-    cast.a_centre()
-    db.session.commit()
-
-
-@pytest.fixture
-def appeal():
-    return cast.accepted(cast.an_appeal(message_id="<a@x>"), cast.anna())
+pytestmark = pytest.mark.usefixtures("centre")
 
 
 def load_of(employee):

@@ -12,11 +12,7 @@ from cec.workflow.models import ProcessInstance
 from tests import cast
 from tests.stories import close, postpone, wait
 
-
-@pytest.fixture(autouse=True)
-def _centre(db):
-    cast.a_centre()
-    db.session.commit()
+pytestmark = pytest.mark.usefixtures("centre")
 
 
 def test_a_letter_becomes_a_queued_appeal_with_its_verdicts():

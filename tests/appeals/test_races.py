@@ -18,18 +18,9 @@ from cec.workflow.models import Incident, ProcessInstance
 from tests import cast
 from tests.stories import answer
 
+pytestmark = pytest.mark.usefixtures("centre")
+
 ROUNDS = 5
-
-
-@pytest.fixture(autouse=True)
-def _centre(db):
-    cast.a_centre()
-    db.session.commit()
-
-
-@pytest.fixture
-def appeal():
-    return cast.accepted(cast.an_appeal(message_id="<a@x>"), cast.anna())
 
 
 def acts(appeal, outcome, **answers):

@@ -14,13 +14,9 @@ from tests import cast
 from tests.channels.test_bounces import dsn, recipient
 from tests.stories import answer, close, postpone
 
+pytestmark = pytest.mark.usefixtures("centre")
+
 WIFE = "wife@client.example"
-
-
-@pytest.fixture(autouse=True)
-def _centre(db):
-    cast.a_centre()
-    db.session.commit()
 
 
 def sent(appeal, *, cc=()):

@@ -10,11 +10,7 @@ from cec.platform.db import db, unit_of_work
 from cec.workflow import incidents
 from tests import cast
 
-
-@pytest.fixture(autouse=True)
-def _centre(db):
-    cast.a_centre()
-    db.session.commit()
+pytestmark = pytest.mark.usefixtures("centre")
 
 
 def test_a_healthy_centre_has_no_orphans(clock):

@@ -72,6 +72,7 @@ class Centre:
             "SMTP_PORT": self.mail_port,
             "CEC_METRICS_PORT": metrics,
             "CEC_UNDO_SECONDS": "3",
+            "CEC_DEVELOPMENT": "on",
         }
         self.process: subprocess.Popen[bytes] | None = None
         self.was_away = False

@@ -209,3 +209,14 @@ def test_what_people_are_told(
     is_open_to_all(vera, "an announcement")
     vera.get_by_role("button", name="Отозвать объявление").click()
     expect(vera.get_by_role("cell", name="отозвано").first).to_be_visible()
+
+
+@THEMES
+def test_the_page_of_all_components(
+    works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+) -> None:
+    page = works("anna", status="", color_scheme=theme)
+    page.goto(f"/design?theme={theme}")
+    expect(page.locator("main.kit")).to_have_attribute("data-bs-theme", theme)
+    expect(page.locator("#kit-composer [data-whom-words]")).to_contain_text("o.nesterova@primer.example")
+    is_open_to_all(page, "components")

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 
+import cast
 import pytest
 from cast import PASSWORD
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cec.appeals.models import Appeal
 from cec.staff.models import Employee
 
 
@@ -31,3 +33,11 @@ def words() -> Callable[[str], str]:
     return lambda page: " ".join(
         re.sub(r"<(script|style|svg|datalist).*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL).split()
     )
+
+
+@pytest.fixture
+def appeal(db) -> Appeal:
+    """An appeal of Petrov's that Anna has in work."""
+    cast.a_centre()
+    cast.petrov()
+    return cast.accepted(cast.an_appeal(), cast.anna())

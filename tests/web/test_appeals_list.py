@@ -2,8 +2,8 @@
 
 import pytest
 from cast import a_centre, a_group, a_queue, accepted, an_appeal, anna, boris, igor, marina, vera
-from sqlalchemy import event
 
+from bench.statements import said
 from cec.appeals import queries
 from cec.appeals.models import Appeal
 from cec.staff.models import Branch
@@ -136,9 +136,8 @@ def test_a_page_costs_few_statements(window, db):
     for i in range(6):
         an_appeal(sender=f"client{i}@client.example")
     window.get("/appeals")
-    said = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
 
-    window.get("/appeals")
+    with said() as statements:
+        window.get("/appeals")
 
-    assert len(said) <= 8, said
+    assert len(statements) <= 8, statements

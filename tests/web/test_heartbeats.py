@@ -5,8 +5,8 @@ import datetime as dt
 import cast
 import pytest
 from cast import PASSWORD, anna
-from sqlalchemy import event
 
+from bench.statements import said
 from cec.distribution import returning
 from cec.platform import work
 from cec.platform.clock import now
@@ -64,11 +64,11 @@ def test_a_strange_age_is_bounded(window, db, clock, untouched):
 def test_a_heartbeat_is_cheap_and_leaves_no_fact(window, db, clock):
     clock.forward(dt.timedelta(seconds=15))
     facts = len(cast.story(anna().key))
-    said = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
-    beat(window, untouched="1")
 
-    assert [sentence.split()[0] for sentence in said] == ["SELECT", "UPDATE"]
+    with said() as statements:
+        beat(window, untouched="1")
+
+    assert [sentence.split()[0] for sentence in statements] == ["SELECT", "UPDATE"]
     assert len(cast.story(anna().key)) == facts
 
 

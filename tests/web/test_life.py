@@ -19,14 +19,6 @@ PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 @pytest.fixture
-def appeal(db) -> Appeal:
-    """An appeal of Petrov's that Anna has in work."""
-    cast.a_centre()
-    cast.petrov()
-    return cast.accepted(cast.an_appeal(), cast.anna())
-
-
-@pytest.fixture
 def looks(signed_in: Callable[..., FlaskClient], appeal: Appeal) -> Callable[[], str]:
     """Give a function by which Anna looks at the way of the appeal."""
     anna = signed_in(cast.anna())

@@ -6,17 +6,7 @@ import uuid
 import cast
 import pytest
 
-from cec.appeals.models import Appeal
-
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
-
-
-@pytest.fixture
-def appeal(db) -> Appeal:
-    """An appeal of Petrov's that Anna has in work."""
-    cast.a_centre()
-    cast.petrov()
-    return cast.accepted(cast.an_appeal(), cast.anna())
 
 
 @pytest.fixture

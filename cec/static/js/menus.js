@@ -56,7 +56,7 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  const wanted = document.querySelector(".pop [data-first]:not([data-focused])");
+  const wanted = document.querySelector(".pop[data-slot] [data-first]:not([data-focused])");
   if (wanted) {
     wanted.dataset.focused = "";
     wanted.focus();

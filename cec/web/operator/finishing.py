@@ -43,16 +43,21 @@ def show_form(appeal_id: int, outcome_id: str) -> str:
     outcome, form = _asked(appeal, outcome_id)
     if form is None:
         raise NotFound
-    choices = form_options.gather(appeal, by=employee)
+    lists = form_options.gather(appeal, by=employee)
+    return sheet(appeal, outcome, form, lists, client_waits=queueing.client_waits(appeal))
+
+
+def sheet(appeal: Appeal, outcome: Outcome, form: Form, lists: dict[str, list[Option]], *, client_waits: bool) -> str:
+    """Draw a form with the choices of its lists."""
     return render_template(
         "operator/sheet.html",
         appeal=appeal,
         outcome=outcome,
         form=form,
-        choices={item.key: _choices(item, choices) for item in form.fields},
+        choices={item.key: _choices(item, lists) for item in form.fields},
         values=_first_values(appeal, form.fields),
         presets=_presets(),
-        client_waits=queueing.client_waits(appeal),
+        client_waits=client_waits,
     )
 
 

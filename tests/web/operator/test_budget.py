@@ -2,15 +2,14 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import cast
 import pytest
 import stories
-from sqlalchemy import event
 
+from bench import statements
 from cec.appeals.models import Appeal, Status
 from cec.distribution import choosing
 from cec.platform.db import unit_of_work
@@ -22,21 +21,7 @@ SIGNED = "FROM session"
 @pytest.fixture
 def asked(db: Any) -> Callable[[], Any]:
     """Give what notes the statements that are said meanwhile."""
-
-    @contextmanager
-    def listening() -> Iterator[list[str]]:
-        said: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            said.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            yield said
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-
-    return listening
+    return statements.said
 
 
 def _held(count: int) -> None:
