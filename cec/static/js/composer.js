@@ -144,9 +144,12 @@ document.addEventListener("keydown", (event) => {
 // --- what was typed outlives a redrawn composer ----------------------------------------------------------------------
 // A composer that changes its kind (work goes on, or stops) keeps what was typed and not yet saved.
 let typed = { composer: null, kept: new Map() }, sent = null;
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
   const composer = document.getElementById("appeal")?.dataset.composer;
   typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), { form, fields: fieldsOf(form), cursor: cursorOf(form), empty: isEmpty(form) }])) };
+  // What was sent goes with its field: letting go of it now, while nothing has changed yet, spares the page a layout.
+  if (sourceElement === sent && response?.status < 400 && sent?.contains(document.activeElement)) document.activeElement.blur();
 });
 
 const keepTyped = () => {
