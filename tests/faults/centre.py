@@ -264,8 +264,9 @@ class Browser:
             return no.code, no.read().decode()
 
     def sign_in(self) -> None:
-        """Sign in and begin to take appeals."""
+        """Sign in and begin to take appeals; a window whose answer got lost is taken over."""
         self.ask("POST", "/login", login=self.login, password=cast.PASSWORD)
+        self.ask("POST", "/start", role="operator", branch_id=1, workplace_id=1, take_over=1)
         status, _ = self.ask("POST", "/operator/status", status="active")
         assert status == 200, f"{self.login} cannot begin: {status}"
 
