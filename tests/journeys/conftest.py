@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cec import demo, preparing
 from cec.app import create_app
@@ -27,6 +27,8 @@ from cec.platform.settings import Settings
 from tests import peers
 
 PATIENCE = 40.0
+# Of a whole machine that may be busy.
+expect.set_options(timeout=10_000)
 EXPECTED = ("409", "410", "422")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What jumps under the hand though nobody has touched anything for a while: more than a row that comes into a list.
