@@ -331,7 +331,7 @@ class Operator(threading.Thread):
             self._note(*self.browser.ask("POST", f"/operator/appeals/{appeal}/outcomes/close", **finish))
 
     def _note(self, status: int, said: str) -> None:
-        if status not in {200, 404, 409, 502, 503}:
+        if status not in {200, 404, 409, 410, 502, 503}:
             self.troubles.append(f"{status}: {re.sub('<[^>]+>', ' ', said)[:300]}")
 
 

@@ -5,7 +5,6 @@ import smtplib
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from cec.appeals.models import Appeal
@@ -16,15 +15,12 @@ NAME = "Вера Ким"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 
 
-@THEMES
 def test_the_desk_of_an_operator(
-    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
 ) -> None:
-    anna = works("anna", status="", color_scheme=theme)
-    expect(anna.locator("html")).to_have_attribute("data-bs-theme", theme)
+    anna = works("anna", status="")
     is_open_to_all(anna, "empty desk")
     anna.keyboard.press("Alt+a")
     centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите", html="<p>Стол с <b>трещиной</b></p>")
@@ -65,11 +61,10 @@ def test_the_desk_of_an_operator(
     is_open_to_all(anna, "200 % zoom")
 
 
-@THEMES
 def test_what_an_answer_is_written_with(
-    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
 ) -> None:
-    anna = works("anna", color_scheme=theme)
+    anna = works("anna")
     centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите")
     anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
     answer = anna.get_by_label("Сообщение клиенту")
@@ -103,11 +98,10 @@ def test_what_an_answer_is_written_with(
     anna.keyboard.press("Escape")
 
 
-@THEMES
 def test_an_appeal_that_went_while_the_link_was_lost(
-    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
 ) -> None:
-    anna = works("anna", color_scheme=theme)
+    anna = works("anna")
     centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите")
     anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
     expect(anna.get_by_label("Сообщение клиенту")).to_be_visible()
@@ -128,11 +122,10 @@ def test_an_appeal_that_went_while_the_link_was_lost(
     expect(anna.get_by_label("Сообщение клиенту")).to_be_visible()
 
 
-@THEMES
 def test_a_letter_nobody_could_read_and_the_help(
-    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
 ) -> None:
-    vera = works("vera", status="", color_scheme=theme)
+    vera = works("vera", status="")
     with smtplib.SMTP("127.0.0.1", int(centre.mail_port)) as door:
         door.sendmail("", "shop@demo.example", "To: shop@demo.example\r\nSubject: Price list\r\n\r\nOur offer\r\n")
     vera.goto("/quarantine")
@@ -147,11 +140,8 @@ def test_a_letter_nobody_could_read_and_the_help(
         is_open_to_all(vera, path)
 
 
-@THEMES
-def test_the_pages_of_everybody(
-    works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
-) -> None:
-    vera = works("vera", status="", color_scheme=theme)
+def test_the_pages_of_everybody(works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]) -> None:
+    vera = works("vera", status="")
     links = sorted({str(each.get_attribute("href")) for each in vera.locator(".sidenav a").all()})
     assert len(links) > 2
     for link in links:
@@ -162,9 +152,8 @@ def test_the_pages_of_everybody(
         is_open_to_all(vera, path)
 
 
-@THEMES
-def test_the_door(centre: Any, browser: Any, is_open_to_all: Callable[[Page, str], None], theme: str) -> None:
-    context = browser.new_context(base_url=centre.url, color_scheme=theme)
+def test_the_door(centre: Any, browser: Any, is_open_to_all: Callable[[Page, str], None]) -> None:
+    context = browser.new_context(base_url=centre.url)
     page = context.new_page()
 
     page.goto("/login")
@@ -177,11 +166,10 @@ def test_the_door(centre: Any, browser: Any, is_open_to_all: Callable[[Page, str
     context.close()
 
 
-@THEMES
 def test_what_people_are_told(
-    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
+    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
 ) -> None:
-    vera, anna = works("vera", status="", color_scheme=theme), works("anna", color_scheme=theme)
+    vera, anna = works("vera", status=""), works("anna")
     vera.goto("/announcements")
     vera.get_by_label("Заголовок").fill("Склад закрыт до обеда")
     vera.get_by_label("Нужно подтверждение").check()
@@ -211,12 +199,10 @@ def test_what_people_are_told(
     expect(vera.get_by_role("cell", name="отозвано").first).to_be_visible()
 
 
-@THEMES
-def test_the_page_of_all_components(
-    works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None], theme: str
-) -> None:
-    page = works("anna", status="", color_scheme=theme)
-    page.goto(f"/design?theme={theme}")
-    expect(page.locator("main.kit")).to_have_attribute("data-bs-theme", theme)
-    expect(page.locator("#kit-composer [data-whom-words]")).to_contain_text("o.nesterova@primer.example")
-    is_open_to_all(page, "components")
+def test_the_page_of_all_components(works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]) -> None:
+    page = works("anna", status="")
+    for theme in ("light", "dark"):
+        page.goto(f"/design?theme={theme}")
+        expect(page.locator("main.kit")).to_have_attribute("data-bs-theme", theme)
+        expect(page.locator("#kit-composer [data-whom-words]")).to_contain_text("o.nesterova@primer.example")
+        is_open_to_all(page, f"components, {theme}")
