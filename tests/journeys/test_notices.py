@@ -171,7 +171,7 @@ def test_an_announcement_stays_until_it_is_acknowledged_and_its_author_sees_by_w
     expect(vera.get_by_text("Подтвердили: Анна Котова")).to_be_visible()
     vera.get_by_role("link", name="Склад закрыт до обеда").click()
     vera.get_by_role("button", name="Отозвать объявление").click()
-    expect(vera.get_by_role("row").filter(has_text="Склад закрыт до обеда")).to_contain_text("отозвано")
+    expect(vera.get_by_role("row").filter(has_text="Склад закрыт до обеда").first).to_contain_text("отозвано")
 
 
 def test_keys_can_be_switched_off(works: Callable[..., Page]) -> None:

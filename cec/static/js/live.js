@@ -71,6 +71,8 @@ const lost = () => {
 };
 
 const found = () => {
+  // A stream may open that was asked for before the network went.
+  if (!navigator.onLine) return;
   since = null;
   heard = now();
   clearInterval(blinking);
