@@ -319,8 +319,8 @@ def opened_parts(appeal: Opened | None, employee: Employee) -> dict[str, str]:
         nothing = render_template(
             "operator/nothing.html", state=state_of(employee), waiting=distribution.waiting_for(employee)
         )
-        return {"appeal": nothing, "apps": render_template("operator/apps.html", **_client(None, None))}
-    context = _client(appeal, panel_of(appeal, employee))
+        return {"appeal": nothing, "apps": render_template("operator/apps.html", appeal=None, panel=None)}
+    context = {"appeal": appeal, "panel": panel_of(appeal, employee)}
     return {
         "appeal": render_template("operator/appeal.html", megabytes=_megabytes(), **context),
         "apps": render_template("operator/apps.html", **context),
@@ -343,7 +343,8 @@ def desk(employee: Employee, appeal: Opened | None = None) -> str:
     return render_template(
         "operator/desk.html",
         **list_of(employee, open_id=appeal.id if appeal else None),
-        **_client(appeal, panel),
+        appeal=appeal,
+        panel=panel,
         waiting=None if appeal else distribution.waiting_for(employee),
         widths=widths,
         frame_style=_frame_style(widths),
@@ -356,10 +357,6 @@ def _frame_style(widths: dict[str, int]) -> Markup:
     if not widths:
         return Markup()
     return Markup(' style="--list-w: {list}px; --apps-w: {apps}px"').format(**widths)
-
-
-def _client(appeal: Opened | None, panel: Panel | None) -> dict[str, Any]:
-    return {"appeal": appeal, "panel": panel}
 
 
 def _megabytes() -> int:

@@ -6,6 +6,7 @@ from html import escape
 
 from markupsafe import Markup
 
+from cec.appeals import pictures
 from cec.appeals.models import Direction, MessageState
 from cec.appeals.reading import File, Said
 from cec.platform import clock
@@ -13,9 +14,6 @@ from cec.platform.i18n import gettext as _
 from cec.web import filters, parts
 from cec.web.operator.feed import Line
 from cec.web.small import icon, moment
-
-# The pictures that a browser may show.
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def drawn(lines: Iterable[Line], *, marked: bool = True, mine: bool = True) -> Markup:
@@ -79,7 +77,7 @@ def _as_sent(said: Said) -> str:
 def _file(attachment: File) -> str:
     at, name = f"/operator/attachments/{attachment.id}", escape(attachment.name)
     shown, thumb = "", str(icon("photo" if attachment.type.startswith("image/") else "file-text", "lg"))
-    if attachment.type in PICTURES:
+    if attachment.type in pictures.TYPES:
         shown = f' data-picture="{at}/picture"'
         thumb = f'<img src="{at}/picture" alt="" width="34" height="34" loading="lazy">'
     return _filled(
