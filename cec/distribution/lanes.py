@@ -22,8 +22,8 @@ _BRING_UP_TO_DATE = text("""
             SELECT 1 FROM served s WHERE s.employee_id = ol.employee_id AND s.lane_id = ol.lane_id)
         RETURNING 1),
     come AS (
-        INSERT INTO operator_lane (employee_id, lane_id, level)
-        SELECT employee_id, lane_id, 1 FROM served ON CONFLICT DO NOTHING
+        INSERT INTO operator_lane (employee_id, lane_id, level, share)
+        SELECT employee_id, lane_id, 0, 0 FROM served ON CONFLICT DO NOTHING
         RETURNING 1)
     SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM come)""")
 

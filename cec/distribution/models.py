@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cec.platform.db import Table, identity, moment
+from cec.platform.db import Table, created, identity, moment
 
 
 class OperatorLane(Table):
@@ -15,7 +15,26 @@ class OperatorLane(Table):
 
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True, index=True)
-    level: Mapped[int] = mapped_column(default=1)
+    # How well his skills fit: the levels of what the lane requires and wishes, added up.
+    level: Mapped[int] = mapped_column(default=0)
+    # He may take from it once the head has waited this share of the target (widening); 0: at once.
+    share: Mapped[float] = mapped_column(default=0.0)
+
+
+class TemporaryChange(Table):
+    """What a supervisor changed about an operator for a while (guide 4.3): a queue more or less, another capacity."""
+
+    id: Mapped[int] = identity()
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    # queue_added | queue_removed | units
+    kind: Mapped[str]
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    units: Mapped[int | None]
+    until: Mapped[dt.datetime] = moment()
+    made_by: Mapped[str]
+    made_at: Mapped[dt.datetime] = created()
+
+    __table_args__ = (CheckConstraint("(kind = 'units') = (queue_id IS NULL AND units IS NOT NULL)", name="what"),)
 
 
 class Capacity(Table):
@@ -26,7 +45,10 @@ class Capacity(Table):
     # Allowed above the cap: the sticky +1, a right, a lowered cap; falls with each release.
     over: Mapped[int] = mapped_column(default=0)
     load: Mapped[int] = mapped_column(default=0)
+    # Since when he has had room that nobody took: his last release, or the beginning of receiving.
     idle_since: Mapped[dt.datetime] = moment()
+    last_offer_at: Mapped[dt.datetime | None] = moment(optional=True)
+    auto_accept: Mapped[bool] = mapped_column(default=False)
     receiving: Mapped[bool] = mapped_column(default=False)
     # Offers missed in a row; two set «Не принимаю».
     misses: Mapped[int] = mapped_column(default=0)

@@ -56,10 +56,16 @@ class Employee(Table):
     last_choice: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # What he chose for himself, by area: {"notices": {...}}.
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # How many weighted units he holds at once; of one channel: {"email": 3}, none of it: 0, else as many as of all.
+    units: Mapped[int] = mapped_column(default=5)
+    channel_units: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What is offered to him goes into work at once.
+    auto_accept: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = created()
 
     branch: Mapped[Branch] = relationship()
     groups: Mapped[list["OperatorGroup"]] = relationship(secondary=group_member, back_populates="members")
+    skills: Mapped[list["EmployeeSkill"]] = relationship(cascade="all, delete-orphan")
 
     @property
     def key(self) -> str:
@@ -86,6 +92,43 @@ class OperatorGroup(Table):
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
 
     members: Mapped[list[Employee]] = relationship(secondary=group_member, back_populates="groups")
+
+
+class Skill(Table):
+    """A skill (навык) of the directory: a language, a product; tables name it by its code."""
+
+    id: Mapped[int] = identity()
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class EmployeeSkill(Table):
+    """How well a person has a skill: 1 to 10."""
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skill.id"), primary_key=True, index=True)
+    level: Mapped[int] = mapped_column(default=5)
+
+    skill: Mapped[Skill] = relationship()
+
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 10", name="level"),)
+
+
+class Shift(Table):
+    """When a person is to work (смена); shifts of one person never overlap."""
+
+    id: Mapped[int] = identity()
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
+
+    employee: Mapped[Employee] = relationship()
+
+    __table_args__ = (
+        ExcludeConstraint(("employee_id", "="), ("during", "&&"), using="gist", name="shift_no_overlap"),
+        Index("ix_shift_during", "during", postgresql_using="gist"),
+        CheckConstraint("NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)", name="lasting"),
+    )
 
 
 class Session(Table):
