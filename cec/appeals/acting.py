@@ -46,11 +46,29 @@ def task_of(appeal: Appeal) -> UserTask | None:
     return inbox.find_open(appeal.key) if appeal.status == Status.IN_WORK else None
 
 
-def outcomes(appeal: Appeal | Opened) -> list[Outcome]:
-    """List what its operator may do with an appeal: all that the diagram offers; what waits can only be closed."""
-    if appeal.status in RECALLABLE:
-        return [outcome for outcome in inbox.outcomes_of(appeal.key, "last") if outcome.id == "close"]
-    return inbox.outcomes_of(appeal.key) if appeal.status == Status.IN_WORK else []
+def outcomes(appeal: Opened) -> list[Outcome]:
+    """List what its operator may do with an appeal that is shown."""
+    return _choosable(inbox.outcomes_at(*appeal.task), appeal.status) if appeal.task else []
+
+
+def find_outcome(appeal: Appeal, outcome_id: str) -> tuple[UserTask, Outcome]:
+    """Find what its operator wants to do with an appeal, and the task that it ends.
+
+    :raises NotFound: when that cannot be chosen now.
+    """
+    task = task_of(appeal)
+    if task is not None:
+        for outcome in _choosable(inbox.outcomes(task), appeal.status):
+            if outcome.id == outcome_id:
+                return task, outcome
+    raise NotFound
+
+
+def _choosable(offered: list[Outcome], status: str) -> list[Outcome]:
+    """Keep what can be chosen: all that the diagram offers; what waits can only be closed."""
+    if status in RECALLABLE:
+        return [outcome for outcome in offered if outcome.id == "close"]
+    return offered if status == Status.IN_WORK else []
 
 
 def act(

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
-
-from cec.platform.db import db
+from cec.platform.db import db, rows
 from cec.platform.errors import NotFound
 from cec.staff.models import Employee
 
@@ -62,6 +60,14 @@ class Count(NamedTuple):
     still_open: int
 
 
+class Task(NamedTuple):
+    """What there is to do with it: the open user task, or the last one while it waits."""
+
+    sha256: str
+    process: str
+    element: str
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What a page shows of the appeal itself; its parts are named as those of the table."""
@@ -85,11 +91,14 @@ class Opened:
     last_message_id: int | None
     seen_message_id: int
     address_id: int
+    # Whether its operator has typed something here that is not sent.
+    has_draft: bool
     account: Account
     address: Address
     client: Client | None
     queue: Queue | None
     topic: Topic | None
+    task: Task | None
     history: Count
     addresses: Sequence[Address]
 
@@ -99,10 +108,11 @@ class Opened:
         return f"appeal:{self.id}"
 
 
-_OPENED = text("""
+_OPENED = """
     SELECT a.id, a.number, a.channel, a.subject, a.status, a.status_since, a.version, a.points, a.mark, a.created_at,
            a.first_reply_at, a.due_response, a.due_resolution, a.wake_at, a.closed_at,
            a.last_client_message_id, a.last_message_id, a.seen_message_id, a.address_id,
+           EXISTS (SELECT FROM draft d WHERE d.appeal_id = a.id AND d.employee_id = %(employee)s),
            account.address,
            ad.id, ad.type, ad.value, ad.display, ad.can_receive, ad.cannot_since, ad.cannot_reason,
            c.name, c.segment, c.created_at,
@@ -111,6 +121,7 @@ _OPENED = text("""
                SELECT t.parent_id, t.name::text AS path
                UNION ALL SELECT p.parent_id, p.name || ' › ' || up.path FROM topic p JOIN up ON p.id = up.parent_id)
            SELECT path FROM up WHERE parent_id IS NULL),
+           task.sha256, task.process, task.element,
            (SELECT ARRAY[count(*), count(*) FILTER (WHERE o.status NOT IN ('closed', 'spam', 'blocked'))]
             FROM appeal o
             WHERE o.client_id = a.client_id OR (a.client_id IS NULL AND o.address_id = a.address_id)),
@@ -124,7 +135,12 @@ _OPENED = text("""
     LEFT JOIN client c ON c.id = a.client_id
     LEFT JOIN queue q ON q.id = a.queue_id
     LEFT JOIN topic t ON t.id = a.topic_id
-    WHERE a.id = :id AND a.operator_id = :employee""")
+    LEFT JOIN LATERAL (
+        SELECT v.sha256, u.process, u.element FROM user_task u
+        JOIN process_instance i ON i.id = u.instance_id JOIN process_version v ON v.id = i.process_version_id
+        WHERE u.subject = 'appeal:' || a.id AND (u.closed_at IS NULL OR a.status <> 'in_work')
+        ORDER BY CASE a.status WHEN 'in_work' THEN u.id ELSE -u.id END LIMIT 1) task ON true
+    WHERE a.id = %(id)s AND a.operator_id = %(employee)s"""
 
 
 def opened(appeal_id: int, *, by: Employee) -> Opened:
@@ -133,17 +149,17 @@ def opened(appeal_id: int, *, by: Employee) -> Opened:
     :raises NotFound: for others' appeals as for none.
     """
     db.session.flush()
-    found = db.session.execute(_OPENED, {"id": appeal_id, "employee": by.id}).one_or_none()
-    if found is None:
+    found = rows(_OPENED, id=appeal_id, employee=by.id)
+    if not found:
         raise NotFound
-    return _opened(found)
+    return _opened(found[0])
 
 
-def _opened(found: Row[Any]) -> Opened:
+def _opened(found: tuple[Any, ...]) -> Opened:
     columns = iter(found)
-    known = list(islice(columns, 19))
+    known = list(islice(columns, 20))
     account, address = Account(*_next(columns, Account)), Address(*_next(columns, Address))
-    parts = [_known(kind, _next(columns, kind)) for kind in (Client, Queue, Topic)]
+    parts = [_known(kind, _next(columns, kind)) for kind in (Client, Queue, Topic, Task)]
     count, others = columns
     addresses = [Address(*other)._replace(cannot_since=_moment(other[5])) for other in others or ()]
     values: list[Any] = [*known, account, address, *parts, Count(*count), addresses or [address]]

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import starmap
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, text
 from sqlalchemy.orm import contains_eager, joinedload
@@ -11,7 +12,7 @@ from cec.appeals.models import Appeal, Draft, Message, Status
 from cec.appeals.opening import Opened
 from cec.clients.models import Address, Client
 from cec.platform import journal
-from cec.platform.db import db
+from cec.platform.db import db, rows
 from cec.platform.errors import NotFound
 from cec.queues.models import Queue
 from cec.staff.models import Employee, OperatorGroup
@@ -51,8 +52,7 @@ def get_own(appeal_id: int, *, of: Employee) -> Appeal:
     return appeal
 
 
-@dataclass(frozen=True)
-class WorklistItem:
+class WorklistItem(NamedTuple):
     """A line of an operator's list."""
 
     id: int
@@ -88,7 +88,7 @@ class Worklist:
         return sum(item.unread for group in (self.in_work, self.waiting, self.postponed) for item in group)
 
 
-_WORKLIST = text("""
+_WORKLIST = """
     SELECT a.id, a.number, a.channel, coalesce(c.name, nullif(ad.display, ''), ad.value) AS name, c.segment, a.status,
            left(coalesce(lm.fresh_text, lm.text, ''), 200) AS last_text, coalesce(lm.direction, 'in') AS last_direction,
            coalesce(lm.created_at, a.created_at) AS last_at, u.unread, a.created_at, a.due_response,
@@ -104,21 +104,22 @@ _WORKLIST = text("""
         SELECT count(*) AS unread FROM message m
         WHERE m.appeal_id = a.id AND m.id > a.seen_message_id AND m.direction = 'in'
               AND m.about_id IS NULL) u
-    WHERE a.operator_id = :employee AND a.status IN ('offered', 'in_work', 'waiting_for_client', 'postponed')
-    ORDER BY a.due_response NULLS LAST, a.wake_at NULLS LAST, a.id""")
+    WHERE a.operator_id = %(employee)s AND a.status IN ('offered', 'in_work', 'waiting_for_client', 'postponed')
+    ORDER BY a.due_response NULLS LAST, a.wake_at NULLS LAST, a.id"""
 
 
 def worklist(employee: Employee) -> Worklist:
     """Read what an operator holds: one statement, whatever the number of rows."""
+    db.session.flush()
     found = Worklist()
-    groups = {
+    groups: dict[str, list[WorklistItem]] = {
         Status.OFFERED: found.offered,
         Status.IN_WORK: found.in_work,
         Status.WAITING: found.waiting,
         Status.POSTPONED: found.postponed,
     }
-    for row in db.session.execute(_WORKLIST, {"employee": employee.id}):
-        groups[Status(row.status)].append(WorklistItem(*row))
+    for item in starmap(WorklistItem, rows(_WORKLIST, employee=employee.id)):
+        groups[item.status].append(item)
     return found
 
 
@@ -136,6 +137,8 @@ _DRAFTS = (
 
 def drafts(appeal: Appeal | Opened, *, of: Employee) -> dict[bool, Draft]:
     """Read what an operator has typed here and not sent: {is a note: draft}."""
+    if isinstance(appeal, Opened) and not appeal.has_draft:
+        return {}
     own = db.session.scalars(_DRAFTS, {"appeal": appeal.id, "employee": of.id}).unique()
     return {draft.is_note: draft for draft in own}
 

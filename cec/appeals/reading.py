@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
-
 from cec.appeals.models import Appeal
 from cec.appeals.opening import Opened
-from cec.platform.db import db
+from cec.platform.db import db, rows
 
 NEWEST = 200
 # After any message there will ever be.
@@ -53,15 +51,15 @@ class Said:
     attachments: Sequence[File] = ()
 
 
-_MESSAGES = text("""
+_MESSAGES = """
     SELECT m.id, m.direction, m.state, m.created_at, m.text, m.fresh_text,
            CASE WHEN m.direction = 'out' THEN m.html END, m.html <> '' AND m.direction <> 'out', m.headers,
            m.author_id, e.name, m.client_uuid::text, m.due_at, m.attempts, m.error, m.undelivered, m.about_id,
            (SELECT json_agg(json_build_array(f.id, f.name, f.type, f.size, f.content_id) ORDER BY f.id)
             FROM attachment f WHERE f.message_id = m.id)
     FROM message m LEFT JOIN employee e ON e.id = m.author_id
-    WHERE m.appeal_id = :appeal AND m.state <> 'cancelled' AND m.id >= :since AND m.id < :before
-    ORDER BY m.id DESC LIMIT :most""")
+    WHERE m.appeal_id = %(appeal)s AND m.state <> 'cancelled' AND m.id >= %(since)s AND m.id < %(before)s
+    ORDER BY m.id DESC LIMIT %(most)s"""
 
 
 def messages(appeal: Appeal | Opened, *, since: int | None = None, before: int | None = None) -> list[Said]:
@@ -69,16 +67,13 @@ def messages(appeal: Appeal | Opened, *, since: int | None = None, before: int |
 
     `since` keeps those from a message on that a page shows already, `before` gives the ones above it.
     """
-    asked = {
-        "appeal": appeal.id,
-        "since": since or 0,
-        "before": before or _LAST,
-        "most": NEWEST if since is None else 2 * NEWEST,
-    }
-    return [_said(row) for row in reversed(db.session.execute(_MESSAGES, asked).all())]
+    db.session.flush()
+    most = NEWEST if since is None else 2 * NEWEST
+    newest = rows(_MESSAGES, appeal=appeal.id, since=since or 0, before=before or _LAST, most=most)
+    return [_said(row) for row in reversed(newest)]
 
 
-def _said(row: Row[Any]) -> Said:
+def _said(row: tuple[Any, ...]) -> Said:
     values: tuple[Any, ...] = (*row[:-1], tuple(File(*file) for file in row[-1] or ()))
     return Said(*values)
 

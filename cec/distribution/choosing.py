@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from cec.distribution.models import Capacity, OperatorLane
+from cec.distribution.models import OperatorLane
 from cec.platform import clock, live
 from cec.platform.db import db, unit_of_work
 
@@ -62,8 +62,3 @@ def _claim(employee_id: int) -> int:
 def serves(employee_id: int) -> bool:
     """Tell whether an operator serves any lane at all."""
     return bool(db.session.scalar(db.select(db.exists().where(OperatorLane.employee_id == employee_id))))
-
-
-def slots(employee_id: int) -> Capacity | None:
-    """Read what an operator can hold and holds."""
-    return db.session.get(Capacity, employee_id)

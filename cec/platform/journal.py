@@ -5,21 +5,32 @@ History, notifications, live screens, statistics and reports all read it. Append
 
 import datetime as dt
 from collections.abc import Callable, Collection
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, Select, event, text
+from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, event, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cec.platform import clock, live
-from cec.platform.db import Table, db, moment, unit
+from cec.platform.db import Table, db, moment, rows, unit
 
 
-class Entry(Table):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """One fact: what happened to which subject, by whom, when."""
 
-    __tablename__ = "journal"
+    at: dt.datetime
+    name: str
+    subject: str
+    by: str
+    facts: dict[str, Any]
+    # Counted by the database: only what was read has it.
+    id: int = 0
+
+
+class Journal(Table):
+    """The table of facts."""
 
     id: Mapped[int] = mapped_column(BigInteger, Identity())
     at: Mapped[dt.datetime] = moment()
@@ -75,19 +86,15 @@ def note(name: str, subject: str, *, by: str, **facts: Any) -> Entry:
 def history(subject: str, *, names: Collection[str] = (), beginning: str = "", limit: int = 500) -> list[Entry]:
     """Read what happened to a subject, oldest first: all of it, the facts of these names, or of this beginning."""
     _write_down()
-    newest = db.session.scalars(_newest(tuple(names), beginning), {"of": subject, "most": limit})
-    return list(reversed(newest.all()))
+    newest = rows(_NEWEST, of=subject, names=list(names) or None, beginning=beginning, most=limit)
+    return [Entry(*row) for row in reversed(newest)]
 
 
-@lru_cache(64)
-def _newest(names: tuple[str, ...], beginning: str) -> Select[Entry]:
-    newest = db.select(Entry).where(Entry.subject == db.bindparam("of"))
-    if names:
-        newest = newest.where(Entry.name.in_(names))
-    if beginning:
-        newest = newest.where(Entry.name.startswith(beginning, autoescape=True))
-    ordered: Select[Entry] = newest.order_by(Entry.id.desc()).limit(db.bindparam("most"))
-    return ordered
+_NEWEST = """
+    SELECT at, name, subject, by, facts, id FROM journal
+    WHERE subject = %(of)s AND (%(names)s::text[] IS NULL OR name = ANY(%(names)s))
+      AND starts_with(name, %(beginning)s)
+    ORDER BY id DESC LIMIT %(most)s"""
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
@@ -97,11 +104,11 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
 def _write_down() -> None:
     entries = unit().pop("journal", [])
     if entries:
-        rows = [
+        facts = [
             {"at": entry.at, "name": entry.name, "subject": entry.subject, "by": entry.by, "facts": entry.facts}
             for entry in entries
         ]
-        db.session.connection().execute(_WRITE, {"rows": orjson.dumps(rows).decode()})
+        db.session.connection().execute(_WRITE, {"rows": orjson.dumps(facts).decode()})
 
 
 _WRITE = text("""
@@ -114,10 +121,3 @@ _WRITE = text("""
 @event.listens_for(Session, "before_commit")
 def _complete(_session: Session) -> None:
     _write_down()
-
-
-@event.listens_for(Session, "before_flush")
-def _only_appended(session: Session, *_: Any) -> None:
-    if any(isinstance(row, Entry) for row in (*session.dirty, *session.deleted)):
-        message = "the journal is append-only"
-        raise RuntimeError(message)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cec.appeals import lifecycle
 from cec.appeals.models import MessageState, Status
 from cec.appeals.reading import Said
+from cec.distribution.standing import Reason
 from cec.platform import clock
 from cec.platform.i18n import day, gettext, mark, time
 from cec.staff import presence as presences
@@ -70,7 +71,7 @@ _PRESENCES = {
 }
 
 
-def presence(value: str, reason: StatusReason | None = None) -> Look:
+def presence(value: str, reason: Reason | StatusReason | None = None) -> Look:
     """Show a status of an operator; a break by its reason, if it has one."""
     colour, icon = _PRESENCES[Presence(value)]
     return Look(reason.name, colour, reason.icon) if reason else Look(presences.name(value), colour, icon)

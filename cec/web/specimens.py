@@ -12,6 +12,7 @@ from cec.appeals.letters import Quotation
 from cec.appeals.models import Direction, MessageState, Status
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
+from cec.distribution.standing import Standing
 from cec.platform import clock, shipped
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import ngettext
@@ -130,9 +131,8 @@ def offer() -> Any:
 def state() -> dict[str, Any]:
     """Give the status of an operator with the one that follows, his slots and counters, and what he may choose."""
     return {
-        "state": drawing.State(Presence.ACTIVE, clock.now(), next=Presence.BREAK),
+        "state": Standing(Presence.ACTIVE, clock.now(), next=Presence.BREAK, cap=5, load=4),
         "statuses": [Presence.ACTIVE, Presence.NOT_ACCEPTING],
-        "slots": SimpleNamespace(load=4, cap=5),
         "offers": [offer()],
         "counts": [(3, _("in work")), (14, ngettext("new", "new", 14))],
         "held": 3,

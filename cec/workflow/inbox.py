@@ -1,8 +1,6 @@
 """The inbox: open user tasks and the outcomes that a person may choose."""
 
-from typing import Literal, NamedTuple
-
-from sqlalchemy import text
+from typing import NamedTuple
 
 from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
@@ -71,20 +69,9 @@ def outcomes(task: UserTask) -> list[Outcome]:
     return _outcomes(definitions.of_instance(task.instance_id), task.process, task.element)
 
 
-_LAST = """
-    SELECT v.sha256, t.process, t.element FROM user_task t
-    JOIN process_instance i ON i.id = t.instance_id JOIN process_version v ON v.id = i.process_version_id
-    WHERE t.subject = :subject {} ORDER BY t.id LIMIT 1"""
-_ASKED = {
-    "open": text(_LAST.format("AND t.closed_at IS NULL")),
-    "last": text(_LAST.format("").replace("t.id LIMIT", "t.id DESC LIMIT")),
-}
-
-
-def outcomes_of(subject: str, which: Literal["open", "last"] = "open") -> list[Outcome]:
-    """List the ways to finish the open task of a subject, or what its last task had: one statement for a page."""
-    found = db.session.execute(_ASKED[which], {"subject": subject}).first()
-    return _outcomes(definitions.get(found.sha256), found.process, found.element) if found else []
+def outcomes_at(sha256: str, process: str, element: str) -> list[Outcome]:
+    """List the ways to finish a task of a version of a diagram, for who has read where it stands."""
+    return _outcomes(definitions.get(sha256), process, element)
 
 
 def _outcomes(definition: Definition, process: str, element: str) -> list[Outcome]:

@@ -20,7 +20,7 @@ from cec.distribution.models import Assignment, Capacity
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
-from cec.platform.journal import Entry
+from cec.platform.journal import Journal
 from cec.workflow import engine
 from cec.workflow.models import Incident, ProcessInstance
 from tests.faults.centre import SECONDS
@@ -87,7 +87,7 @@ def test_an_offer_accepted_twice_at_once_has_one_owner_and_two_distributors_offe
     assert [one for one in met if isinstance(one, Exception) and not isinstance(one, Refusal)] == []
     assert (cast.reread(appeal).status, cast.reread(appeal).operator_id) == (Status.IN_WORK, owner.id)
     assert _count(Assignment) == 1
-    assert _count(Entry, Entry.name == "appeal.accepted") == 1
+    assert _count(Journal, Journal.name == "appeal.accepted") == 1
 
 
 def test_what_waits_goes_to_whoever_frees_up_or_comes_and_nobody_gets_more_than_he_can_hold(at_once):
@@ -135,7 +135,9 @@ def test_timers_that_were_due_while_everything_was_down_fire_once_each_on_two_wo
     assert at_once(work, work, patience=TIMERS) == [None, None]
     print(f"{TIMERS} timers in {time.monotonic() - began:.1f} s")
 
-    ended = database.session.scalars(database.select(Entry).filter_by(name="appeal.closed").order_by(Entry.id)).all()
+    ended = database.session.scalars(
+        database.select(Journal).filter_by(name="appeal.closed").order_by(Journal.id)
+    ).all()
     assert Counter(entry.subject for entry in ended) == {f"appeal:{number}": 1 for number in range(1, TIMERS + 1)}
     assert _count(Appeal, Appeal.status == Status.CLOSED) == TIMERS
     assert _count(ProcessInstance, ProcessInstance.ended_at.is_(None)) == _count(Incident) == 0

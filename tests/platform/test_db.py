@@ -3,9 +3,10 @@
 import threading
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
-from cec.platform import work
-from cec.platform.db import after_commit, unit_of_work
+from cec.platform import metrics, work
+from cec.platform.db import after_commit, rows, unit_of_work
 from cec.platform.work import DueWork
 
 
@@ -68,3 +69,22 @@ def test_two_threads_have_transactions_of_their_own(db, at_once):
 
     assert at_once(add, add) == [1, 1]
     assert count(db) == 2
+
+
+def test_a_hot_statement_is_counted_and_refused_as_any_other(db):
+    with unit_of_work(), metrics.counting() as count:
+        assert rows("select %(number)s + 1, 'two'", number=1) == [(2, "two")]
+        with pytest.raises(ProgrammingError):
+            rows("select nothing from nowhere")
+
+    assert count.sql == 2
+
+
+def test_a_hot_statement_sees_its_own_transaction(db):
+    with pytest.raises(ZeroDivisionError), unit_of_work():
+        rows("insert into skill (code, name, is_active) values ('en', 'English', true) returning id")
+        assert rows("select code from skill") == [("en",)]
+        _ = 1 / 0
+
+    with unit_of_work():
+        assert rows("select code from skill") == []

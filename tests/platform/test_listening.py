@@ -122,7 +122,7 @@ def test_what_was_committed_late_is_not_missed_though_its_number_is_lower(db, ap
 
     with unit_of_work():
         later = listening.missed_since(since)
-        ids = {entry.name: entry.id for entry in db.session.scalars(db.select(journal.Entry))}
+        ids = {entry.name: entry.id for entry in db.session.scalars(db.select(journal.Journal))}
 
     assert ids["test.slow"] < ids["test.quick"]
     assert first == [["test.quick", "appeal:2"]]

@@ -136,13 +136,13 @@ def test_acts_from_our_own_pages_are_done(signed_in):
 def test_looking_changes_nothing(signed_in, db):
     for person in PEOPLE.values():
         window = signed_in(person())
-        before = db.session.scalar(db.select(db.func.count()).select_from(journal.Entry))
+        before = db.session.scalar(db.select(db.func.count()).select_from(journal.Journal))
 
         for method, path in (param.values for param in ROUTES):
             if method == "GET" and path != "/live":
                 window.get(path)
 
-        assert db.session.scalar(db.select(db.func.count()).select_from(journal.Entry)) == before
+        assert db.session.scalar(db.select(db.func.count()).select_from(journal.Journal)) == before
         window.post("/leaving")
 
 

@@ -15,15 +15,14 @@ from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
 from cec.channels.email import formatting
-from cec.distribution import choosing
 from cec.distribution import queries as distribution
-from cec.distribution.models import Assignment, Capacity
+from cec.distribution import standing
+from cec.distribution.models import Assignment
 from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import desk as desk_of
-from cec.staff import presence
-from cec.staff.models import Employee, Presence, StatusReason
+from cec.staff.models import Employee
 from cec.web.operator import feed, pictures, rows, talk
 from cec.web.session import current_session
 from cec.workflow.inbox import Outcome
@@ -64,25 +63,6 @@ def kept() -> dict[str, Any]:
 def is_part() -> bool:
     """Tell whether a part is redrawn in place; going back in the browser's history draws the whole page."""
     return request.headers.get("HX-Request-Type") == "partial"
-
-
-@dataclass(frozen=True)
-class State:
-    """The running status of an operator, and what is to follow it."""
-
-    status: str
-    since: dt.datetime
-    reason: StatusReason | None = None
-    next: str | None = None
-    next_reason: StatusReason | None = None
-
-
-def state_of(employee: Employee) -> State:
-    """Read the running status; who has none has not begun."""
-    running = presence.current(employee.id)
-    if running is None:
-        return State(Presence.OFFLINE, clock.now())
-    return State(running.status, presence.since(running), running.reason, running.next_status, running.next_reason)
 
 
 @dataclass(frozen=True)
@@ -128,8 +108,7 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
         "sorts": ORDERS,
         "offers": offers,
         "reasons": DECLINE_REASONS,
-        "state": state_of(employee),
-        "slots": choosing.slots(employee.id) or Capacity(employee_id=employee.id, cap=0, load=0),
+        "state": standing.of(employee.id),
         "counts": [
             (len(found.in_work), _("in work")),
             (len(found.waiting), ngettext("waiting", "waiting", len(found.waiting))),
@@ -317,7 +296,7 @@ def opened_parts(appeal: Opened | None, employee: Employee) -> dict[str, str]:
     """Draw the middle of the desk and the column of the client."""
     if appeal is None:
         nothing = render_template(
-            "operator/nothing.html", state=state_of(employee), waiting=distribution.waiting_for(employee)
+            "operator/nothing.html", state=standing.of(employee.id), waiting=distribution.waiting_for(employee)
         )
         return {"appeal": nothing, "apps": render_template("operator/apps.html", appeal=None, panel=None)}
     context = {"appeal": appeal, "panel": panel_of(appeal, employee)}

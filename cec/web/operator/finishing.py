@@ -102,11 +102,8 @@ def reopen(appeal_id: int) -> Response:
 
 def _asked(appeal: Appeal, outcome_id: str) -> tuple[Outcome, Form | None]:
     """Find an outcome that the appeal offers now, and its form if it asks something."""
-    task = acting.task_of(appeal)
-    for outcome in acting.outcomes(appeal):
-        if task and outcome.id == outcome_id:
-            return outcome, forms.load(task, outcome.form) if outcome.form else None
-    raise NotFound
+    task, outcome = acting.find_outcome(appeal, outcome_id)
+    return outcome, forms.load(task, outcome.form) if outcome.form else None
 
 
 def _number(name: str) -> int:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from cec.distribution import resting, returning
+from cec.distribution import resting, returning, standing
 from cec.platform.errors import Invalid
 from cec.staff import presence, reasons
 from cec.staff.models import Presence
@@ -33,7 +33,7 @@ def show() -> str:
         "operator/presence.html",
         statuses=CHOICES[:2],
         reasons=reasons.list_all() or [None],
-        state=drawing.state_of(employee),
+        state=standing.of(employee.id),
         held=returning.count_held(employee),
     )
 
