@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from cec.appeals.models import Appeal
@@ -39,6 +39,7 @@ class Said:
     # The formatting of an answer; of what came in only whether there is a letter to open.
     html: str | None = None
     has_letter: bool = False
+    # Of what came in: who wrote, to whom.
     headers: Mapping[str, Any] = field(default_factory=dict)
     author_id: int | None = None
     author_name: str | None = None
@@ -53,8 +54,10 @@ class Said:
 
 _MESSAGES = """
     SELECT m.id, m.direction, m.state, m.created_at, m.text, m.fresh_text,
-           CASE WHEN m.direction = 'out' THEN m.html END, m.html <> '' AND m.direction <> 'out', m.headers,
-           m.author_id, e.name, m.client_uuid::text, m.due_at, m.attempts, m.error, m.undelivered, m.about_id,
+           CASE WHEN m.direction = 'out' THEN m.html END, m.html <> '' AND m.direction <> 'out',
+           CASE WHEN m.direction = 'in' THEN m.headers END,
+           m.author_id, e.name, m.client_uuid::text, m.due_at, m.attempts, m.error, nullif(m.undelivered, '{}'),
+           m.about_id,
            (SELECT json_agg(json_build_array(f.id, f.name, f.type, f.size, f.content_id) ORDER BY f.id)
             FROM attachment f WHERE f.message_id = m.id)
     FROM message m LEFT JOIN employee e ON e.id = m.author_id
@@ -74,8 +77,16 @@ def messages(appeal: Appeal | Opened, *, since: int | None = None, before: int |
 
 
 def _said(row: tuple[Any, ...]) -> Said:
-    values: tuple[Any, ...] = (*row[:-1], tuple(File(*file) for file in row[-1] or ()))
+    values: list[Any] = list(row)
+    for place in (_HEADERS, _UNDELIVERED):
+        values[place] = values[place] or {}
+    values[_FILES] = tuple(File(*file) for file in values[_FILES] or ())
     return Said(*values)
+
+
+_HEADERS, _UNDELIVERED, _FILES = (
+    [each.name for each in fields(Said)].index(name) for name in ("headers", "undelivered", "attachments")
+)
 
 
 def has_older(messages: Sequence[Said]) -> bool:
