@@ -21,12 +21,14 @@ check: .venv/.with-tests .venv/.texts
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/cec check
 
-# What needs the whole machine - the centre with its browsers, and its faults - comes after the rest, one by one.
+# What starts a whole centre - its browsers, and its faults - comes after the rest.
 WHOLE := tests/faults $(if $(filter off,$(BROWSER)),,tests/journeys)
 
+ABREAST := --numprocesses auto --dist loadfile
+
 test: check peers $(if $(filter off,$(BROWSER)),,browser)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore=tests/journeys --ignore=tests/faults
-	$(BIN)/python -m pytest $(WHOLE)
+	$(BIN)/python -m pytest $(ABREAST) --ignore=tests/journeys --ignore=tests/faults
+	$(BIN)/python -m pytest $(ABREAST) $(WHOLE)
 
 bench: .venv/.installed .venv/.texts
 	$(BIN)/cec bench $(NAMES) --json $(or $(JSON),var/bench.json)
