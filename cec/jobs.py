@@ -127,6 +127,7 @@ class Worker:
                 open_things.enter_context(door.Door(self.app, settings.smtp_host, settings.smtp_port))
             # While it reads what it will need, mail is taken already.
             self.attempt("warm_up", _warm_up)
+            self.attempt("look_again", live.look_again)
             for thread in threads:
                 thread.start()
             scheduler = self._scheduler()
@@ -179,7 +180,7 @@ class Worker:
         listen(self.app, self._hear, stop=self.stop, connected=self._wake_all)
 
     def _hear(self, notices: live.Notices) -> None:
-        for name, what in notices:
+        for name, what, *_mark in notices:
             if name == live.WAKE and what in self.wakes:
                 self.wakes[what].set()
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# Which requests the web processes of a machine serve (`cec serve --pool`): all of them, all but the streams of live
+# events, or those streams.
+ALL, PAGES, LIVE = POOLS = ("all", "pages", "live")
+
 
 class WrongSetting(Exception):
     """A setting has a value that cannot be used."""
@@ -71,6 +75,9 @@ class Settings:
     # Where people reach the pages. Loopback unless a proxy stands in front.
     host: str = _setting("HOST", "127.0.0.1", _text)
     port: int = _setting("PORT", 8000, _number(1, 65535))
+    pool: str = _setting("CEC_POOL", ALL, _one_of(*POOLS))
+    # How many proxies stand in front, each of which says where a request really came from; none is believed with 0.
+    proxies: int = _setting("CEC_PROXIES", 0, _number(0, 5))
     # Where mail programs hand over mail.
     smtp_host: str = _setting("SMTP_HOST", "127.0.0.1", _text)
     smtp_port: int = _setting("SMTP_PORT", 2525, _number(1, 65535))

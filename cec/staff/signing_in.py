@@ -245,7 +245,7 @@ def sign_out(session: Session, **held: Any) -> None:
 
 def _end(session: Session, why: str, *, at: dt.datetime | None = None) -> None:
     session.ended_at, session.ended_by = at or clock.now(), why
-    live.announce("session.ended", session.employee.key)
+    live.announce(live.SESSION_ENDED, session.employee.key)
 
 
 def _leave(session: Session, *, by: str, **held: Any) -> None:
