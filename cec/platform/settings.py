@@ -96,6 +96,8 @@ class Settings:
     heartbeat_seconds: int = _setting("CEC_HEARTBEAT_SECONDS", 15, _number(1, 60))
     link_lost_seconds: int = _setting("CEC_LINK_LOST_SECONDS", 60, _number(2, 3600))
     link_gone_seconds: int = _setting("CEC_LINK_GONE_SECONDS", 180, _number(3, 86400))
+    # Whoever comes back after so long without a word from his windows signs in again, in whatever role. In seconds.
+    session_gone_seconds: int = _setting("CEC_SESSION_GONE_SECONDS", 600, _number(3, 86400))
     # What the page of leaving proposes for appeals in work; and whether they may wait for their operator.
     leaving: str = _setting("CEC_LEAVING", "return", _one_of("return", "keep", "group"))
     leaving_keep: bool = _setting("CEC_LEAVING_KEEP", False, _switch)  # noqa: FBT003

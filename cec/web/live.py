@@ -7,6 +7,7 @@ subjects only, never content. An open stream holds no database connection.
 
 import random
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
@@ -44,6 +45,8 @@ AUDIBLE = {
     Right.MANAGE_CENTRE: ("queue", "account", "employee"),
 }
 MOST_WATCHED = 20
+# How many streams at once may look whether their sessions live: after a resync all do.
+_LOOKS = threading.Semaphore(4)
 
 
 class ServedElsewhere(Refusal):
@@ -131,7 +134,7 @@ def _end_of(app: Flask, session_id: int, own: str) -> Callable[[Notices], bool]:
     def is_over(notices: Notices) -> bool:
         if not any(notice[:2] in ([SESSION_ENDED, own], *RESYNC) for notice in notices):
             return False
-        with app.app_context(), unit_of_work():
+        with _LOOKS, app.app_context(), unit_of_work():
             session = db.session.get(Session, session_id)
             return session is None or session.ended_at is not None
 
