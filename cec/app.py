@@ -5,6 +5,7 @@ from pathlib import Path
 
 import orjson
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.intake_door
 import cec.appeals.service_tasks
@@ -86,6 +87,9 @@ def create_app(settings: Settings) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url or PrivateDatabase(settings.data).url(driver=True)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = ENGINE
     app.config["MAX_CONTENT_LENGTH"] = settings.max_megabytes * 2**20
+    if settings.proxies:
+        behind = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)
+        app.wsgi_app = behind  # type: ignore[method-assign]  # as Flask wants it
     clock.shift(dt.timedelta(seconds=settings.clock_shift))
     db.init_app(app)
     listening.install(app)

@@ -22,7 +22,7 @@ from cec.platform import backup, children, embedded, logs, migrating, readiness,
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
-from cec.platform.settings import Settings, WrongSetting
+from cec.platform.settings import POOLS, Settings, WrongSetting
 from cec.rulebook.models import RulesVersion
 from cec.workflow import catalogue, inbox, incidents
 from cec.workflow.models import ProcessInstance, ProcessVersion
@@ -58,7 +58,8 @@ def _commands() -> argparse.ArgumentParser:
         command.set_defaults(act=act)
         return command
 
-    for name, act in (("up", up), ("serve", serve), ("check", check), ("rules", rules), ("texts", translate)):
+    add("serve", serve).add_argument("--pool", choices=POOLS, help="all pages and streams (default), or one kind alone")
+    for name, act in (("up", up), ("check", check), ("rules", rules), ("texts", translate)):
         add(name, act)
     _ask_worker(add("worker", worker))
     tables = add("db", db)
@@ -71,10 +72,13 @@ def _commands() -> argparse.ArgumentParser:
     show = add("processes", processes)
     show.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
     show.add_argument("name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42")
-    measure = add("bench", bench)
-    measure.add_argument("names", nargs="*")
-    measure.add_argument("--json", type=Path)
+    _ask_bench(add("bench", bench))
     return parser
+
+
+def _ask_bench(command: argparse.ArgumentParser) -> None:
+    command.add_argument("names", nargs="*")
+    command.add_argument("--json", type=Path)
 
 
 def _ask_worker(command: argparse.ArgumentParser) -> None:
@@ -99,8 +103,10 @@ def up(settings: Settings, _create: Create, _: argparse.Namespace) -> None:
     launching.up(settings, lambda text: print(text, flush=True))
 
 
-def serve(_settings: Settings, _create: Create, _: argparse.Namespace) -> None:
-    """Serve the pages; database and tables are there already."""
+def serve(_settings: Settings, _create: Create, asked: argparse.Namespace) -> None:
+    """Serve pages and streams of live events; database and tables are there already."""
+    if asked.pool:
+        os.environ["CEC_POOL"] = asked.pool
     os.execv(sys.executable, launching.SERVE)  # noqa: S606 - our own words
 
 

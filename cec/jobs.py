@@ -72,6 +72,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
     ("links_lost", LISTENING, lambda: _after_silence("links_lost", "link_lost_seconds", links.lose)),
     ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),
+    ("sessions_gone", LISTENING, lambda: _after_silence("sessions_gone", "session_gone_seconds", links.end)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
@@ -127,6 +128,7 @@ class Worker:
                 open_things.enter_context(door.Door(self.app, settings.smtp_host, settings.smtp_port))
             # While it reads what it will need, mail is taken already.
             self.attempt("warm_up", _warm_up)
+            self.attempt("look_again", live.look_again)
             for thread in threads:
                 thread.start()
             scheduler = self._scheduler()
@@ -179,7 +181,7 @@ class Worker:
         listen(self.app, self._hear, stop=self.stop, connected=self._wake_all)
 
     def _hear(self, notices: live.Notices) -> None:
-        for name, what in notices:
+        for name, what, *_mark in notices:
             if name == live.WAKE and what in self.wakes:
                 self.wakes[what].set()
 

@@ -55,7 +55,7 @@ def _claim(employee_id: int) -> int:
         if row is None:
             return 0
         live.announce("appeal.offered", f"appeal:{row.appeal_id}")
-        live.announce("worklist", f"employee:{employee_id}")
+        live.announce(live.OFFER, f"employee:{employee_id}")
     return 1
 
 

@@ -1,4 +1,4 @@
-"""Hearing what was announced: one LISTEN connection per process, a queue per open screen.
+"""Hearing what was announced: one LISTEN connection per process, which tells the screens concerned.
 
 A horizon is the oldest transaction still running at some moment. The event id of a stream is a horizon of a while ago:
 whoever comes back with it is told every fact of that transaction and later ones, so nothing is missed even where
@@ -7,7 +7,6 @@ numbers are not in commit order or a notice was late; a fact may be told twice, 
 
 import datetime as dt
 import logging
-import queue
 import select
 import threading
 import time
@@ -21,7 +20,8 @@ from flask import Flask, current_app
 
 from cec.platform import clock
 from cec.platform.db import connect_apart, db
-from cec.platform.live import CHANNEL, RESYNC, SPEAKER, Notices, Speaker
+from cec.platform.live import CHANNEL, PERSONAL, RESYNC, SPEAKER, WAKE, Notices, Speaker
+from cec.platform.screens import Screen, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -85,33 +85,15 @@ def _hear_from(
             hear(orjson.loads(connection.notifies.pop(0).payload))
 
 
-class Screen:
-    """An open screen: what it wants to hear, and what it has not been told yet."""
-
-    def __init__(self, wants: Callable[[str, str], bool]) -> None:
-        self.wants = wants
-        self.news: queue.SimpleQueue[Notices | None] = queue.SimpleQueue()
-
-    def tell(self, notices: Notices) -> None:
-        """Queue the notices that this screen wants."""
-        mine = [pair for pair in notices if pair[0] == "resync" or (pair[0] != "wake" and self.wants(*pair))]
-        if mine:
-            self.news.put(mine)
-
-    def next(self, timeout: float) -> Notices | None:
-        """Wait for news; none in time gives an empty list, the end of the stream gives None."""
-        try:
-            return self.news.get(timeout=timeout)
-        except queue.Empty:
-            return []
-
-
 class Hub:
     """The open screens of this process."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._screens: set[Screen] = set()
+        # Who hears of a subject, and of all subjects of a kind: a notice costs as many steps as screens it concerns.
+        self._of_subject: dict[str, set[Screen]] = {}
+        self._of_kind: dict[str, set[Screen]] = {}
         self._horizons: deque[tuple[float, int]] = deque(maxlen=int(LATEST / PROBE) + 2)
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -121,6 +103,9 @@ class Hub:
         """Let a screen hear from now on; the first one starts the listening."""
         with self._lock:
             self._screens.add(screen)
+            for heard, words in self._heard_by(screen):
+                for word in words:
+                    heard.setdefault(word, set()).add(screen)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
                 self._thread.start()
@@ -129,6 +114,14 @@ class Hub:
         """Forget a screen."""
         with self._lock:
             self._screens.discard(screen)
+            for heard, words in self._heard_by(screen):
+                for word in words:
+                    heard.get(word, set()).discard(screen)
+                    if not heard.get(word):
+                        heard.pop(word, None)
+
+    def _heard_by(self, screen: Screen) -> tuple[tuple[dict[str, set[Screen]], frozenset[str]], ...]:
+        return (self._of_subject, screen.subjects), (self._of_kind, screen.kinds)
 
     def horizon(self) -> int | None:
         """Give an event id: every notice of an older transaction has long been told."""
@@ -139,7 +132,7 @@ class Hub:
         """End all streams: the process stops."""
         self._stop.set()
         for screen in list(self._screens):
-            screen.news.put(None)
+            screen.end()
 
     def count(self) -> int:
         """Count the open screens."""
@@ -149,8 +142,17 @@ class Hub:
         listen(self._app, self._hear, stop=self._stop, connected=self._connected, horizon=self._note)
 
     def _hear(self, notices: Notices) -> None:
-        for screen in list(self._screens):
-            screen.tell(notices)
+        for notice in notices:
+            if notice[0] != WAKE:
+                for screen in self._concerned(*notice[:2]):
+                    screen.tell(notice)
+
+    def _concerned(self, name: str, subject: str) -> set[Screen]:
+        with self._lock:
+            if name == RESYNC[0][0]:
+                return set(self._screens)
+            others = set() if name in PERSONAL else self._of_kind.get(kind_of(subject), set())
+            return others | self._of_subject.get(subject, set())
 
     def _connected(self) -> None:
         # Something may have been said while nobody listened.
@@ -181,11 +183,11 @@ def missed_since(horizon: int, *, limit: int = 500) -> Notices | None:
     return None if len(pairs) > limit else pairs
 
 
-def missed_lately(*, limit: int = 100) -> Notices:
-    """List what happened while a page was on its way, before it could listen."""
-    return _pairs("at >= :since", clock.now() - JUST_NOW, limit)
+def missed_lately(*, but_by: str = "", limit: int = 100) -> Notices:
+    """List what happened while a page was on its way, before it could listen; all, or but what somebody did himself."""
+    return _pairs("at >= :since and by <> :by", clock.now() - JUST_NOW, limit, by=but_by)
 
 
-def _pairs(condition: str, since: Any, limit: int) -> Notices:
+def _pairs(condition: str, since: Any, limit: int, **others: str) -> Notices:
     wanted = db.text(f"select distinct name, subject from journal where {condition} limit :limit")  # noqa: S608
-    return [list(pair) for pair in db.session.execute(wanted, {"since": since, "limit": limit})]
+    return [list(pair) for pair in db.session.execute(wanted, {"since": since, "limit": limit, **others})]

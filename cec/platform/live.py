@@ -1,9 +1,11 @@
 """After the commit: one NOTIFY tells the processes, each of which tells its open screens.
 
 A notice carries names and subjects only, never content: nothing leaks, order does not matter, a reload repairs all.
+It also carries the mark of its transaction, so that the page whose act it was does not draw again what the answer drew.
 """
 
 import logging
+import secrets
 import threading
 from collections import deque
 from typing import Any
@@ -16,10 +18,14 @@ from cec.platform.db import after_commit, connect_apart, unit
 
 log = logging.getLogger(__name__)
 
+# Each is name, subject, and the mark of the transaction, if it has one.
 Notices = list[list[str]]
 CHANNEL = "cec"
 # Notices of this name are for the worker; their subject is a kind of work.
 WAKE = "wake"
+# What concerns one person alone, whoever else may hear of him: his list, an offer, his bell, his session.
+OFFER, SESSION_ENDED = "offer", "session.ended"
+PERSONAL = frozenset({"worklist", "notice", OFFER, SESSION_ENDED})
 # PostgreSQL refuses a payload of 8,000 bytes or more.
 LONGEST = 7900
 RESYNC = [["resync", "*"]]
@@ -32,9 +38,21 @@ def announce(name: str, subject: str) -> None:
     notices = unit().get("notices")
     if notices is None:
         notices = unit()["notices"] = []
+        unit()["mark"] = secrets.token_hex(4)
         after_commit(lambda: current_app.extensions[SPEAKER].say(notices))
-    if [name, subject] not in notices:
-        notices.append([name, subject])
+    notice = [name, subject] if name == WAKE else [name, subject, unit()["mark"]]
+    if notice not in notices:
+        notices.append(notice)
+
+
+def mark() -> str:
+    """Give the mark of what this transaction announces; nothing if it has announced nothing."""
+    return str(unit().get("mark", ""))
+
+
+def look_again() -> None:
+    """Let every open screen draw itself anew: whoever worked here before may have died before he told."""
+    current_app.extensions[SPEAKER].say(RESYNC)
 
 
 def wake(what: str) -> None:
@@ -49,6 +67,7 @@ class Speaker:
         self._waiting: deque[Notices] = deque()
         self._lock = threading.Lock()
         self._connection: Any = None
+        self._has_lost = False
 
     def say(self, notices: Notices) -> None:
         """Say the notices of a transaction, or find that another thread has said them already."""
@@ -56,6 +75,8 @@ class Speaker:
             notices = RESYNC + [notice for notice in notices if notice[0] == WAKE]
         self._waiting.append(notices)
         with self._lock:
+            if self._has_lost:
+                self._waiting.appendleft(RESYNC)
             while self._waiting:
                 together = self._waiting.popleft()
                 while self._waiting and _length(together + self._waiting[0]) <= LONGEST:
@@ -70,8 +91,10 @@ class Speaker:
                 lost = error
                 self._hang_up()
             else:
+                self._has_lost = False
                 return
-        # What was to be told stands already; browsers and the worker look by themselves after a while.
+        # What was to be told stands already: the next notice that goes out lets everybody look.
+        self._has_lost = True
         log.warning("a notice was lost (%s)", type(lost).__name__)
 
     def _send(self, payload: str) -> None:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# Which requests the web processes of a machine serve (`cec serve --pool`): all of them, all but the streams of live
+# events, or those streams.
+ALL, PAGES, LIVE = POOLS = ("all", "pages", "live")
+
 
 class WrongSetting(Exception):
     """A setting has a value that cannot be used."""
@@ -71,6 +75,9 @@ class Settings:
     # Where people reach the pages. Loopback unless a proxy stands in front.
     host: str = _setting("HOST", "127.0.0.1", _text)
     port: int = _setting("PORT", 8000, _number(1, 65535))
+    pool: str = _setting("CEC_POOL", ALL, _one_of(*POOLS))
+    # How many proxies stand in front, each of which says where a request really came from; none is believed with 0.
+    proxies: int = _setting("CEC_PROXIES", 0, _number(0, 5))
     # Where mail programs hand over mail.
     smtp_host: str = _setting("SMTP_HOST", "127.0.0.1", _text)
     smtp_port: int = _setting("SMTP_PORT", 2525, _number(1, 65535))
@@ -89,6 +96,8 @@ class Settings:
     heartbeat_seconds: int = _setting("CEC_HEARTBEAT_SECONDS", 15, _number(1, 60))
     link_lost_seconds: int = _setting("CEC_LINK_LOST_SECONDS", 60, _number(2, 3600))
     link_gone_seconds: int = _setting("CEC_LINK_GONE_SECONDS", 180, _number(3, 86400))
+    # Whoever comes back after so long without a word from his windows signs in again, in whatever role. In seconds.
+    session_gone_seconds: int = _setting("CEC_SESSION_GONE_SECONDS", 600, _number(3, 86400))
     # What the page of leaving proposes for appeals in work; and whether they may wait for their operator.
     leaving: str = _setting("CEC_LEAVING", "return", _one_of("return", "keep", "group"))
     leaving_keep: bool = _setting("CEC_LEAVING_KEEP", False, _switch)  # noqa: FBT003

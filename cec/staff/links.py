@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 
 from cec.platform import clock, work
 from cec.platform.db import db, unit_of_work
-from cec.staff import presence
+from cec.staff import presence, signing_in
 from cec.staff.models import Employee, Link, OperatorStatus, Presence, Session
 from cec.staff.presence import Choice
 from cec.staff.roles import Role
@@ -46,7 +46,13 @@ def give_up(after: dt.timedelta) -> int:
     return sum(_each(Link.LOST, clock.now() - after, _give_up))
 
 
-def _each(link: Link, before: dt.datetime, act: Callable[[Session], None]) -> list[bool]:
+def end(after: dt.timedelta) -> int:
+    """End the sessions, of whatever role, whose windows have been silent for so long, as of their last heartbeat."""
+    return sum(_each(None, clock.now() - after, signing_in.expire))
+
+
+def _each(link: Link | None, before: dt.datetime, act: Callable[[Session], None]) -> list[bool]:
+    """Do something to the sessions that have been silent since; of operators by their link, or of everybody."""
     with unit_of_work():
         silent = _silent(link, before)
     done = []
@@ -54,18 +60,19 @@ def _each(link: Link, before: dt.datetime, act: Callable[[Session], None]) -> li
         with unit_of_work():
             presence.lock(row.employee_id)
             session = _take(row.id)
-            if session.ended_at is None and session.link == link and session.seen_at <= before:
+            if session.ended_at is None and link in {None, session.link} and session.seen_at <= before:
                 act(session)
                 done.append(True)
     return done
 
 
-def _silent(link: Link, before: dt.datetime) -> list[Row[tuple[int, int]]]:
+def _silent(link: Link | None, before: dt.datetime) -> list[Row[tuple[int, int]]]:
+    # Who has not chosen a role yet has no window that beats.
+    whose = (Session.role == Role.OPERATOR, Session.link == link) if link else (Session.role.is_not(None),)
     return list(
         db.session.execute(
             db.select(Session.id, Session.employee_id)
-            .where(Session.ended_at.is_(None), Session.role == Role.OPERATOR)
-            .where(Session.link == link, Session.seen_at <= before)
+            .where(Session.ended_at.is_(None), *whose, Session.seen_at <= before)
             .order_by(Session.employee_id)
         )
     )

@@ -245,7 +245,7 @@ def sign_out(session: Session, **held: Any) -> None:
 
 def _end(session: Session, why: str, *, at: dt.datetime | None = None) -> None:
     session.ended_at, session.ended_by = at or clock.now(), why
-    live.announce("session.ended", session.employee.key)
+    live.announce(live.SESSION_ENDED, session.employee.key)
 
 
 def _leave(session: Session, *, by: str, **held: Any) -> None:
@@ -284,10 +284,15 @@ def end_unused() -> int:
     ).all()
     for session in sessions:
         presence.lock(session.employee_id)
-        _end(session, "expired", at=session.seen_at)
-        if session.role is not None:
-            _leave(session, by="timer")
+        expire(session)
     return len(sessions)
+
+
+def expire(session: Session) -> None:
+    """End a session as of when it was last heard of; the caller holds the person."""
+    _end(session, "expired", at=session.seen_at)
+    if session.role is not None:
+        _leave(session, by="timer")
 
 
 def hash_password(password: str) -> str:

@@ -2,16 +2,18 @@
 
 import secrets
 from contextlib import ExitStack
+from http import HTTPStatus
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
-from cec.platform import i18n
+from cec.platform import i18n, live
 from cec.platform.db import unit_of_work
 from cec.web import filters, protection, refusals, sections, session, templating
 
 ZONE = "Europe/Moscow"
+_MARK = "cec.mark"
 
 
 class Application(Flask):
@@ -48,7 +50,9 @@ class Application(Flask):
         protection.check_form()
         with unit_of_work():
             self._know_reader()
-            return super().dispatch_request()
+            answer = super().dispatch_request()
+            request.environ[_MARK] = live.mark()
+            return answer
 
     def _know_reader(self) -> None:
         found = session.find_session()
@@ -62,7 +66,9 @@ class Application(Flask):
             return super().handle_exception(e)
 
     def process_response(self, response: Response) -> Response:
-        """Add the headers that keep other sites out."""
+        """Add the headers that keep other sites out; an act says by which mark the page will hear of it."""
+        if request.environ.get(_MARK) and response.status_code < HTTPStatus.BAD_REQUEST:
+            response.headers["X-Live-Mark"] = request.environ[_MARK]
         return protection.add_headers(super().process_response(response))
 
 

@@ -16,7 +16,7 @@ from cec.staff.presence import Choice
 from tests import cast
 from tests.stories import postpone, wait
 
-LOST, GONE = dt.timedelta(seconds=60), dt.timedelta(seconds=180)
+LOST, GONE, ENDED = dt.timedelta(seconds=60), dt.timedelta(seconds=180), dt.timedelta(seconds=600)
 SECONDS = dt.timedelta(seconds=1)
 
 
@@ -283,6 +283,64 @@ def test_a_session_that_nobody_uses_ends_at_its_last_heartbeat(clock, window):
         assert signing_in.end_unused() == 1
 
     assert intervals(cast.anna())[-1][:2] == ("offline", heard)
+
+
+def test_who_stays_away_for_ten_minutes_signs_in_again_and_worked_until_he_was_last_heard(clock, window):
+    clock.forward(90 * SECONDS)
+    beats(window)
+    heard = clocks.now()
+    silence(clock, 61)
+    silence(clock, 120)
+    assert links.end(ENDED) == 0
+
+    clock.forward(419 * SECONDS)
+    assert links.end(ENDED) == 1
+    assert links.end(ENDED) == 0
+
+    db.session.expire_all()
+    session = db.session.get_one(Session, window.id)
+    assert (session.ended_by, session.ended_at) == ("expired", heard)
+    assert beats(window) is None
+    assert [(status, since) for status, since, _ in intervals(cast.anna())[-2:]] == [
+        ("no_link", heard), ("offline", heard + 181 * SECONDS),
+    ]  # fmt: skip
+
+
+def test_a_supervisor_who_closed_his_window_is_not_asked_for_it_elsewhere(clock):
+    boris = cast.boris()
+    with unit_of_work():
+        first, token = signing_in.sign_in(boris.login, cast.PASSWORD)
+        signing_in.choose(first, "supervisor", boris.branch_id, signing_in.workplaces(boris.branch_id)[0].id)
+    clock.forward(600 * SECONDS)
+
+    assert links.end(ENDED) == 1
+
+    with unit_of_work():
+        assert signing_in.find(token) is None
+        second, _ = signing_in.sign_in(boris.login, cast.PASSWORD)
+        assert not signing_in.works_elsewhere(second)
+        signing_in.choose(second, "supervisor", boris.branch_id, signing_in.workplaces(boris.branch_id)[0].id)
+    assert presence.current(boris.id) is None
+
+
+def test_who_has_not_chosen_a_role_yet_has_no_window_that_beats(clock):
+    with unit_of_work():
+        _, token = signing_in.sign_in(cast.anna().login, cast.PASSWORD)
+    clock.forward(600 * SECONDS)
+
+    assert links.end(ENDED) == 0
+    with unit_of_work():
+        assert signing_in.find(token) is not None
+
+
+def test_a_heartbeat_at_the_very_moment_of_the_end_leaves_one_truth(clock, window, at_once):
+    clock.forward(600 * SECONDS)
+
+    _, heard, _ = at_once(lambda: links.end(ENDED), lambda: beats(window), lambda: links.end(ENDED))
+    settle()
+
+    ended = db.session.get_one(Session, window.id).ended_at
+    assert (heard is None) == (ended is not None)
 
 
 def test_a_heartbeat_of_an_ended_session_changes_nothing(clock, window):

@@ -9,7 +9,20 @@ import pytest
 
 from cec.platform import journal, listening, live
 from cec.platform.db import unit_of_work
-from cec.platform.listening import Hub, Screen
+from cec.platform.listening import Hub
+from cec.platform.screens import Screen
+
+
+def read(screen, timeout=10):
+    """Read what a screen is told next, without the marks of transactions."""
+    news = screen.next(timeout)
+    return news and [notice[:2] for notice in news]
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch):
+    """Let no list wait: how long it does is told in test_screens.py."""
+    monkeypatch.setattr("cec.platform.screens.EVERY", 0.0)
 
 
 @pytest.fixture
@@ -23,9 +36,9 @@ def hub(db, app):
 @pytest.fixture
 def screen(hub):
     """A screen that wants to hear of appeal 1, open long enough to have heard that it listens."""
-    screen = Screen(lambda _name, subject: subject == "appeal:1")
+    screen = Screen(subjects=["appeal:1"])
     hub.open(screen)
-    assert screen.next(10) == live.RESYNC
+    assert read(screen, 10) == live.RESYNC
     return screen
 
 
@@ -34,9 +47,9 @@ def test_a_screen_hears_what_it_wants_once_the_transaction_stands(db, screen):
         live.announce("appeal.queued", "appeal:1")
         live.announce("appeal.queued", "appeal:2")
         live.announce("appeal.queued", "appeal:1")
-        assert screen.next(0.2) == []
+        assert read(screen, 0.2) == []
 
-    assert screen.next(10) == [["appeal.queued", "appeal:1"]]
+    assert read(screen, 10) == [["appeal.queued", "appeal:1"]]
 
 
 def test_nothing_is_told_of_a_transaction_that_failed(db, screen):
@@ -44,18 +57,18 @@ def test_nothing_is_told_of_a_transaction_that_failed(db, screen):
         live.announce("appeal.queued", "appeal:1")
         _ = 1 / 0
 
-    assert screen.next(0.3) == []
+    assert read(screen, 0.3) == []
 
 
 def test_waking_the_worker_is_not_for_screens(db, hub, screen):
-    everything = Screen(lambda _name, _subject: True)
+    everything = Screen(kinds=["appeal", "distribution"])
     hub.open(everything)
 
     with unit_of_work():
         live.wake("distribution")
         live.announce("appeal.queued", "appeal:1")
 
-    assert everything.next(10) == [["appeal.queued", "appeal:1"]]
+    assert read(everything, 10) == [["appeal.queued", "appeal:1"]]
 
 
 def test_too_much_for_one_notice_becomes_a_resync(db, screen):
@@ -63,7 +76,7 @@ def test_too_much_for_one_notice_becomes_a_resync(db, screen):
         for number in range(1000):
             live.announce("appeal.queued", f"appeal:{number}")
 
-    assert screen.next(10) == live.RESYNC
+    assert read(screen, 10) == live.RESYNC
 
 
 def test_a_lost_connection_is_made_anew_and_everybody_looks_again(db, hub, screen):
@@ -72,10 +85,10 @@ def test_a_lost_connection_is_made_anew_and_everybody_looks_again(db, hub, scree
             db.text("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cec live'")
         )
 
-    assert screen.next(10) == live.RESYNC
+    assert read(screen, 10) == live.RESYNC
     with unit_of_work():
         live.announce("appeal.closed", "appeal:1")
-    assert screen.next(10) == [["appeal.closed", "appeal:1"]]
+    assert read(screen, 10) == [["appeal.closed", "appeal:1"]]
 
 
 def test_closing_ends_every_stream(db, hub, screen):
@@ -90,7 +103,7 @@ def test_a_screen_that_left_hears_nothing(db, hub, screen):
     with unit_of_work():
         live.announce("appeal.queued", "appeal:1")
 
-    assert screen.next(0.3) == []
+    assert read(screen, 0.3) == []
     assert hub.count() == 0
 
 
@@ -184,7 +197,7 @@ def test_no_notice_is_lost_between_two_connections(db, hub, screen, settings):
     cutter.join()
 
     heard = []
-    while news := screen.next(1.5):
+    while news := read(screen, 1.5):
         heard += news
     last_resync = max(index for index, notice in enumerate(heard) if notice == live.RESYNC[0])
     after = [name for name, _ in heard[last_resync + 1 :]]

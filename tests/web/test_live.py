@@ -1,10 +1,15 @@
 """The stream of live events: only what one may hear of, from where one left off, until one's session ends."""
 
+import dataclasses
+import datetime as dt
 import json
+import socket
+import time
+import uuid
 
 import cast
 import pytest
-from cast import anna, boris, igor
+from cast import anna, boris, igor, vera
 
 from cec.platform import journal, listening, live
 from cec.platform.db import unit_of_work
@@ -22,8 +27,10 @@ class Stream:
     def next(self):
         """Give id and notices of the next event; a heartbeat has no notices."""
         lines = next(self.chunks).decode().strip().splitlines()
+        lines = [line for line in lines if not line.startswith("retry: ")]
         fields = dict(line.split(": ", 1) for line in lines)
-        return fields.get("id"), json.loads(fields.get("data", "[]"))
+        self.marks = [mark for _, _, *marks in json.loads(fields.get("data", "[]")) for mark in marks]
+        return fields.get("id"), [notice[:2] for notice in json.loads(fields.get("data", "[]"))]
 
     def until(self, wanted):
         """Read on until a notice comes; give all that came before it too."""
@@ -60,6 +67,7 @@ def hear(signed_in):
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch, app):
     monkeypatch.setattr("cec.web.live.HEARTBEAT", 0.2)
+    monkeypatch.setattr("cec.platform.screens.EVERY", 0.0)
     yield
     app.extensions[listening.HUB].close()
     listening.install(app)
@@ -146,6 +154,128 @@ def test_who_missed_nothing_is_told_nothing(db, appeals, hear, signed_in):
 @pytest.mark.parametrize("last", ["999999999999", "0", "-5", "x", "1 or 1", "٣"])
 def test_an_id_that_is_not_ours_means_resync(db, hear, last):
     assert hear(anna(), last=last.encode().decode("latin-1")).next()[1] == live.RESYNC
+
+
+def test_a_page_that_opens_a_new_stream_tells_where_it_left_off(db, appeals, signed_in, hear):
+    browser, mine = signed_in(anna()), appeals[0]
+    last = horizon(db)
+    with unit_of_work():
+        journal.record("message.received", mine.key, by="client")
+
+    answer = browser.get(f"/live?watch={mine.key}&since={last}")
+
+    assert Stream(answer).next()[1] == [["worklist", anna().key], ["message.received", mine.key]]
+    answer.close()
+
+
+def test_who_opens_another_appeal_is_told_only_what_others_just_did_to_it(db, appeals, signed_in, clock):
+    browser, (mine, other) = signed_in(anna()), appeals
+    clock.forward(dt.timedelta(seconds=10))
+    with unit_of_work():
+        journal.record("message.received", mine.key, by="client")
+        journal.record("appeal.topic_changed", mine.key, by=anna().key)
+        journal.record("operator.greeted", anna().key, by="timer")
+        journal.record("message.received", other.key, by="client")
+
+    answer = browser.get(f"/live?watch={mine.key}&goes_on=1")
+
+    assert Stream(answer).next()[1] == [["message.received", mine.key]]
+    answer.close()
+
+
+def test_an_act_tells_the_mark_by_which_its_page_will_hear_of_it(appeals, hear, signed_in):
+    browser, mine = signed_in(anna()), appeals[0]
+    stream = hear(browser, watch=[mine.key])
+    stream.until(live.RESYNC[0])
+
+    answer = browser.post(
+        f"/operator/appeals/{mine.id}/notes", data={"text": "Ждём склад", "client_uuid": str(uuid.uuid4())}
+    )
+
+    assert answer.status_code == 200
+    stream.until(["note.written", mine.key])
+    assert stream.marks == [answer.headers["X-Live-Mark"]] * len(stream.marks) != []
+    assert "X-Live-Mark" not in browser.get("/operator").headers
+
+
+def test_an_act_that_was_refused_has_no_mark(appeals, signed_in):
+    answer = signed_in(anna()).post(
+        f"/operator/appeals/{appeals[0].id}/notes", data={"text": "", "client_uuid": str(uuid.uuid4())}
+    )
+
+    assert answer.status_code == 422
+    assert "X-Live-Mark" not in answer.headers
+
+
+def test_a_business_administrator_hears_of_people_but_not_what_is_theirs_alone(db, hear):
+    stream = hear(vera())
+    stream.until(live.RESYNC[0])
+
+    tell(
+        ("worklist", anna().key), ("notice", anna().key), (live.OFFER, anna().key), ("session.ended", anna().key),
+        ("employee.changed", anna().key),
+    )  # fmt: skip
+
+    assert stream.until(["employee.changed", anna().key]) == [["employee.changed", anna().key]]
+
+
+def test_one_offer_is_told_to_one_screen_of_many(appeals, hear, app):
+    """Anna, Boris and Vera look on; the offer is for Igor."""
+    streams = {person.login: hear(person) for person in (anna(), boris(), vera(), igor())}
+    streams["anna"].until(live.RESYNC[0])
+    for stream in list(streams.values())[1:]:
+        stream.next()
+
+    tell((live.OFFER, igor().key))
+    tell(("operator.greeted", igor().key), ("operator.greeted", anna().key), ("appeal.greeted", "appeal:9"))
+
+    assert [live.OFFER, igor().key] in streams["igor"].until(["operator.greeted", igor().key])
+    heard = [
+        streams["anna"].until(["operator.greeted", anna().key]), streams["boris"].until(["appeal.greeted", "appeal:9"]),
+        streams["vera"].until(["operator.greeted", anna().key]),
+    ]  # fmt: skip
+    assert [notice for told in heard for notice in told if notice[0] == live.OFFER] == []
+
+
+def test_browsers_are_told_to_come_back_at_different_times(db, signed_in):
+    browser, times = signed_in(anna()), set()
+    for _ in range(5):
+        answer = browser.get("/live")
+        times.add(next(answer.iter_encoded()).decode().partition("\n")[0])
+        answer.close()
+
+    assert len(times) > 1
+    assert all(500 <= int(line.removeprefix("retry: ")) <= 3000 for line in times)
+
+
+def test_the_pages_of_a_centre_in_two_pools_serve_no_stream(app, signed_in):
+    browser = signed_in(anna())
+    before = app.config["CEC"]
+    app.config["CEC"] = dataclasses.replace(before, pool="pages")
+    try:
+        answer = browser.get("/live", headers={"Accept": "application/json"})
+    finally:
+        app.config["CEC"] = before
+
+    assert answer.status_code == 421
+
+
+def test_a_client_that_reads_nothing_is_given_up_soon(db, signed_in, monkeypatch):
+    monkeypatch.setattr("cec.web.live.PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        here = socket.create_connection(door.getsockname())
+        theirs, _ = door.accept()
+    answer = signed_in(anna()).get("/live", environ_overrides={"gunicorn.socket": theirs})
+    answer.close()
+
+    began, sent = time.monotonic(), 0
+    with pytest.raises(TimeoutError):
+        while sent < 50_000_000:
+            sent += theirs.send(b"data: x\n" * 1000)
+
+    here.close()
+    theirs.close()
+    assert 0.3 <= time.monotonic() - began < 5
 
 
 def test_signing_out_ends_the_stream(db, hear, signed_in):

@@ -1,56 +1,94 @@
 // Live: facts arrive as names of subjects; the part they concern draws itself anew by its own address.
 import { clock, learn, now } from "./clocks.js";
 import { isLost, lose, regain } from "./link.js";
+import { isActing, isDrawn } from "./seen.js";
 
-const CALM = 60, RESYNC = 30000, LOST_AFTER = 3000;
-const root = document.documentElement;
-const pending = new Set();
-let source = null, watched = null, timer = null, since = null, heard = now();
+// Milliseconds. After a resync of everybody the windows of a centre draw themselves anew within SPREAD, not all at once.
+const CALM = 60, SPREAD = 5000, LOOK = 30000, RESYNC = 120000, LOST_AFTER = 3000;
+// The parts to draw anew, each with the marks of the acts it was heard of by; "" where nobody's answer can have drawn it.
+const pending = new Map();
+let source = null, watched = null, timer = null, since = null, heard = now(), told = "";
 
 const appeal = () => document.getElementById("appeal")?.dataset.id ?? "";
 
-const refresh = (...parts) => {
-  for (const part of parts) pending.add(part);
-  timer ??= setTimeout(() => {
-    timer = null;
-    // What is being sent comes back drawn: what is heard of it meanwhile waits.
-    if (document.querySelector("#appeal form.htmx-request")) return refresh();
-    for (const part of pending) {
-      // It went to somebody else: what was typed into it stays in sight.
-      if (part === "appeal" && document.querySelector("#appeal [data-refusal='NotYoursNow']")) continue;
-      const element = document.getElementById(part);
-      if (element?.hasAttribute("hx-get")) window.htmx.trigger(element, "refresh");
-    }
-    pending.clear();
-  }, CALM);
+const draw = (part) => {
+  // It went to somebody else: what was typed into it stays in sight.
+  if (part === "appeal" && document.querySelector("#appeal [data-refusal='NotYoursNow']")) return;
+  const element = document.getElementById(part);
+  if (element?.hasAttribute("hx-get")) window.htmx.trigger(element, "refresh");
 };
 
-const everything = () => refresh("worklist", "appeal", "bell");
+const flush = () => {
+  timer = null;
+  // What is being sent comes back drawn: what is heard of it meanwhile waits.
+  if (isActing()) return later();
+  for (const [part, marks] of pending) if (![...marks].every((mark) => isDrawn(part, mark))) draw(part);
+  pending.clear();
+};
+const later = () => { timer ??= setTimeout(flush, CALM); };
+
+const refresh = (parts, mark = "") => {
+  for (const part of parts) pending.set(part, (pending.get(part) ?? new Set()).add(mark));
+  if (pending.size) later();
+};
+
+const everything = () => refresh(["worklist", "appeal", "bell"]);
+let spread = null;
+const everybody = () => { spread ??= setTimeout(() => { spread = null; everything(); }, Math.random() * SPREAD); };
+
 // An empty desk tells of the status and of what waits: it changes with the list.
-const list = () => refresh("worklist", ...(appeal() ? [] : ["appeal"]));
+const list = () => ["worklist", ...(appeal() ? [] : ["appeal"])];
+
+const own = () => `employee:${document.documentElement.dataset.person}`;
+const parts = (name, subject) => {
+  if (name === "notice") return ["bell"];
+  if (name === "viewing") return subject === `appeal:${appeal()}` ? ["viewers"] : [];
+  if (subject === `appeal:${appeal()}`) return ["appeal", "worklist"];
+  return subject === own() ? list() : [];
+};
 
 const hear = (event) => {
   heard = now();
+  told = event.lastEventId || told;
   let notices;
-  try { notices = JSON.parse(event.data); } catch { return everything(); }
-  for (const [name, subject] of Array.isArray(notices?.[0]) ? notices : [notices]) {
+  try { notices = JSON.parse(event.data); } catch { return everybody(); }
+  for (const [name, subject, mark] of notices) {
     if (name === "session.ended") document.dispatchEvent(new Event("cec:session-ended"));
-    else if (name === "resync") everything();
-    else if (name === "notice") refresh("bell");
-    else if (name === "viewing") { if (subject === `appeal:${appeal()}`) refresh("viewers"); }
-    else if (subject === `appeal:${appeal()}`) refresh("appeal", "worklist");
-    else list();
+    else if (name === "resync") everybody();
+    // An offer waits for nothing; an answer that was drawn before it must not hide it either.
+    else if (name === "offer") { list().forEach(draw); if (isActing()) refresh(list()); }
+    else refresh(parts(name, subject), mark);
   }
 };
 
-const connect = () => {
+// Where this page left off: the browser knows it of a stream that broke, the page when it opens another one.
+const address = (goesOn) => {
+  const asked = new URLSearchParams(watched ? { watch: `appeal:${watched}` } : {});
+  if (goesOn) asked.set("goes_on", "1");
+  else if (told) asked.set("since", told);
+  return `/live?${asked}`;
+};
+
+const connect = ({ goesOn = false } = {}) => {
   watched = appeal();
-  source?.close();
-  source = new EventSource(watched ? `/live?watch=appeal:${watched}` : "/live");
-  source.onopen = () => { if (since !== null) everything(); else refresh("bell"); found(); };
-  source.onmessage = hear;
-  source.addEventListener("resync", () => everything());
-  source.onerror = lost;
+  const before = source, stream = new EventSource(address(goesOn));
+  source = stream;
+  if (!goesOn) before?.close();
+  stream.onopen = () => {
+    before?.close();
+    if (stream !== source) return;
+    // Who comes back is told what he missed; what is no fact of the journal, such as the bell, he looks at.
+    if (!goesOn) refresh(["bell"]);
+    if (since !== null && (isLost() || !told)) everybody();
+    goesOn = false;
+    found();
+  };
+  stream.onmessage = hear;
+  stream.onerror = () => {
+    before?.close();
+    if (stream === source) lost();
+    else stream.close();
+  };
 };
 
 const bar = () => document.getElementById("link-lost");
@@ -58,7 +96,7 @@ let blinking = null;
 
 const lost = () => {
   since ??= now();
-  if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
+  if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(), 1000 + Math.random() * 2000);
   blinking ??= setInterval(() => {
     if (since === null || (now() - since < LOST_AFTER && !isLost())) return;
     lose();
@@ -88,16 +126,19 @@ document.addEventListener("htmx:before:swap", (event) => {
   const asked = new URL(request.action, location.href).searchParams.get("composer") ?? "";
   if (asked === (document.getElementById("appeal")?.dataset.composer ?? "")) return;
   event.preventDefault();
-  refresh("appeal");
+  refresh(["appeal"]);
 });
 
 document.addEventListener("click", (event) => { if (event.target.closest("[data-reconnect]")) connect(); });
-document.addEventListener("htmx:after:swap", (event) => { learn(event.target); if (appeal() !== watched) connect(); });
+document.addEventListener("htmx:after:swap", (event) => { learn(event.target); if (appeal() !== watched) connect({ goesOn: since === null && source?.readyState === EventSource.OPEN }); });
 document.addEventListener("htmx:after:request", () => { heard = now(); });
-window.addEventListener("online", connect);
+window.addEventListener("online", () => connect());
 window.addEventListener("offline", () => { lost(); lose(); });
 document.addEventListener("cec:lost", () => { if (since === null) connect(); });
-setInterval(() => { if (document.visibilityState === "visible") everything(); }, RESYNC);
+// The last resort, and what changes by itself.
+const seen = () => document.visibilityState === "visible";
+setInterval(() => { if (seen() && !appeal()) refresh(["appeal"]); }, LOOK);
+setTimeout(() => setInterval(() => { if (seen()) everything(); }, RESYNC), Math.random() * RESYNC);
 connect();
 document.addEventListener("cec:held", () => { source.onerror = null; source.close(); });
 document.addEventListener("cec:released", () => { connect(); everything(); });

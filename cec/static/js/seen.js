@@ -1,0 +1,31 @@
+// What the answer to an act has drawn already: the stream tells of the same act by the same mark, which draws nothing again.
+const KEPT = 50, PATIENCE = 10000;
+const drawn = new Map(), swapping = new WeakMap(), acting = new Map();
+
+const note = (mark, parts) => {
+  drawn.set(mark, new Set([...(drawn.get(mark) ?? []), ...parts]));
+  if (drawn.size > KEPT) drawn.delete(drawn.keys().next().value);
+};
+
+/** Tell whether the answer with this mark has drawn this part. */
+export const isDrawn = (part, mark) => Boolean(mark) && (drawn.get(mark)?.has(part) ?? false);
+
+/** Tell whether an act is on its way: its answer may draw what is heard of meanwhile. */
+export const isActing = () => {
+  for (const [ctx, since] of acting) if (performance.now() - since > PATIENCE) acting.delete(ctx);
+  return acting.size > 0;
+};
+
+const over = ({ detail: { ctx } }) => acting.delete(ctx);
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method !== "GET") acting.set(ctx, performance.now());
+});
+document.addEventListener("htmx:finally:request", over);
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  swapping.set(ctx, tasks.filter((task) => task.swapSpec?.style !== "none").map((task) => task.target?.id).filter(Boolean));
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = event.detail, mark = ctx.response?.headers.get("X-Live-Mark");
+  if (mark) note(mark, swapping.get(ctx) ?? []);
+  over(event);
+});
