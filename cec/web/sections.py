@@ -29,6 +29,7 @@ _SECTIONS = {
     mark("Centre"): [
         ("people.show", "users", mark("People")),
         ("queues.show", "inbox", mark("Queues")),
+        ("calendars.show", "calendar", mark("Calendars")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
         ("statuses.show", "coffee", mark("Break reasons")),
         ("announcements.show", "speakerphone", mark("Announcements")),
