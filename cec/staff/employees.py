@@ -171,13 +171,21 @@ def dismiss(employee: Employee, *, by: Employee) -> None:
     if not employee.is_active:
         return
     employee.is_active = False
-    db.session.flush()
-    if not db.session.scalar(db.select(db.exists().where(Employee.is_active, _is_administrator()))):
-        raise LastAdministrator
+    refuse_without_administrator()
     signing_in.revoke_all(employee, by=by.key)
     if presence.current(employee.id) is not None:
         presence.set_status(employee, Presence.OFFLINE, by=by.key, source="supervisor")
     journal.record("employee.changed", employee.key, by=by.key, dismissed=True)
+
+
+def refuse_without_administrator() -> None:
+    """Refuse what would leave the centre without an administrator.
+
+    :raises LastAdministrator: when nobody is one any more.
+    """
+    db.session.flush()
+    if not db.session.scalar(db.select(db.exists().where(Employee.is_active, _is_administrator()))):
+        raise LastAdministrator
 
 
 def take_back(employee: Employee, *, by: Employee) -> str:

@@ -54,10 +54,3 @@ def set_members(group: OperatorGroup, members: Sequence[Employee], *, by: str) -
     group.members = list(members)
     db.session.flush()
     journal.record("group.changed", f"group:{group.id}", by=by, members=[member.id for member in members])
-
-
-def set_groups(employee: Employee, groups: Sequence[OperatorGroup], *, by: str) -> None:
-    """Say in which groups a person is from now on."""
-    employee.groups = list(groups)
-    db.session.flush()
-    journal.record("employee.changed", employee.key, by=by, groups=[group.id for group in groups])
