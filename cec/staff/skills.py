@@ -65,7 +65,8 @@ def get(skill_id: int) -> Skill:
 def holders() -> dict[int, int]:
     """Count, for each skill, who has it and works here."""
     count = db.select(EmployeeSkill.skill_id, db.func.count()).join(Employee).where(Employee.is_active)
-    return dict(db.session.execute(count.group_by(EmployeeSkill.skill_id)).tuples().all())
+    rows = db.session.execute(count.group_by(EmployeeSkill.skill_id))
+    return dict(iter(rows))
 
 
 def who_has(skill: Skill) -> list[tuple[Employee, int]]:
