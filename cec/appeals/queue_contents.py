@@ -41,6 +41,11 @@ _INSIDE = text(f"""
         SELECT queue_id, status FROM appeal
         WHERE status IN ('offered', 'in_work', 'waiting_for_client', 'postponed')) o
     WHERE queue_id = :queue""")  # noqa: S608 - ours
+_WAITING_LANES = text("""
+    SELECT l.id FROM lane l
+    WHERE EXISTS (SELECT 1 FROM appeal a
+                  WHERE a.lane_id = l.id AND a.status = 'queued' AND a.preferred_operator_id IS NULL)
+    ORDER BY l.id""")
 _LEFT_BEHIND = text("""
     SELECT a.id FROM queue q
     JOIN lane l ON l.queue_id = q.id
@@ -51,6 +56,11 @@ _LEFT_BEHIND = text("""
 def count_waiting_by_queue() -> dict[int, int]:
     """Count what waits in each queue that anything waits in."""
     return dict(iter(db.session.execute(_WAITING)))
+
+
+def waiting_lanes() -> list[int]:
+    """List the lanes in which anything waits."""
+    return list(db.session.scalars(_WAITING_LANES))
 
 
 def count_inside(queue_id: int) -> Inside:

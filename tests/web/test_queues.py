@@ -270,3 +270,21 @@ def test_the_list_says_whether_a_queue_takes_appeals(signed_in, words, db):
     for state in ("Принимает всё, что не подошло другим", "Принимает обращения", "Не принимает обращений"):
         assert state in page
     assert page.count("10 мин") == 3
+
+
+def test_the_check_tells_each_finding_with_a_link_and_a_remedy(window, words):
+    a_centre()
+    queue = a_queue("vip")
+
+    page = window.get("/centre/queues/check").text
+
+    assert f'href="/centre/queues/{queue.id}"' in page
+    assert "Add a row to the table" in words(page)
+
+
+def test_the_check_of_a_centre_in_order_says_so(window):
+    a_centre()
+    for code in ("delivery", "payment"):
+        a_queue(code)
+
+    assert "Everything is in order" in window.get("/centre/queues/check").text

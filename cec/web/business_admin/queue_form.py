@@ -39,35 +39,46 @@ def read(queue: Queue | None) -> Terms:
     :raises InvalidFields: with a sentence for each field that cannot be read.
     """
     form = Filled()
-    others = [other.id for other in editing.list_all()]
-    spans = {name: form.duration(name) for name in DURATIONS}
     read_terms = Terms(
         name=form.text("name"),
         levels={group.id: int(level) for group in groups.list_all() if (level := _level(form, group.id))},
         description=form.text("description"),
         is_active=form.tick("is_active"),
         is_default=form.tick("is_default"),
-        calendar_id=form.maybe_id("calendar_id", [calendar.id for calendar in calendar_directory.list_all()]),
-        closed_queue_id=form.maybe_id("closed_queue_id", others),
-        strategy=form.one_of("strategy", set(Strategy)),
-        auto_accept=form.tick("auto_accept"),
-        sticky_above=form.tick("sticky_above"),
-        weight=form.read("weight", _decimal, 1.0),
-        tier=form.number("tier", 1, terms.TIERS),
-        widening=_steps(form),
-        channel_units=_units(form),
-        longest=form.maybe_number("longest", 1, terms.MOST_WAITING),
-        overflow_queue_id=form.maybe_id("overflow_queue_id", others),
-        service_goal=form.number("service_goal", 1, PER_CENT),
         topic_required=form.tick("topic_required"),
-        least_active=form.maybe_number("least_active", 1, terms.MOST_ACTIVE),
         signature=request.form.get("signature", ""),
         sender_name=form.text("sender_name"),
         sender_account_id=form.maybe_id("sender_account_id", [box.id for box in editing.mailboxes(queue)]),
-        **spans,
+        **_distribution(form),
+        **_ways(form),
+        **{name: form.duration(name) for name in DURATIONS},
     )
     form.done()
     return read_terms
+
+
+def _distribution(form: Filled) -> dict[str, Any]:
+    return {
+        "strategy": form.one_of("strategy", set(Strategy)),
+        "auto_accept": form.tick("auto_accept"),
+        "sticky_above": form.tick("sticky_above"),
+        "weight": form.read("weight", _decimal, 1.0),
+        "tier": form.number("tier", 1, terms.TIERS),
+        "widening": _steps(form),
+        "channel_units": _units(form),
+        "service_goal": form.number("service_goal", 1, PER_CENT),
+        "least_active": form.maybe_number("least_active", 1, terms.MOST_ACTIVE),
+    }
+
+
+def _ways(form: Filled) -> dict[str, Any]:
+    others = [other.id for other in editing.list_all()]
+    return {
+        "calendar_id": form.maybe_id("calendar_id", [calendar.id for calendar in calendar_directory.list_all()]),
+        "closed_queue_id": form.maybe_id("closed_queue_id", others),
+        "longest": form.maybe_number("longest", 1, terms.MOST_WAITING),
+        "overflow_queue_id": form.maybe_id("overflow_queue_id", others),
+    }
 
 
 def _level(form: Filled, group_id: int) -> str:

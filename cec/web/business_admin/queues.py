@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from cec.appeals import queue_contents
 from cec.platform import changes
 from cec.platform.errors import Refusal
-from cec.queues import editing
+from cec.queues import checking, editing
 from cec.queues.models import Queue
 from cec.queues.terms import Terms
 from cec.staff import groups
@@ -57,6 +57,14 @@ def add() -> Response:
 def _chosen_groups() -> list[OperatorGroup]:
     wanted = set(request.form.getlist("groups"))
     return [group for group in groups.list_all() if str(group.id) in wanted]
+
+
+@bp.get("/centre/queues/check")
+@allow(Right.MANAGE_CENTRE)
+def check() -> str:
+    """Check all queues: who serves them, what leads to them, where they lead."""
+    findings = checking.check(queue_contents.waiting_lanes())
+    return render_template("business_admin/queue_check.html", error=None, findings=findings)
 
 
 @bp.get("/centre/queues/new")
