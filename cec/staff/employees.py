@@ -137,12 +137,21 @@ def add(
     return employee, password
 
 
-def _make(name: str, login: str, roles: Sequence[str], branch: Branch, password: str) -> Employee:
-    login = login.strip().casefold()
-    if not name.strip():
-        raise NameMissing
+def fitting_login(text: str) -> str:
+    """Give a login as it is kept: its case does not matter.
+
+    :raises LoginUnfit: when it cannot be one.
+    """
+    login = text.strip().casefold()
     if not _LOGIN.fullmatch(login):
         raise LoginUnfit
+    return login
+
+
+def _make(name: str, login: str, roles: Sequence[str], branch: Branch, password: str) -> Employee:
+    if not name.strip():
+        raise NameMissing
+    login = fitting_login(login)
     wanted = [str(role) for role in Role if role in roles]
     if not wanted:
         raise RolesMissing

@@ -56,7 +56,7 @@ def test_a_queue_is_added_with_the_groups_that_serve_it(window, db):
         ({"name": " ", "code": "delivery", "groups": "own"}, "name"),
         ({"name": "General", "code": "delivery", "groups": "own"}, "name"),
         ({"name": "Доставка", "code": "delivery"}, "groups"),
-        ({"name": "Доставка", "code": "first_line", "groups": "own"}, "groups"),
+        ({"name": "Доставка", "code": "first_line", "groups": "own"}, "code"),
     ],
 )
 def test_what_is_wrong_with_a_queue_is_said_at_its_field(window, data, field):

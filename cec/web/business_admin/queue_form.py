@@ -51,10 +51,14 @@ def read(queue: Queue | None) -> Terms:
         sender_account_id=form.maybe_id("sender_account_id", [box.id for box in editing.mailboxes(queue)]),
         **_distribution(form),
         **_ways(form),
-        **{name: form.duration(name) for name in DURATIONS},
+        **_spans(form),
     )
     form.done()
     return read_terms
+
+
+def _spans(form: Filled) -> dict[str, Any]:
+    return {name: form.duration(name) for name in DURATIONS}
 
 
 def _distribution(form: Filled) -> dict[str, Any]:
@@ -126,7 +130,7 @@ def shown(shown_terms: Terms, queue: Queue | None, *, error: object) -> dict[str
         "terms": shown_terms,
         "spans": {name: durations.write(getattr(shown_terms, name)) for name in DURATIONS},
         "groups": groups.list_all(),
-        "levels": [("", "—"), *((level, _level_word(level)) for level in LEVELS)],
+        "levels": level_choices(),
         "strategies": [(strategy.value, _(word)) for strategy, word in STRATEGIES.items()],
         "calendars": [("", _("round the clock")), *((calendar.id, calendar.name) for calendar in calendars)],
         "closed": [("", _("wait here")), *others],
@@ -140,6 +144,11 @@ def shown(shown_terms: Terms, queue: Queue | None, *, error: object) -> dict[str
 
 def _adding(level: int) -> str:
     return _("add groups of level %(n)d") % {"n": level}
+
+
+def level_choices() -> list[tuple[str | int, str]]:
+    """List the levels at which a group can serve a queue."""
+    return [("", "—"), *((level, _level_word(level)) for level in LEVELS)]
 
 
 def _level_word(level: int) -> str:
