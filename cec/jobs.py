@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
-from cec.appeals import delivering, watchdog
+from cec.appeals import delivering, queue_contents, watchdog
 from cec.channels.email import door, keeping
 from cec.distribution import choosing, offering
 from cec.notifications import announcing, deadlines, reading
@@ -69,6 +69,7 @@ STREAMS: list[tuple[str, Callable[[], int], float]] = [
 TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("offers_missed", dt.timedelta(seconds=1), offering.miss_due),
     ("kept_too_long", dt.timedelta(seconds=1), _in_one_unit(choosing.release_kept)),
+    ("queues_closed", dt.timedelta(seconds=2), queue_contents.move_on),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
     ("links_lost", LISTENING, lambda: _after_silence("links_lost", "link_lost_seconds", links.lose)),
     ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),

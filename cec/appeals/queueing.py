@@ -10,7 +10,7 @@ from cec.appeals.models import Appeal, Status
 from cec.appeals.opening import Opened
 from cec.platform import clock, journal, live
 from cec.platform.db import db, unit
-from cec.queues import lanes, prioritizing
+from cec.queues import calendars, lanes, prioritizing
 
 REPEAT_WITHIN = dt.timedelta(days=7)
 PREFERRED_WITHIN = dt.timedelta(hours=24)
@@ -84,7 +84,7 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     appeal.queue, appeal.queue_id = queue, queue.id
     appeal.lane_id = lane.id
     appeal.verdicts = {**appeal.verdicts, "routing": routing["verdict"]}
-    appeal.due_resolution = clock.now() + queue.resolve_within
+    appeal.due_resolution = calendars.due(queue, clock.now(), queue.resolve_within)
     _prefer_the_last_operator(appeal)
 
 
@@ -133,7 +133,7 @@ def expect_answer(appeal: Appeal, since: dt.datetime) -> None:
     if appeal.due_response or not appeal.queue or not client_waits(appeal):
         return
     within = appeal.queue.next_response if appeal.first_reply_at else appeal.queue.first_response
-    appeal.due_response = since + within
+    appeal.due_response = calendars.due(appeal.queue, since, within)
 
 
 def client_waits(appeal: Appeal | Opened) -> bool:

@@ -1,16 +1,18 @@
-"""Create and change queues (guide 5.1)."""
+"""Create, copy and change queues (guide 5.1)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields, replace
+from typing import Any
 
 from sqlalchemy.orm import selectinload
 
 from cec.channels.models import ChannelAccount
-from cec.platform import journal
+from cec.platform import changes, journal
 from cec.platform.db import db
-from cec.platform.errors import Invalid, NotFound
-from cec.queues.models import Queue
+from cec.platform.errors import Invalid, InvalidFields, NotFound, Refusal
+from cec.queues import terms as terms_of_queues
+from cec.queues.models import Queue, queue_group
+from cec.queues.terms import LONGEST_SENDER, Terms
 from cec.staff.models import OperatorGroup
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -28,47 +30,20 @@ class CodeTaken(Invalid):
     field = "code"
 
 
-class NameMissing(Invalid):
-    """Write the name."""
-
-    field = "name"
-
-
 class NameTaken(Invalid):
     """There is a queue with this name already."""
 
     field = "name"
 
 
-class GroupsMissing(Invalid):
-    """Choose at least one group that serves the queue."""
-
-    field = "groups"
-
-
 class NotOurMailbox(Invalid):
     """Choose one of our mailboxes that can send."""
 
-    field = "sender"
+    field = "sender_account_id"
 
 
-class SignatureTooLong(Invalid):
-    """A signature has {limit} characters at most."""
-
-    field = "signature"
-
-
-LONGEST_SIGNATURE = 2000
-LONGEST_SENDER = 100
-
-
-@dataclass(frozen=True)
-class Voice:
-    """How a queue speaks: what stands below its answers, whose name and which mailbox they come from."""
-
-    signature: str = ""
-    sender_name: str = ""
-    sender_account_id: int | None = None
+class StaysDefault(Refusal):
+    """One queue has to take what no other can: tick it at another queue, then this one is free."""
 
 
 def list_all() -> list[Queue]:
@@ -102,66 +77,123 @@ def check_code(code: str) -> None:
         raise CodeTaken
 
 
-def create(*, code: str, name: str, groups: Sequence[OperatorGroup], topic_required: bool, by: str) -> Queue:
-    """Create a queue that groups serve; the first one takes what no other can.
+def levels_of(queue: Queue) -> dict[int, int]:
+    """Tell which groups serve a queue, by number, and at which level."""
+    wanted = db.select(queue_group.c.group_id, queue_group.c.level).where(queue_group.c.queue_id == queue.id)
+    return dict(iter(db.session.execute(wanted)))
 
-    :raises Invalid: when code or name cannot be used, or nobody would serve it.
+
+def terms_of(queue: Queue) -> Terms:
+    """Tell what is decided about a queue."""
+    return Terms(
+        **{item.name: getattr(queue, item.name) for item in fields(Terms) if item.name != "levels"},
+        levels=levels_of(queue),
+    )
+
+
+def sample_of(queue: Queue) -> Terms:
+    """Give what a queue made after this one begins with: all but its name, and it takes only what is its own."""
+    return replace(terms_of(queue), name="", is_default=False, is_active=True)
+
+
+def values(queue: Queue) -> dict[str, Any]:
+    """Give what is decided about a queue, to compare and to write down; groups by their codes."""
+    terms = terms_of(queue)
+    codes = dict(iter(db.session.execute(db.select(OperatorGroup.id, OperatorGroup.code))))
+    told = {item.name: getattr(terms, item.name) for item in fields(Terms) if item.name != "levels"}
+    return {**told, "groups": {codes[group]: level for group, level in sorted(terms.levels.items())}}
+
+
+def create(*, code: str, terms: Terms, by: str) -> Queue:
+    """Create a queue; the first one takes what no other can.
+
+    :raises Invalid: at the fields that cannot be.
     """
     check_code(code)
+    terms = _checked(terms, None)
     first = not db.session.scalar(db.select(db.exists().select_from(Queue)))
-    queue = Queue(code=code, name=_checked(name, None), is_default=first, topic_required=topic_required)
-    queue.groups = _some(groups)
+    queue = Queue(code=code, name=terms.name)
     db.session.add(queue)
-    db.session.flush()
-    journal.record("queue.changed", f"queue:{queue.id}", by=by, code=code)
+    _write(queue, replace(terms, is_default=first or terms.is_default), by)
+    added = changes.difference({}, values(queue))
+    journal.record("queue.changed", f"queue:{queue.id}", by=by, code=code, changed=added)
     return queue
 
 
-def change(queue: Queue, *, name: str, groups: Sequence[OperatorGroup], topic_required: bool, by: str) -> None:
-    """Change the name of a queue and who serves it; its code stays, because tables and diagrams name it."""
-    queue.name, queue.groups, queue.topic_required = _checked(name, queue.id), _some(groups), topic_required
-    db.session.flush()
-    journal.record("queue.changed", f"queue:{queue.id}", by=by)
+def change(queue: Queue, terms: Terms, *, by: str, seen: str = "") -> None:
+    """Change what is decided about a queue; its code stays, because tables and diagrams name it.
 
-
-def speak(queue: Queue, voice: Voice, *, by: str) -> None:
-    """Change how a queue speaks to clients.
-
-    :raises Invalid: when the signature is too long, or the mailbox is none of ours.
+    :raises Invalid: at the fields that cannot be.
+    :raises StaysDefault: when nothing would take what no other queue can.
+    :raises ChangedMeanwhile: when it is not any more as the person saw it.
     """
-    if len(voice.signature) > LONGEST_SIGNATURE:
-        raise SignatureTooLong(limit=LONGEST_SIGNATURE)
-    if voice.sender_account_id is not None and voice.sender_account_id not in {box.id for box in mailboxes(queue)}:
-        raise NotOurMailbox
-    queue.signature = voice.signature.replace("\r\n", "\n").strip()
-    queue.sender_name = " ".join(voice.sender_name.split())[:LONGEST_SENDER]
-    queue.sender_account_id = voice.sender_account_id
+    db.session.refresh(queue, with_for_update=True)
+    before = values(queue)
+    changes.check(before, seen)
+    terms = _checked(terms, queue)
+    if queue.is_default and not (terms.is_default and terms.is_active):
+        raise StaysDefault
+    _write(queue, terms, by)
+    changed = changes.difference(before, values(queue))
+    if changed:
+        journal.record("queue.changed", f"queue:{queue.id}", by=by, code=queue.code, changed=changed)
+
+
+def _write(queue: Queue, terms: Terms, by: str) -> None:
+    with db.session.no_autoflush:
+        for item in fields(Terms):
+            if item.name not in {"levels", "is_default"}:
+                setattr(queue, item.name, getattr(terms, item.name))
+        queue.widening = [dict(step) for step in terms.widening]
+        queue.channel_units = dict(terms.channel_units)
+        queue.groups = list(db.session.scalars(db.select(OperatorGroup).where(OperatorGroup.id.in_(terms.levels))))
     db.session.flush()
-    journal.record("queue.changed", f"queue:{queue.id}", by=by)
+    for group_id, level in terms.levels.items():
+        here = (queue_group.c.queue_id == queue.id) & (queue_group.c.group_id == group_id)
+        db.session.execute(queue_group.update().where(here).values(level=level))
+    if terms.is_default and not queue.is_default:
+        _make_default(queue, by)
 
 
-def mailboxes(queue: Queue) -> list[ChannelAccount]:
+def _make_default(queue: Queue, by: str) -> None:
+    """Let a queue take what no other can, instead of the one that did."""
+    was = db.session.scalars(db.select(Queue).where(Queue.is_default).with_for_update()).one_or_none()
+    if was is not None:
+        was.is_default = False
+        db.session.flush()
+        given_up = {"is_default": [True, False]}
+        journal.record("queue.changed", f"queue:{was.id}", by=by, code=was.code, changed=given_up)
+    queue.is_default = True
+    db.session.flush()
+
+
+def mailboxes(queue: Queue | None = None) -> list[ChannelAccount]:
     """List the mailboxes that answers of a queue can come from: those that send, and the one that it has now."""
     wanted = db.select(ChannelAccount).where(ChannelAccount.channel == "email").order_by(ChannelAccount.address)
-    return [
-        box
-        for box in db.session.scalars(wanted)
-        if box.id == queue.sender_account_id or (box.is_active and box.config.get("smtp"))
-    ]
+    now = queue.sender_account_id if queue else None
+    return [box for box in db.session.scalars(wanted) if box.id == now or (box.is_active and box.config.get("smtp"))]
 
 
-def _checked(name: str, own: int | None) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise NameMissing
+def _checked(terms: Terms, queue: Queue | None) -> Terms:
+    """Give the terms as they are kept.
+
+    :raises InvalidFields: with a sentence for each field that cannot be.
+    """
+    own = queue.id if queue else None
+    terms = replace(
+        terms,
+        name=" ".join(terms.name.split()),
+        description=terms.description.replace("\r\n", "\n").strip(),
+        signature=terms.signature.replace("\r\n", "\n").strip(),
+        sender_name=" ".join(terms.sender_name.split())[:LONGEST_SENDER],
+    )
+    wrong = terms_of_queues.faults(terms, own)
     with db.session.no_autoflush:
-        same = db.session.scalar(db.select(Queue.id).where(Queue.name == name))
+        same = db.session.scalar(db.select(Queue.id).where(Queue.name == terms.name))
     if same not in {None, own}:
-        raise NameTaken
-    return name
-
-
-def _some(groups: Sequence[OperatorGroup]) -> list[OperatorGroup]:
-    if not groups:
-        raise GroupsMissing
-    return list(groups)
+        wrong.setdefault("name", NameTaken().sentence())
+    if terms.sender_account_id is not None and terms.sender_account_id not in {box.id for box in mailboxes(queue)}:
+        wrong.setdefault(NotOurMailbox.field, NotOurMailbox().sentence())
+    if wrong:
+        raise InvalidFields(wrong)
+    return terms

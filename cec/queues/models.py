@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Interval, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Interval, UniqueConstraint, text
 from sqlalchemy import Table as Relation
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -91,12 +91,18 @@ class Queue(Table):
     # Service level: so many per cent answered within so long.
     service_goal: Mapped[int] = mapped_column(default=80)
     service_within: Mapped[dt.timedelta] = mapped_column(Interval, default=dt.timedelta(minutes=10))
+    # A break is refused that would leave fewer active operators here; none: never.
+    least_active: Mapped[int | None]
 
     groups: Mapped[list[OperatorGroup]] = relationship(secondary=queue_group)
     calendar: Mapped[Calendar | None] = relationship()
     sender_account: Mapped[ChannelAccount | None] = relationship()
 
-    __table_args__ = (CheckConstraint("weight > 0 AND target > interval '0'", name="urgency"),)
+    __table_args__ = (
+        CheckConstraint("weight > 0 AND target > interval '0'", name="urgency"),
+        # One queue takes what no other can.
+        Index("uq_queue_default", "is_default", unique=True, postgresql_where=text("is_default")),
+    )
 
 
 class Lane(Table):

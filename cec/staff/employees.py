@@ -137,12 +137,21 @@ def add(
     return employee, password
 
 
-def _make(name: str, login: str, roles: Sequence[str], branch: Branch, password: str) -> Employee:
-    login = login.strip().casefold()
-    if not name.strip():
-        raise NameMissing
+def fitting_login(text: str) -> str:
+    """Give a login as it is kept: its case does not matter.
+
+    :raises LoginUnfit: when it cannot be one.
+    """
+    login = text.strip().casefold()
     if not _LOGIN.fullmatch(login):
         raise LoginUnfit
+    return login
+
+
+def _make(name: str, login: str, roles: Sequence[str], branch: Branch, password: str) -> Employee:
+    if not name.strip():
+        raise NameMissing
+    login = fitting_login(login)
     wanted = [str(role) for role in Role if role in roles]
     if not wanted:
         raise RolesMissing
@@ -171,13 +180,21 @@ def dismiss(employee: Employee, *, by: Employee) -> None:
     if not employee.is_active:
         return
     employee.is_active = False
-    db.session.flush()
-    if not db.session.scalar(db.select(db.exists().where(Employee.is_active, _is_administrator()))):
-        raise LastAdministrator
+    refuse_without_administrator()
     signing_in.revoke_all(employee, by=by.key)
     if presence.current(employee.id) is not None:
         presence.set_status(employee, Presence.OFFLINE, by=by.key, source="supervisor")
     journal.record("employee.changed", employee.key, by=by.key, dismissed=True)
+
+
+def refuse_without_administrator() -> None:
+    """Refuse what would leave the centre without an administrator.
+
+    :raises LastAdministrator: when nobody is one any more.
+    """
+    db.session.flush()
+    if not db.session.scalar(db.select(db.exists().where(Employee.is_active, _is_administrator()))):
+        raise LastAdministrator
 
 
 def take_back(employee: Employee, *, by: Employee) -> str:

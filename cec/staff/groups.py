@@ -1,26 +1,53 @@
-"""Operator groups: who serves the same queues (guide 5.10)."""
+"""Operator groups: who serves the same queues, and who leads them (guide 5.10)."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from cec.platform import journal
+from sqlalchemy.orm import selectinload
+
+from cec.platform import changes, journal
 from cec.platform.db import db
-from cec.platform.errors import Invalid
-from cec.staff.models import Employee, OperatorGroup
+from cec.platform.errors import Invalid, NotFound
+from cec.staff.models import Employee, OperatorGroup, group_member
+from cec.staff.roles import Role
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LONGEST_NAME = 100
 
 
 class GroupCodeUnfit(Invalid):
     """A code has small Latin letters, digits and underscores and begins with a letter."""
 
-    field = "groups"
+    field = "code"
 
 
 class GroupCodeTaken(Invalid):
     """There is a group with this code already."""
 
-    field = "groups"
+    field = "code"
+
+
+class GroupNameMissing(Invalid):
+    """Write a name of at most 100 characters."""
+
+    field = "name"
+
+
+class NotALeader(Invalid):
+    """A supervisor leads a group: choose one who works here."""
+
+    field = "leader_id"
+
+
+@dataclass(frozen=True)
+class Team:
+    """What is decided about a group but its code."""
+
+    name: str
+    leader_id: int | None
+    members: Sequence[Employee]
 
 
 def list_all() -> list[OperatorGroup]:
@@ -28,9 +55,42 @@ def list_all() -> list[OperatorGroup]:
     return list(db.session.scalars(db.select(OperatorGroup).order_by(OperatorGroup.name)))
 
 
+def list_with_members() -> list[OperatorGroup]:
+    """List the groups by name, with those who are in them."""
+    wanted = db.select(OperatorGroup).options(selectinload(OperatorGroup.members)).order_by(OperatorGroup.name)
+    return list(db.session.scalars(wanted))
+
+
+def get(group_id: int) -> OperatorGroup:
+    """Get a group.
+
+    :raises NotFound: when there is none.
+    """
+    group = db.session.get(OperatorGroup, group_id)
+    if group is None:
+        raise NotFound
+    return group
+
+
 def find(code: str) -> OperatorGroup | None:
     """Find a group by its code."""
     return db.session.scalars(db.select(OperatorGroup).where(OperatorGroup.code == code)).one_or_none()
+
+
+def list_working(role: Role) -> list[Employee]:
+    """List who works here in a role, by name: who can be in a group, who can lead one."""
+    wanted = db.select(Employee).where(Employee.is_active, Employee.roles.contains([role.value]))
+    return list(db.session.scalars(wanted.order_by(Employee.name, Employee.id)))
+
+
+def values(group: OperatorGroup) -> dict[str, Any]:
+    """Give what is decided about a group, to compare and to write down; people by their logins."""
+    leader = db.session.get(Employee, group.leader_id) if group.leader_id else None
+    return {
+        "name": group.name,
+        "leader": leader.login if leader else None,
+        "members": sorted(member.login for member in group.members),
+    }
 
 
 def create(*, code: str, name: str, members: Sequence[Employee] = (), by: str) -> OperatorGroup:
@@ -42,22 +102,44 @@ def create(*, code: str, name: str, members: Sequence[Employee] = (), by: str) -
         raise GroupCodeUnfit
     if find(code) is not None:
         raise GroupCodeTaken
-    group = OperatorGroup(code=code, name=name.strip() or code, members=list(members))
+    group = OperatorGroup(code=code, name=_named(name.strip() or code), members=list(members))
     db.session.add(group)
     db.session.flush()
-    journal.record("group.changed", f"group:{group.id}", by=by, members=[member.id for member in members])
+    changed = changes.difference({}, values(group))
+    journal.record("group.changed", f"group:{group.id}", by=by, code=code, changed=changed)
     return group
 
 
-def set_members(group: OperatorGroup, members: Sequence[Employee], *, by: str) -> None:
-    """Say who is in a group from now on."""
-    group.members = list(members)
+def change(group: OperatorGroup, team: Team, *, by: str, seen: str = "") -> None:
+    """Change the name of a group, who leads it and who is in it; who is in it now counts for what comes now.
+
+    :raises Invalid: when the name or the leader cannot be.
+    :raises ChangedMeanwhile: when it is not any more as the person saw it.
+    """
+    db.session.refresh(group, with_for_update=True)
+    before = values(group)
+    changes.check(before, seen)
+    if team.leader_id is not None and team.leader_id not in {person.id for person in list_working(Role.SUPERVISOR)}:
+        raise NotALeader
+    group.name, group.leader_id, group.members = _named(team.name), team.leader_id, list(team.members)
     db.session.flush()
-    journal.record("group.changed", f"group:{group.id}", by=by, members=[member.id for member in members])
+    changed = changes.difference(before, values(group))
+    if changed:
+        journal.record("group.changed", f"group:{group.id}", by=by, code=group.code, changed=changed)
 
 
-def set_groups(employee: Employee, groups: Sequence[OperatorGroup], *, by: str) -> None:
-    """Say in which groups a person is from now on."""
-    employee.groups = list(groups)
+def remove(group: OperatorGroup, *, by: str) -> None:
+    """Remove a group that serves nothing any more; who was in it is written down (see queues.serving)."""
+    was = values(group)
+    db.session.execute(group_member.delete().where(group_member.c.group_id == group.id))
+    db.session.expire(group, ["members"])
+    db.session.delete(group)
     db.session.flush()
-    journal.record("employee.changed", employee.key, by=by, groups=[group.id for group in groups])
+    journal.record("group.changed", f"group:{group.id}", by=by, code=group.code, removed=was)
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise GroupNameMissing
+    return name

@@ -7,7 +7,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from markupsafe import Markup
 
-from cec.platform import clock, i18n
+from cec.platform import clock, durations, i18n
 from cec.platform.i18n import gettext as _
 
 MINUTE, HOUR = 60, 3600
@@ -90,6 +90,7 @@ def install(app: Flask) -> None:
     """Teach the templates of an application."""
     for filter_ in (local_time, day, exact, for_field, duration, number, size, translated):
         app.add_template_filter(filter_)
+    app.add_template_filter(durations.write, "spoken")
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(
         now=clock.now, language=i18n.language, zone=i18n.zone, _=said, gettext=said, ngettext=counted

@@ -56,6 +56,11 @@ def status(value: str) -> Look:
 _CHANNELS = {"email": (mark("Mail"), "mail", "mail")}
 
 
+def channels() -> list[tuple[str, str]]:
+    """List the channels with their words."""
+    return [(value, gettext(word)) for value, (word, _colour, _icon) in _CHANNELS.items()]
+
+
 def channel(value: str) -> Look:
     """Show a channel."""
     word, colour, icon = _CHANNELS.get(value, (value, "", "world"))

@@ -28,7 +28,10 @@ _SECTIONS = {
     ],
     mark("Centre"): [
         ("people.show", "users", mark("People")),
+        ("groups.show", "affiliate", mark("Groups")),
+        ("skills.show", "star", mark("Skills")),
         ("queues.show", "inbox", mark("Queues")),
+        ("calendars.show", "calendar", mark("Calendars")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
         ("statuses.show", "coffee", mark("Break reasons")),
         ("announcements.show", "speakerphone", mark("Announcements")),

@@ -5,7 +5,8 @@ import re
 import pytest
 from cast import PASSWORD, a_group, anna, boris, vera
 
-from cec.staff import employees, groups
+from cec.platform import journal
+from cec.staff import employees, groups, skills
 from cec.staff.models import Employee, Session
 
 
@@ -87,13 +88,74 @@ def test_the_last_administrator_stays(db):
         employees.dismiss(vera(), by=boris())
 
 
+SETUP = {"name": "Анна Котова", "roles": "operator", "units": "5"}
+
+
 def test_groups_of_a_person_are_set(window, db):
     first, second = a_group("first_line", boris()), a_group("second_line", boris())
 
-    window.post(f"/centre/people/{anna().id}/groups", data={"groups": [first.id, second.id]})
-    window.post(f"/centre/people/{anna().id}/groups", data={"groups": [second.id, "999", "x"]})
+    window.post(f"/centre/people/{anna().id}", data={**SETUP, "groups": [first.id, second.id]})
+    window.post(f"/centre/people/{anna().id}", data={**SETUP, "groups": [second.id, "999", "x"]})
 
     assert [group.code for group in anna().groups] == ["second_line"]
+
+
+def test_how_much_an_operator_holds_and_what_he_knows_are_set(window):
+    english = skills.create(code="english", name="English", by="test")
+    skills.create(code="vip", name="VIP", by="test")
+
+    window.post(f"/centre/people/{anna().id}", data={**SETUP, "units": "7", "units-email": "0", "level-vip": "3"})
+    window.post(
+        f"/centre/people/{anna().id}",
+        data={**SETUP, "units": "7", "units-email": "", "auto_accept": "1", "level-english": "5", "level-vip": "4"},
+    )
+
+    assert (anna().units, anna().channel_units, anna().auto_accept) == (7, {}, True)
+    assert skills.levels(anna()) == {"english": 5, "vip": 4}
+    assert skills.who_has(english) == [(anna(), 5)]
+    assert journal.history(anna().key)[-1].facts["changed"] == {
+        "channel_units": [{"email": 0}, {}],
+        "auto_accept": [False, True],
+        "skills": [{"vip": 3}, {"english": 5, "vip": 4}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"roles": ""}, "roles"),
+        ({"units": "0"}, "units"),
+        ({"units": "many"}, "units"),
+        ({"units-email": "101"}, "units-email"),
+        ({"level-english": "11"}, "level-english"),
+        ({"level-english": "0"}, "level-english"),
+        ({"branch_id": "99"}, None),
+    ],
+)
+def test_what_is_wrong_with_an_operator_is_said_at_its_field(window, data, field):
+    skills.create(code="english", name="English", by="test")
+
+    answer = window.post(f"/centre/people/{anna().id}", data={**SETUP, "name": "Анна К.", **data})
+
+    assert answer.status_code == 422
+    assert field is None or f'data-error="{field}"' in answer.text
+    assert anna().name == "Анна Котова"
+
+
+def test_an_operator_whom_somebody_else_changed_meanwhile_is_not_overwritten(window):
+    answer = window.post(f"/centre/people/{anna().id}", data={**SETUP, "name": "Анна К.", "seen": "before"})
+
+    assert answer.status_code == 409
+    assert 'value="Анна К."' in answer.text
+    assert anna().name == "Анна Котова"
+
+
+def test_the_last_administrator_keeps_his_role(window):
+    answer = window.post(f"/centre/people/{vera().id}", data={"name": "Вера", "roles": "operator", "units": "5"})
+
+    assert answer.status_code == 409
+    assert vera().roles == ["business_admin"]
 
 
 def test_group_codes_are_checked(db):
@@ -105,7 +167,7 @@ def test_group_codes_are_checked(db):
         groups.create(code="first_line", name="", by="test")
 
 
-@pytest.mark.parametrize("act", ["", "/groups", "/password", "/dismissal", "/return"])
+@pytest.mark.parametrize("act", ["", "/password", "/dismissal", "/return"])
 def test_people_who_are_not_there_are_not_found(window, act):
     path = f"/centre/people/99999{act}"
 

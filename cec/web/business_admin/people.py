@@ -3,10 +3,13 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from cec.platform import changes
 from cec.platform.errors import Refusal
-from cec.staff import employees, groups, roles, signing_in
+from cec.staff import employees, groups, operators, roles, signing_in, skills
 from cec.staff.models import Employee, OperatorGroup
 from cec.staff.roles import Right, Role
+from cec.web import parts
+from cec.web.filling import Filled
 from cec.web.first_run import steps
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -60,23 +63,50 @@ def _chosen_groups() -> list[OperatorGroup]:
 @bp.get("/centre/people/<int:employee_id>")
 @allow(Right.MANAGE_CENTRE)
 def show_person(employee_id: int, error: Refusal | None = None, password: str = "") -> str:
-    """Draw one person: groups, password, dismissal."""
+    """Draw one person: how he is set up, password, dismissal."""
+    person = employees.get(employee_id)
+    levels = skills.levels(person)
     return render_template(
         "business_admin/person.html",
         error=error,
         password=password,
-        person=employees.get(employee_id),
+        person=person,
         groups=[(group.id, group.name) for group in groups.list_all()],
+        role_names=[(role.value, roles.name(role)) for role in Role],
+        branches=[(branch.id, branch.name) for branch in signing_in.branches()],
+        channels=parts.channels(),
+        skills=[skill for skill in skills.list_all(retired=True) if skill.is_active or skill.code in levels],
+        levels=levels,
+        seen=changes.mark_of(operators.values(person)),
     )
 
 
-@bp.post("/centre/people/<int:employee_id>/groups")
+@bp.post("/centre/people/<int:employee_id>")
 @allow(Right.MANAGE_CENTRE)
 @redrawn_by(show_person)
-def set_groups(employee_id: int) -> Response:
-    """Say in which groups a person is."""
-    groups.set_groups(employees.get(employee_id), _chosen_groups(), by=current_employee().key)
+def set_up(employee_id: int) -> Response:
+    """Change how a person is set up: name, branch, roles, groups, room, skills."""
+    person, form = employees.get(employee_id), Filled()
+    setup = operators.Setup(
+        name=form.text("name"),
+        branch_id=form.maybe_id("branch_id", [branch.id for branch in signing_in.branches()]) or person.branch_id,
+        roles=request.form.getlist("roles"),
+        groups=_chosen_groups(),
+        units=form.number("units", 1, operators.MOST_UNITS),
+        channel_units=_filled(form, "units-", [channel for channel, _word in parts.channels()], 0),
+        auto_accept=form.tick("auto_accept"),
+        skills=_filled(form, "level-", [skill.code for skill in skills.list_all(retired=True)], skills.LOWEST),
+    )
+    form.done()
+    operators.set_up(person, setup, by=current_employee().key, seen=form.text("seen"))
     return redirect(url_for("people.show_person", employee_id=employee_id, saved=1), 303)
+
+
+def _filled(form: Filled, beginning: str, names: list[str], low: int) -> dict[str, int]:
+    """Read the numbers of several lines, of those that are not empty."""
+    high = skills.HIGHEST if beginning == "level-" else operators.MOST_UNITS
+    found = {name: form.maybe_number(beginning + name, low, high) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @bp.post("/centre/people/<int:employee_id>/password")

@@ -1,14 +1,18 @@
-"""Administrator: queues and the groups that serve them (guide 5.1, 5.10)."""
+"""Administrator: queues, all that is decided about them, and the check that somebody serves them (guide 5.1)."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from cec.appeals import queue_contents
+from cec.platform import changes
 from cec.platform.errors import Refusal
-from cec.platform.i18n import gettext as _
-from cec.queues import editing
+from cec.queues import checking, editing
+from cec.queues.models import Queue
+from cec.queues.terms import Terms
 from cec.staff import groups
 from cec.staff.models import OperatorGroup
 from cec.staff.roles import Right
+from cec.web.business_admin import queue_form
 from cec.web.first_run import steps
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -29,6 +33,7 @@ def show(error: Refusal | None = None) -> str:
         error=error,
         steps=steps(),
         queues=editing.list_all(),
+        waiting=queue_contents.count_waiting_by_queue(),
         groups=[(group.id, group.name) for group in groups.list_all()],
         own_group=OWN_GROUP,
     )
@@ -38,13 +43,14 @@ def show(error: Refusal | None = None) -> str:
 @allow(Right.MANAGE_CENTRE)
 @redrawn_by(show)
 def add() -> Response:
-    """Add a queue, with a group of its own if wanted."""
+    """Add a queue in a moment, with a group of its own if wanted; all else is as usual."""
     code, name, by = request.form.get("code", "").strip(), request.form.get("name", ""), current_employee().key
     serving = _chosen_groups()
     if OWN_GROUP in request.form.getlist("groups"):
         editing.check_code(code)
         serving.append(groups.create(code=code, name=name, by=by))
-    editing.create(code=code, name=name, groups=serving, topic_required="topic_required" in request.form, by=by)
+    levels = {group.id: 1 for group in serving}
+    editing.create(code=code, terms=Terms(name, levels, topic_required="topic_required" in request.form), by=by)
     return redirect(url_for("queues.show", saved=1), 303)
 
 
@@ -53,18 +59,50 @@ def _chosen_groups() -> list[OperatorGroup]:
     return [group for group in groups.list_all() if str(group.id) in wanted]
 
 
+@bp.get("/centre/queues/check")
+@allow(Right.MANAGE_CENTRE)
+def check() -> str:
+    """Check all queues: who serves them, what leads to them, where they lead."""
+    findings = checking.check(queue_contents.waiting_lanes())
+    return render_template("business_admin/queue_check.html", error=None, findings=findings)
+
+
+@bp.get("/centre/queues/new")
+@allow(Right.MANAGE_CENTRE)
+def show_new(error: Refusal | None = None) -> str:
+    """Draw the form of a new queue, filled in from a sample if one is named."""
+    sample = request.args.get("sample", type=int)
+    terms = editing.sample_of(editing.get(sample)) if sample else Terms("")
+    return _draw(terms, None, error)
+
+
+@bp.post("/centre/queues/new")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show_new)
+def add_from_form() -> Response:
+    """Add a queue with all that is decided about it."""
+    code = request.form.get("code", "").strip()
+    queue = editing.create(code=code, terms=queue_form.read(None), by=current_employee().key)
+    return redirect(url_for("queues.show_queue", queue_id=queue.id, saved=1), 303)
+
+
 @bp.get("/centre/queues/<int:queue_id>")
 @allow(Right.MANAGE_CENTRE)
 def show_queue(queue_id: int, error: Refusal | None = None) -> str:
     """Draw the form of one queue."""
     queue = editing.get(queue_id)
-    mailboxes = editing.mailboxes(queue)
+    return _draw(editing.terms_of(queue), queue, error)
+
+
+def _draw(terms: Terms, queue: Queue | None, error: Refusal | None) -> str:
     return render_template(
         "business_admin/queue.html",
         error=error,
         queue=queue,
-        groups=[(group.id, group.name) for group in groups.list_all()],
-        mailboxes=[("", _("Where the client wrote to")), *((box.id, box.address) for box in mailboxes)],
+        inside=queue_contents.count_inside(queue.id) if queue else None,
+        default=next((other for other in editing.list_all() if other.is_default), None),
+        seen=changes.mark_of(editing.values(queue)) if queue else "",
+        **queue_form.shown(terms, queue, error=error),
     )
 
 
@@ -72,23 +110,8 @@ def show_queue(queue_id: int, error: Refusal | None = None) -> str:
 @allow(Right.MANAGE_CENTRE)
 @redrawn_by(show_queue)
 def change(queue_id: int) -> Response:
-    """Change the name of a queue, who serves it, and how it speaks to clients."""
-    queue, by = editing.get(queue_id), current_employee().key
-    editing.change(
-        queue,
-        name=request.form.get("name", ""),
-        groups=_chosen_groups(),
-        topic_required="topic_required" in request.form,
-        by=by,
-    )
-    editing.speak(queue, _voice(), by=by)
-    return redirect(url_for("queues.show", saved=1), 303)
-
-
-def _voice() -> editing.Voice:
-    sender = request.form.get("sender", "")
-    return editing.Voice(
-        signature=request.form.get("signature", ""),
-        sender_name=request.form.get("sender_name", ""),
-        sender_account_id=int(sender) if sender.isdecimal() else (-1 if sender else None),
-    )
+    """Change what is decided about a queue; what waits in one that is closed goes to the default queue."""
+    queue = editing.get(queue_id)
+    seen = request.form.get("seen", "")
+    editing.change(queue, queue_form.read(queue), by=current_employee().key, seen=seen)
+    return redirect(url_for("queues.show_queue", queue_id=queue_id, saved=1), 303)

@@ -40,6 +40,7 @@ OPEN: list[tuple[str, str, Any, str | None]] = [
     ("queue", "closed_queue_id", sa.Integer(), "queue"),
     ("queue", "longest", sa.Integer(), None),
     ("queue", "overflow_queue_id", sa.Integer(), "queue"),
+    ("queue", "least_active", sa.Integer(), None),
     ("capacity", "last_offer_at", sa.DateTime(timezone=True), None),
 ]
 OLD_LANE = ("uq_lane_queue_id_channel_skills", ["queue_id", "channel", "skills"])
@@ -116,11 +117,13 @@ def upgrade() -> None:
         op.add_column(table, sa.Column(name, kind))
         if target:
             op.create_foreign_key(f"fk_{table}_{name}", table, target, [name], ["id"])
+    op.create_index("uq_queue_default", "queue", ["is_default"], unique=True, postgresql_where=sa.text("is_default"))
     op.drop_constraint(OLD_LANE[0], "lane")
     op.create_unique_constraint(NEW_LANE[0], "lane", NEW_LANE[1])
 
 
 def downgrade() -> None:
+    op.drop_index("uq_queue_default")
     op.drop_constraint(NEW_LANE[0], "lane")
     op.create_unique_constraint(OLD_LANE[0], "lane", OLD_LANE[1])
     for table, name, *_ in (*FILLED, *OPEN):
