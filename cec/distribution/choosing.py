@@ -1,8 +1,11 @@
 """The next operator and the appeal for him (guide 3.1): SQL functions choose, lock and write (choosing.sql)."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import text
 
-from cec.distribution.models import Capacity, OperatorLane
+from cec.distribution import broadcasting
+from cec.distribution.models import OperatorLane
 from cec.platform import clock, live
 from cec.platform.db import db, unit_of_work
 
@@ -15,7 +18,13 @@ _RELEASE = text("""
     UPDATE appeal a SET preferred_operator_id = NULL, preferred_until = NULL, version = version + 1
     WHERE a.status = 'queued' AND a.preferred_operator_id IS NOT NULL
       AND (a.preferred_until IS NULL OR a.preferred_until <= :now)
-    RETURNING id""")
+    RETURNING a.lane_id, (SELECT q.strategy = 'broadcast' FROM queue q WHERE q.id = a.queue_id) AS broadcast""")
+# What an operator can hold and holds; with it, for nothing, whether he has anything to take himself.
+_SLOTS = text("""
+    SELECT c.cap, c.load, EXISTS (
+        SELECT 1 FROM operator_lane ol JOIN lane l ON l.id = ol.lane_id JOIN queue q ON q.id = l.queue_id
+        WHERE ol.employee_id = c.employee_id AND q.strategy = 'broadcast') AS takes
+    FROM capacity c WHERE c.employee_id = :employee""")
 
 
 def distribute() -> int:
@@ -46,10 +55,13 @@ def _tell(employee_id: int, appeal_id: int, *, accepted: bool) -> None:
 
 def release_kept() -> int:
     """Release to everybody what was kept for somebody who has not come in time; gives how many."""
-    released = len(db.session.scalars(_RELEASE, {"now": clock.now()}).all())
+    released = db.session.execute(_RELEASE, {"now": clock.now()}).all()
     if released:
         live.wake("distribution")
-    return released
+    broadcast = {row.lane_id for row in released if row.broadcast}
+    if broadcast:
+        broadcasting.tell(broadcast)
+    return len(released)
 
 
 def serves(employee_id: int) -> bool:
@@ -57,6 +69,16 @@ def serves(employee_id: int) -> bool:
     return bool(db.session.scalar(db.select(db.exists().where(OperatorLane.employee_id == employee_id))))
 
 
-def slots(employee_id: int) -> Capacity | None:
+@dataclass(frozen=True)
+class Slots:
+    """What an operator can hold and holds; whether he serves a queue whose appeals are up for taking."""
+
+    cap: int = 0
+    load: int = 0
+    takes: bool = False
+
+
+def slots(employee_id: int) -> Slots:
     """Read what an operator can hold and holds."""
-    return db.session.get(Capacity, employee_id)
+    row = db.session.execute(_SLOTS, {"employee": employee_id}).one_or_none()
+    return Slots(*row) if row else Slots()

@@ -87,6 +87,25 @@ _BRING_UP_TO_DATE = text("""
         WHERE (ol.level, ol.share) IS DISTINCT FROM (excluded.level, excluded.share)
         RETURNING 1)
     SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM come)""")
+# For one appeal: everybody whom the groups of its queue, its own group or a supervisor's change would let serve it,
+# with the skills that he lacks as the lane names them.
+LANE_OF_PEOPLE = """
+    SELECT m.employee_id,
+           (SELECT array_agg(s) FROM jsonb_array_elements_text(l.skills) s
+            WHERE NOT CASE WHEN s LIKE 'group:%'
+                THEN EXISTS (SELECT 1 FROM operator_group g JOIN group_member gm ON gm.group_id = g.id
+                             WHERE g.code = substr(s, 7) AND gm.employee_id = m.employee_id)
+                ELSE EXISTS (SELECT 1 FROM skill k JOIN employee_skill es ON es.skill_id = k.id
+                             WHERE k.code = regexp_replace(s, '>=\\d+$', '') AND es.employee_id = m.employee_id
+                             AND es.level >= coalesce(CAST(substring(s FROM '>=(\\d+)$') AS int), 1)) END) AS lacks,
+           EXISTS (SELECT 1 FROM temporary_change t WHERE t.employee_id = m.employee_id AND t.queue_id = l.queue_id
+                   AND t.kind = 'queue_removed' AND t.until > :now) AS removed
+    FROM (
+        SELECT gm.employee_id FROM appeal a JOIN queue_group qg ON qg.queue_id = a.queue_id
+        JOIN group_member gm ON gm.group_id = qg.group_id WHERE a.id = :appeal
+        UNION
+        SELECT ol.employee_id FROM appeal a JOIN operator_lane ol ON ol.lane_id = a.lane_id WHERE a.id = :appeal) m
+    JOIN appeal b ON b.id = :appeal JOIN lane l ON l.id = b.lane_id"""
 # Whoever brings them up to date has to see what the one before him wrote.
 _IN_TURN = text("SELECT pg_advisory_xact_lock(hashtext('cec operator_lane'))")
 

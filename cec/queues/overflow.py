@@ -15,10 +15,10 @@ class Diversion(NamedTuple):
 
 
 def divert(queue: Queue, is_full: Callable[[Queue], bool]) -> list[Diversion]:
-    """Follow the overflow queues from the one chosen to the first with room; no step if it has room itself.
+    """Follow the overflow queues from the one chosen to the first with room; none if that one has room.
 
-    The way ends where it would come round, or at a full queue that overflows into none: there the appeal stays. Arrivals
-    at the same moment may pass a limit by as many as they are.
+    The way ends where it would come round, or at a full queue that overflows into none: there the appeal stays.
+    Arrivals at the same moment may pass a limit by as many as they are.
     """
     way: list[Diversion] = []
     been = {queue.id}

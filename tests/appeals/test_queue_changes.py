@@ -50,13 +50,13 @@ def test_overflow_stops_at_a_loop_and_at_the_last_one_that_is_full():
     general, spare, third = cast.a_queue(), cast.a_queue("spare"), cast.a_queue("third")
     general.overflow_queue_id, spare.overflow_queue_id, third.overflow_queue_id = spare.id, third.id, general.id
 
-    way = overflow.divert(general, lambda queue: True)
+    way = overflow.divert(general, lambda _queue: True)
     assert [step.into.code for step in way] == ["spare", "third"]
 
     assert [step.into.code for step in overflow.divert(general, lambda queue: queue is general)] == ["spare"]
-    assert overflow.divert(general, lambda queue: False) == []
+    assert overflow.divert(general, lambda _queue: False) == []
     spare.is_active = False
-    assert overflow.divert(general, lambda queue: True) == []
+    assert overflow.divert(general, lambda _queue: True) == []
 
 
 def many(count, queue):
