@@ -8,6 +8,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.intake_door
+import cec.appeals.reranking
+import cec.appeals.rerouting
 import cec.appeals.service_tasks
 import cec.distribution.capacity
 import cec.distribution.lanes
@@ -15,6 +17,7 @@ import cec.distribution.leaving
 import cec.distribution.resting
 import cec.distribution.returning
 import cec.distribution.service_tasks
+import cec.distribution.temporary
 import cec.notifications.telling  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
@@ -74,7 +77,8 @@ ENGINE = {
     "connect_args": {
         "application_name": "cec",
         "connect_timeout": 5,
-        "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+        # No view of the database is held for long: claims slow down with its age.
+        "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000 -c statement_timeout=300000",
     },
 }
 

@@ -17,9 +17,9 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
-from cec.appeals import delivering, queue_contents, watchdog
+from cec.appeals import delivering, rerouting, watchdog
 from cec.channels.email import door, keeping
-from cec.distribution import choosing, offering
+from cec.distribution import choosing, forgetting, offering, temporary
 from cec.notifications import announcing, deadlines, reading
 from cec.platform import clock, collector, live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
@@ -69,7 +69,9 @@ STREAMS: list[tuple[str, Callable[[], int], float]] = [
 TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("offers_missed", dt.timedelta(seconds=1), offering.miss_due),
     ("kept_too_long", dt.timedelta(seconds=1), _in_one_unit(choosing.release_kept)),
-    ("queues_closed", dt.timedelta(seconds=2), queue_contents.move_on),
+    ("changes_over", dt.timedelta(seconds=1), _in_one_unit(temporary.end_due)),
+    ("queues_closed", dt.timedelta(seconds=5), _in_one_unit(rerouting.look)),
+    ("reasons_old", dt.timedelta(hours=1), forgetting.forget),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
     ("links_lost", LISTENING, lambda: _after_silence("links_lost", "link_lost_seconds", links.lose)),
     ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),
@@ -99,6 +101,9 @@ WAITING: metrics.Waiting = [
     ("cec_queue_length", "Appeals that wait in a queue.",
      ("select q.code, count(a.id) from queue q left join appeal a on a.queue_id = q.id and a.status = 'queued'"
      " group by q.code order by q.code")),
+    ("cec_oldest_snapshot_seconds", "How long the oldest transaction holds its view of the database: claims slow down.",
+     ("select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0) from pg_stat_activity"
+      " where datname = current_database() and backend_xmin is not null and pid <> pg_backend_pid()")),
 ]  # fmt: skip
 
 PAUSE = 1.0

@@ -4,14 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from cec.appeals import lifecycle
-from cec.appeals.models import Status
-from cec.platform import journal, live
-from cec.platform.db import db, unit_of_work
-from cec.queues import lanes, prioritizing
-
-# At once, at most: the next sweep goes on.
-MOST = 500
+from cec.platform.db import db
 
 
 class Inside(NamedTuple):
@@ -46,11 +39,6 @@ _WAITING_LANES = text("""
     WHERE EXISTS (SELECT 1 FROM appeal a
                   WHERE a.lane_id = l.id AND a.status = 'queued' AND a.preferred_operator_id IS NULL)
     ORDER BY l.id""")
-_LEFT_BEHIND = text("""
-    SELECT a.id FROM queue q
-    JOIN lane l ON l.queue_id = q.id
-    JOIN appeal a ON a.lane_id = l.id AND a.status = 'queued'
-    WHERE NOT q.is_active ORDER BY a.rank_at, a.id LIMIT :most""")
 
 
 def count_waiting_by_queue() -> dict[int, int]:
@@ -66,31 +54,3 @@ def waiting_lanes() -> list[int]:
 def count_inside(queue_id: int) -> Inside:
     """Count what is open in a queue."""
     return Inside(*db.session.execute(_INSIDE, {"queue": queue_id}).one())
-
-
-def move_on() -> int:
-    """Let what waits in queues that take no appeals any more go to the default queue, each in its own transaction.
-
-    An operator who has one of them keeps it; one that comes back later to such a queue goes on, too.
-    """
-    with unit_of_work():
-        left_behind = db.session.scalars(_LEFT_BEHIND, {"most": MOST}).all()
-    return sum(_move(appeal_id) for appeal_id in left_behind)
-
-
-def _move(appeal_id: int) -> bool:
-    with unit_of_work():
-        appeal = lifecycle.lock(appeal_id)
-        left, lane = appeal.queue, appeal.lane
-        if appeal.status != Status.QUEUED or left is None or lane is None or left.is_active:
-            return False
-        needs = [*lane.skills, *(f"{wish}?" for wish in lane.wishes)]
-        queue, new_lane = lanes.find(None, appeal.channel, needs)
-        appeal.queue, appeal.queue_id, appeal.lane_id = queue, queue.id, new_lane.id
-        # Its place is by its first arrival, as after a transfer; what was promised to the client stays.
-        arrived = appeal.enqueued_at or appeal.created_at
-        appeal.rank_at = prioritizing.rank_at(arrived, appeal.points, queue.target)
-        lifecycle.touch(appeal)
-        journal.record("appeal.queued", appeal.key, by="system", queue=queue.name, points=appeal.points, left=left.name)
-        live.wake("distribution")
-    return True

@@ -10,7 +10,9 @@ from cec.appeals.models import Appeal, Status
 from cec.appeals.opening import Opened
 from cec.platform import clock, journal, live
 from cec.platform.db import db, unit
-from cec.queues import calendars, lanes, prioritizing
+from cec.queues import calendars, diverting, lanes, prioritizing
+from cec.queues.diverting import Diversion
+from cec.queues.models import Lane, Queue
 
 REPEAT_WITHIN = dt.timedelta(days=7)
 PREFERRED_WITHIN = dt.timedelta(hours=24)
@@ -79,13 +81,53 @@ def _past(appeal: Appeal) -> Past | None:
 
 
 def route(appeal: Appeal, routing: dict[str, Any]) -> None:
-    """Choose the queue that the table `routing` names; the default queue takes what no row names."""
-    queue, lane = lanes.find(routing.get("queue"), appeal.channel, routing.get("skills") or [])
-    appeal.queue, appeal.queue_id = queue, queue.id
-    appeal.lane_id = lane.id
-    appeal.verdicts = {**appeal.verdicts, "routing": routing["verdict"]}
+    """Choose the queue that the table `routing` names; the default queue takes what no row names.
+
+    Outside its hours, and when as many wait there as may, another one takes its place.
+    """
+    skills = routing.get("skills") or []
+    queue, lane = lanes.find(routing.get("queue"), appeal.channel, skills)
+    way = diverting.divert(queue, clock.now(), is_full)
+    if way:
+        queue = way[-1].into
+        lane = lanes.open_lane(queue, appeal.channel, skills)
+    _place(appeal, queue, lane)
+    diverted = [_told(step) for step in way]
+    verdict = {**routing["verdict"], **({"diverted": diverted} if diverted else {})}
+    appeal.verdicts = {**appeal.verdicts, "routing": verdict}
+    for step in diverted:
+        journal.note("appeal.diverted", appeal.key, by="system", **step)
     appeal.due_resolution = calendars.due(queue, clock.now(), queue.resolve_within)
     _prefer_the_last_operator(appeal)
+
+
+def _told(step: Diversion) -> dict[str, Any]:
+    """Put a step of the way into facts: closed, or how many could wait."""
+    why = {"closed": True} if step.is_closed else {"longest": step.left.longest}
+    return {"from": step.left.name, "into": step.into.name, **why}
+
+
+def _place(appeal: Appeal, queue: Queue, lane: Lane) -> None:
+    appeal.queue, appeal.queue_id = queue, queue.id
+    appeal.lane_id = lane.id
+
+
+# One index each; no more is read than the limit.
+_WAITING = text("""
+    SELECT count(*) FROM (
+        (SELECT 1 FROM lane l JOIN appeal a ON a.lane_id = l.id AND a.status = 'queued'
+         AND a.preferred_operator_id IS NULL WHERE l.queue_id = :queue LIMIT :most)
+        UNION ALL
+        (SELECT 1 FROM appeal a JOIN lane l ON l.id = a.lane_id AND l.queue_id = :queue
+         WHERE a.status = 'queued' AND a.preferred_operator_id IS NOT NULL LIMIT :most)) waiting""")
+
+
+def is_full(queue: Queue) -> bool:
+    """Tell whether as many wait in a queue as may."""
+    if queue.longest is None:
+        return False
+    waiting: int = db.session.scalar(_WAITING, {"queue": queue.id, "most": queue.longest}) or 0
+    return waiting >= queue.longest
 
 
 def _prefer_the_last_operator(appeal: Appeal) -> None:
@@ -107,13 +149,18 @@ def enqueue(appeal: Appeal, prioritization: dict[str, Any]) -> dict[str, str]:
     appeal.verdicts = {**appeal.verdicts, "prioritization": prioritization["verdict"]}
     # The first arrival counts for the place in the queue, also after a transfer (SPEC 3.7.2).
     appeal.enqueued_at = appeal.enqueued_at or now
-    appeal.rank_at = prioritizing.rank_at(appeal.enqueued_at, appeal.points, queue.target)
+    appeal.rank_at = _rank(appeal, appeal.enqueued_at, queue)
     lifecycle.move(appeal, Status.QUEUED)
     appeal.operator_id = None
     expect_answer(appeal, now)
     journal.record("appeal.queued", appeal.key, by="system", queue=queue.name, points=appeal.points)
     live.wake("distribution")
     return {"escalate_at": (appeal.due_response or NEVER).isoformat()}
+
+
+def _rank(appeal: Appeal, arrived_at: dt.datetime, queue: Queue) -> dt.datetime:
+    """Give the place of an appeal; each escalation is worth a whole target."""
+    return prioritizing.rank_at(arrived_at, appeal.points, queue.target) - queue.target * (appeal.escalation or 0)
 
 
 def add_points(appeal: Appeal, points: int, reason: str) -> None:
@@ -139,6 +186,21 @@ def expect_answer(appeal: Appeal, since: dt.datetime) -> None:
 def client_waits(appeal: Appeal | Opened) -> bool:
     """Tell whether the last public word is the client's."""
     return appeal.last_client_message_id is not None and appeal.last_client_message_id == appeal.last_message_id
+
+
+def move_over(appeal: Appeal, *, by: str) -> None:
+    """Let an appeal wait in the default queue instead of its own, which is closed; its client's time counts on."""
+    if appeal.queue is None or appeal.lane is None or appeal.enqueued_at is None:
+        return
+    left = appeal.queue
+    wishes = (wish + lanes.WISH for wish in appeal.lane.wishes)
+    queue, lane = lanes.find(None, appeal.channel, [*appeal.lane.skills, *wishes])
+    _place(appeal, queue, lane)
+    appeal.rank_at = _rank(appeal, appeal.enqueued_at, queue)
+    lifecycle.touch(appeal)
+    facts = {"from": left.name, "into": queue.name}
+    journal.record("appeal.rerouted", appeal.key, by=by, **facts)
+    live.wake("distribution")
 
 
 def escalate(appeal: Appeal) -> None:

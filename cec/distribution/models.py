@@ -30,7 +30,7 @@ class TemporaryChange(Table):
     kind: Mapped[str]
     queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
     units: Mapped[int | None]
-    until: Mapped[dt.datetime] = moment()
+    until: Mapped[dt.datetime] = moment(index=True)
     made_by: Mapped[str]
     made_at: Mapped[dt.datetime] = created()
 
@@ -45,10 +45,13 @@ class Capacity(Table):
     # Allowed above the cap: the sticky +1, a right, a lowered cap; falls with each release.
     over: Mapped[int] = mapped_column(default=0)
     load: Mapped[int] = mapped_column(default=0)
-    # Since when he has had room that nobody took: his last release, or the beginning of receiving.
+    # Since when he has had room: his last release, or the beginning of receiving. Who is idle longest has waited since
+    # the later one of this and his last offer.
     idle_since: Mapped[dt.datetime] = moment()
     last_offer_at: Mapped[dt.datetime | None] = moment(optional=True)
     auto_accept: Mapped[bool] = mapped_column(default=False)
+    # What he holds takes him wholly (a call): nothing comes beside it.
+    exclusive: Mapped[bool] = mapped_column(default=False)
     receiving: Mapped[bool] = mapped_column(default=False)
     # Offers missed in a row; two set «Не принимаю».
     misses: Mapped[int] = mapped_column(default=0)
@@ -111,6 +114,14 @@ class Assignment(Table):
         # One offer rings at a time: what a person cannot see he would miss.
         Index("uq_assignment_ringing", "employee_id", unique=True, postgresql_where=text("state = 'offered'")),
         Index("ix_assignment_employee", "employee_id", "offered_at"),
+        Index("ix_assignment_offered", "offered_at", postgresql_using="brin"),
+        # What an operator has just declined or missed is not offered to him again at once.
+        Index(
+            "ix_assignment_refused",
+            "employee_id",
+            "released_at",
+            postgresql_where=text("release_kind IN ('declined', 'missed')"),
+        ),
         Index(
             "ix_assignment_untold",
             "employee_id",

@@ -111,9 +111,11 @@ def give_to_owner(appeal: Appeal) -> bool:
     if not owner or not last or last.employee_id != owner or last.release_kind not in COMES_BACK:
         return False
     weight = appeal.lane.units if appeal.lane else 1
+    if appeal.lane and appeal.lane.exclusive:
+        return False
     if not capacity.take(owner, appeal.channel, weight, above=1):
         return False
-    _assign_at_once(appeal, owner, weight)
+    assign_at_once(appeal, owner, weight, {"owner": True})
     appeal.operator_id = owner
     lifecycle.move(appeal, Status.IN_WORK)
     appeal.preferred_operator_id = appeal.preferred_until = None
@@ -121,7 +123,8 @@ def give_to_owner(appeal: Appeal) -> bool:
     return True
 
 
-def _assign_at_once(appeal: Appeal, owner: int, weight: int) -> None:
+def assign_at_once(appeal: Appeal, owner: int, weight: int, why: dict[str, Any]) -> None:
+    """Write down that an appeal went into work without a ring."""
     now = clock.now()
     assignment = Assignment(
         appeal_id=appeal.id,
@@ -132,7 +135,7 @@ def _assign_at_once(appeal: Appeal, owner: int, weight: int) -> None:
         weight=weight,
         offered_at=now,
         accepted_at=now,
-        why={"owner": True},
+        why=why,
     )
     db.session.add(assignment)
 

@@ -27,10 +27,14 @@ class Standing:
     next_reason: Reason | None = None
     cap: int = 0
     load: int = 0
+    # Whether he serves a queue whose appeals are up for taking.
+    takes: bool = False
 
 
 _STANDING = """
-    SELECT s.status, lower(s.during), r.name, r.icon, s.next_status, n.name, n.icon, c.cap, c.load
+    SELECT s.status, lower(s.during), r.name, r.icon, s.next_status, n.name, n.icon, c.cap, c.load,
+           EXISTS (SELECT FROM operator_lane o JOIN lane l ON l.id = o.lane_id JOIN queue q ON q.id = l.queue_id
+                   WHERE o.employee_id = s.employee_id AND q.strategy = 'broadcast')
     FROM operator_status s
     LEFT JOIN status_reason r ON r.id = s.reason_id
     LEFT JOIN status_reason n ON n.id = s.next_reason_id
@@ -43,8 +47,9 @@ def of(employee_id: int) -> Standing:
     found = rows(_STANDING, employee=employee_id)
     if not found:
         return Standing(Presence.OFFLINE, clock.now())
-    status, since, reason, icon, then, then_reason, then_icon, cap, load = found[0]
-    return Standing(status, since, _reason(reason, icon), then, _reason(then_reason, then_icon), cap or 0, load or 0)
+    status, since, reason, icon, then, then_reason, then_icon, cap, load, takes = found[0]
+    reasons = _reason(reason, icon), _reason(then_reason, then_icon)
+    return Standing(status, since, reasons[0], then, reasons[1], cap or 0, load or 0, takes)
 
 
 def _reason(name: str | None, icon: str | None) -> Reason | None:

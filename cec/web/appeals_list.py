@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from cec.appeals import conversation, queries, reading
 from cec.appeals.models import Appeal, Status
+from cec.distribution.waiting import why_waiting
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.queues import editing
@@ -86,6 +87,7 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
         lines=lines,
         undelivered=talk.undelivered,
         error=error,
+        waiting=why_waiting(appeal),
         may_note=current_session().role == Role.SUPERVISOR,
         note_uuid=uuid.uuid4(),
     )

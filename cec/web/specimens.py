@@ -12,6 +12,7 @@ from cec.appeals.letters import Quotation
 from cec.appeals.models import Direction, MessageState, Status
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
+from cec.distribution import explaining
 from cec.distribution.standing import Standing
 from cec.platform import clock, shipped
 from cec.platform.i18n import gettext as _
@@ -146,5 +147,6 @@ def why() -> dict[str, Any]:
         "version": 1,
         "rows": [{"row": 2, "reason": _("VIP client"), "points": 20}],
         "routing": [{"row": 1, "reason": "Доставка"}],
-        "mine": drawing.why_me({"preferred": True}),
+        "diverted": [],
+        "mine": explaining.sentences({"preferred": True}),
     }

@@ -141,3 +141,21 @@ def test_a_page_costs_few_statements(window, db):
         window.get("/appeals")
 
     assert len(statements) <= 8, statements
+
+
+def test_of_a_waiting_appeal_it_is_told_why_it_waits(window, words):
+    appeal = an_appeal()
+
+    assert f"/appeals/{appeal.id}#waiting" in window.get("/appeals").text
+    page = words(window.get(f"/appeals/{appeal.id}").text)
+
+    assert "Why it waits" in page
+    assert "It is the first of its line." in page
+    assert "Анна Котова status “Offline”" in page
+
+
+def test_an_appeal_in_work_waits_for_nobody(window):
+    appeal = accepted(an_appeal(), anna())
+
+    assert "#waiting" not in window.get("/appeals").text
+    assert "Why it waits" not in window.get(f"/appeals/{appeal.id}").text

@@ -5,8 +5,7 @@ import datetime as dt
 import pytest
 from cast import a_centre, a_group, a_mailbox, a_queue, accepted, an_appeal, anna, reread, vera
 
-from cec.appeals import queue_contents
-from cec.platform import journal
+from cec.platform import journal, work
 from cec.queues import calendar_directory, editing
 from cec.queues.calendar_directory import Plan
 from cec.queues.models import Queue
@@ -225,11 +224,11 @@ def test_what_waits_in_a_queue_that_is_closed_goes_to_the_default_queue(window, 
 
     change(delivery, is_active=None)
 
-    assert queue_contents.move_on() == 2
-    assert queue_contents.move_on() == 0
+    while work.run_due():
+        pass
     assert reread(appeal).queue.code == "general"
     assert appeal.lane.queue.code == "general"
-    assert journal.history(appeal.key)[-1].facts["left"] == "Delivery"
+    assert journal.history(appeal.key)[-1].facts["from"] == "Delivery"
     assert accepted(appeal, anna()).operator_id == anna().id
 
 

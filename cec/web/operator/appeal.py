@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from cec.appeals import classifying, conversation
+from cec.distribution import explaining
 from cec.distribution import queries as distribution
 from cec.platform.i18n import gettext as _
 from cec.staff.roles import Right
@@ -53,7 +54,8 @@ def show_why(appeal_id: int) -> str:
         version=verdict.get("version"),
         rows=[_row(row) for row in verdict.get("rows", [])],
         routing=[_row(row) for row in appeal.verdicts.get("routing", {}).get("rows", [])],
-        mine=drawing.why_me(distribution.why(appeal)),
+        diverted=appeal.verdicts.get("routing", {}).get("diverted", []),
+        mine=explaining.sentences(distribution.why(appeal)),
     )
 
 

@@ -15,8 +15,9 @@ from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
 from cec.channels.email import formatting
+from cec.distribution import broadcasting, standing
 from cec.distribution import queries as distribution
-from cec.distribution import standing
+from cec.distribution.idling import why_idle
 from cec.distribution.models import Assignment
 from cec.platform import clock
 from cec.platform.i18n import gettext as _
@@ -102,13 +103,14 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
     found = queries.worklist(employee)
     offers = [_card(offer) for offer in distribution.offers(employee)] if found.offered else []
     open_id = open_id or request.args.get("open", type=int)
+    state = standing.of(employee.id)
     return {
-        "groups": _groups(found, employee, open_id),
+        "groups": [*_groups(found, employee, open_id), *_taking(employee, state)],
         "sort": desk_of.order_of(employee),
         "sorts": ORDERS,
         "offers": offers,
         "reasons": DECLINE_REASONS,
-        "state": standing.of(employee.id),
+        "state": state,
         "counts": [
             (len(found.in_work), _("in work")),
             (len(found.waiting), ngettext("waiting", "waiting", len(found.waiting))),
@@ -131,6 +133,14 @@ def _groups(found: queries.Worklist, employee: Employee, open_id: int | None) ->
         (title, len(items), rows.drawn(_ordered(items, employee), shown, numbered=items is found.in_work))
         for title, items in groups
     ]
+
+
+def _taking(employee: Employee, state: standing.Standing) -> list[tuple[str, int, Markup]]:
+    """Draw what is up for taking; only who serves such a queue has this group, and asks for it."""
+    if not state.takes:
+        return []
+    found = broadcasting.up_for_taking(employee)
+    return [(_("Up for taking"), len(found), rows.taking(found))]
 
 
 def _ordered(items: list[queries.WorklistItem], employee: Employee) -> list[queries.WorklistItem]:
@@ -295,15 +305,18 @@ def appeal_part(
 def opened_parts(appeal: Opened | None, employee: Employee) -> dict[str, str]:
     """Draw the middle of the desk and the column of the client."""
     if appeal is None:
-        nothing = render_template(
-            "operator/nothing.html", state=standing.of(employee.id), waiting=distribution.waiting_for(employee)
-        )
+        nothing = render_template("operator/nothing.html", state=standing.of(employee.id), **_nothing(employee))
         return {"appeal": nothing, "apps": render_template("operator/apps.html", appeal=None, panel=None)}
     context = {"appeal": appeal, "panel": panel_of(appeal, employee)}
     return {
         "appeal": render_template("operator/appeal.html", megabytes=_megabytes(), **context),
         "apps": render_template("operator/apps.html", **context),
     }
+
+
+def _nothing(employee: Employee) -> dict[str, Any]:
+    """Gather what the empty desk says: how many wait, and why none of them comes."""
+    return {"waiting": distribution.waiting_for(employee), "idle": why_idle(employee)}
 
 
 def list_parts(employee: Employee, *, open_id: int | None = None) -> dict[str, str]:
@@ -324,7 +337,7 @@ def desk(employee: Employee, appeal: Opened | None = None) -> str:
         **list_of(employee, open_id=appeal.id if appeal else None),
         appeal=appeal,
         panel=panel,
-        waiting=None if appeal else distribution.waiting_for(employee),
+        **({} if appeal else _nothing(employee)),
         widths=widths,
         frame_style=_frame_style(widths),
         megabytes=_megabytes(),

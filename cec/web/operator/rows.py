@@ -8,6 +8,7 @@ from itertools import islice, zip_longest
 from markupsafe import Markup
 
 from cec.appeals.queries import WorklistItem
+from cec.distribution.broadcasting import UpForTaking
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import ngettext
 from cec.web import filters, parts, small
@@ -43,6 +44,25 @@ def _item(row: WorklistItem, key: int | None, shown: Shown) -> str:
         f' hx-get="{at}" hx-target="#appeal" hx-swap="outerHTML" hx-push-url="true"{marks}>{small.channel(row.channel)}'
         f'<span class="grow">{_who(row)}{_last(row)}{_due(row)}</span>{sign}</a>'
         f"{_pin(row, is_pinned=row.id in shown.pins)}</div>"
+    )
+
+
+def taking(items: Sequence[UpForTaking]) -> Markup:
+    """Draw the group of what may be taken: who waits, since when, and the button that takes it."""
+    return Markup("\n".join(_up_for_taking(item) for item in items))  # noqa: S704 - what came from outside is escaped
+
+
+def _up_for_taking(item: UpForTaking) -> str:
+    label, word = _("Take %(name)s") % {"name": item.name}, _("Take")
+    vip = VIP if item.segment == "vip" else ""
+    return (
+        f'<div class="wl-row" id="take-row-{item.id}"><div class="wl-item">{small.channel(item.channel)}'
+        f'<span class="grow"><span class="l1"><span class="name cut">{escape(item.name)}</span> {vip}'
+        f' <time class="ago" title="{filters.exact(item.since)}">{parts.ago(item.since)}</time></span>'
+        f'<span class="l2"><span class="last cut">{escape(item.words or _("No text"))}</span></span>'
+        f'<span class="l2"><span class="last cut">{escape(item.queue)}</span>'
+        f'<button class="btn sm" type="button" id="take-{item.id}" data-accept aria-label="{escape(label)}"'
+        f' hx-post="/operator/taking/{item.id}" hx-target="#worklist">{word}</button></span></span></div></div>'
     )
 
 

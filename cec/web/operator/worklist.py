@@ -4,8 +4,10 @@ from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response
 
 from cec.appeals import opening
-from cec.distribution import offering
+from cec.appeals.models import Appeal
+from cec.distribution import broadcasting, offering
 from cec.platform.errors import Invalid
+from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.operator import drawing
@@ -40,8 +42,17 @@ def show() -> str:
 @allow(Right.HANDLE_APPEALS)
 def accept(assignment_id: int) -> Response:
     """Take an offered appeal and open it, unless the person is typing elsewhere."""
-    employee = current_employee()
-    appeal = offering.accept(assignment_id, by=employee)
+    return _opened(offering.accept(assignment_id, by=current_employee()), current_employee())
+
+
+@bp.post("/taking/<int:appeal_id>")
+@allow(Right.HANDLE_APPEALS)
+def take(appeal_id: int) -> Response:
+    """Take an appeal of those that are offered to nobody, and open it, unless the person is typing elsewhere."""
+    return _opened(broadcasting.take(appeal_id, by=current_employee()), current_employee())
+
+
+def _opened(appeal: Appeal, employee: Employee) -> Response:
     if request.form.get("stay"):
         return make_response(drawing.together("worklist", drawing.list_parts(employee)))
     parts = drawing.list_parts(employee, open_id=appeal.id)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from alembic import op
 
-import cec
-
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -17,7 +15,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute((Path(cec.__file__).parent / "distribution" / "choosing.sql").read_text())
+    # As it was then; 0010 puts the rule of today in its place.
+    op.execute(Path(__file__).with_name("0002_choosing.sql").read_text())
 
 
 def downgrade() -> None:

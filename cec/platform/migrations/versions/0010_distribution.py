@@ -4,11 +4,14 @@ Revision ID: 0010
 Revises: 0009
 """
 
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+import cec
 
 revision = "0010"
 down_revision = "0009"
@@ -33,6 +36,7 @@ FILLED: list[tuple[str, str, Any, str]] = [
     ("lane", "exclusive", sa.Boolean(), "false"),
     ("operator_lane", "share", sa.Float(), "0"),
     ("capacity", "auto_accept", sa.Boolean(), "false"),
+    ("capacity", "exclusive", sa.Boolean(), "false"),
 ]
 # Table, column, kind, and what it refers to.
 OPEN: list[tuple[str, str, Any, str | None]] = [
@@ -43,6 +47,13 @@ OPEN: list[tuple[str, str, Any, str | None]] = [
     ("queue", "least_active", sa.Integer(), None),
     ("capacity", "last_offer_at", sa.DateTime(timezone=True), None),
 ]
+FUNCTIONS = (
+    "next_pair(timestamptz, int[])",
+    "claim(int, timestamptz, jsonb)",
+    "lately_refused(int, timestamptz)",
+    "has_room(int, int, int, int, int, boolean, int)",
+    "urgency(float8, interval, interval)",
+)
 OLD_LANE = ("uq_lane_queue_id_channel_skills", ["queue_id", "channel", "skills"])
 NEW_LANE = ("uq_lane_queue_id_channel_skills_wishes", ["queue_id", "channel", "skills", "wishes"])
 
@@ -120,10 +131,26 @@ def upgrade() -> None:
     op.create_index("uq_queue_default", "queue", ["is_default"], unique=True, postgresql_where=sa.text("is_default"))
     op.drop_constraint(OLD_LANE[0], "lane")
     op.create_unique_constraint(NEW_LANE[0], "lane", NEW_LANE[1])
+    op.create_index(
+        "ix_assignment_refused",
+        "assignment",
+        ["employee_id", "released_at"],
+        postgresql_where=sa.text("release_kind IN ('declined', 'missed')"),
+    )
+    op.create_index("ix_assignment_offered", "assignment", ["offered_at"], postgresql_using="brin")
+    op.create_index("ix_temporary_change_until", "temporary_change", ["until"])
+    op.execute("DROP FUNCTION claim(int, timestamptz)")
+    op.execute("DROP FUNCTION lately_refused(int, int, timestamptz)")
+    op.execute((Path(cec.__file__).parent / "distribution" / "choosing.sql").read_text())
 
 
 def downgrade() -> None:
     op.drop_index("uq_queue_default")
+    for function in FUNCTIONS:
+        op.execute(f"DROP FUNCTION {function}")
+    op.execute(Path(__file__).with_name("0002_choosing.sql").read_text())
+    op.drop_index("ix_assignment_refused")
+    op.drop_index("ix_assignment_offered")
     op.drop_constraint(NEW_LANE[0], "lane")
     op.create_unique_constraint(OLD_LANE[0], "lane", OLD_LANE[1])
     for table, name, *_ in (*FILLED, *OPEN):
