@@ -22,8 +22,8 @@ from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import desk as desk_of
-from cec.staff import presence
-from cec.staff.models import Employee, Presence, StatusReason
+from cec.staff import presence, shifts
+from cec.staff.models import Employee, Presence, Shift, StatusReason
 from cec.web.operator import feed, pictures, rows, talk
 from cec.web.session import current_session
 from cec.workflow.inbox import Outcome
@@ -75,6 +75,12 @@ class State:
     reason: StatusReason | None = None
     next: str | None = None
     next_reason: StatusReason | None = None
+
+
+def _running_shift(employee: Employee) -> Shift | None:
+    """Give the shift that runs now, if one does."""
+    shift = shifts.current_or_next(employee, clock.now())
+    return shift if shifts.runs(shift, clock.now()) else None
 
 
 def state_of(employee: Employee) -> State:
@@ -129,6 +135,7 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
         "offers": offers,
         "reasons": DECLINE_REASONS,
         "state": state_of(employee),
+        "shift": _running_shift(employee),
         "slots": choosing.slots(employee.id) or Capacity(employee_id=employee.id, cap=0, load=0),
         "counts": [
             (len(found.in_work), _("in work")),
