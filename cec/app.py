@@ -41,7 +41,17 @@ from cec.web import (
     signing_in,
     viewing,
 )
-from cec.web.business_admin import calendars, groups, mailboxes, operator_import, people, queues, skills, statuses
+from cec.web.business_admin import (
+    calendars,
+    groups,
+    mailboxes,
+    operator_import,
+    people,
+    queues,
+    shifts,
+    skills,
+    statuses,
+)
 from cec.web.operator import (
     appeal,
     conversation,
@@ -64,7 +74,7 @@ BLUEPRINTS = [
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
     history, layout, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
-    incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import,
+    incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
 ]  # fmt: skip
 
 ENGINE = {

@@ -25,7 +25,7 @@ from cec.platform import clock, collector, live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
 from cec.rulebook import tables
-from cec.staff import links, signing_in
+from cec.staff import idling, links, signing_in
 from cec.workflow import definitions, engine
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,10 @@ def _after_silence(name: str, setting: str, act: Callable[[dt.timedelta], int]) 
     return act(silence) if listened >= silence * LISTENED else 0
 
 
+def _watch_idle() -> int:
+    return idling.watch(dt.timedelta(seconds=current_app.config["CEC"].idle_seconds))
+
+
 # Done again until nothing is left: name (and the word that wakes it), function, breath in seconds: what is announced
 # within one breath is answered together. A burst of letters must not distribute after every single one.
 STREAMS: list[tuple[str, Callable[[], int], float]] = [
@@ -77,6 +81,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),
     ("sessions_gone", LISTENING, lambda: _after_silence("sessions_gone", "session_gone_seconds", links.end)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
+    ("idle", LISTENING, _watch_idle),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
     ("notifications_old", dt.timedelta(hours=1), _in_one_unit(reading.forget_old)),

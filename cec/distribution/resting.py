@@ -1,6 +1,6 @@
 """The next status: a break that begins by itself when the last appeal has left its operator (guide 2.2.2)."""
 
-from cec.distribution import returning
+from cec.distribution import guarding, returning
 from cec.platform import work
 from cec.platform.db import db
 from cec.platform.errors import Refusal
@@ -29,9 +29,11 @@ class WouldReturn(Refusal):
 def turn(employee: Employee, choice: Choice, *, confirmed: int = 0) -> None:
     """Change one's own status; what would go back to the queues has to be known.
 
+    :raises BreakLeavesTooFew: when a queue would be left with fewer active operators than it needs.
     :raises WouldReturn: when more would go back than the person has confirmed.
     """
     presence.lock(employee.id)
+    guarding.check(employee, choice.status)
     held = 0 if presence.FLAGS[choice.status].keeps_appeals else returning.count_held(employee)
     if held > confirmed:
         raise WouldReturn(held)
@@ -39,7 +41,12 @@ def turn(employee: Employee, choice: Choice, *, confirmed: int = 0) -> None:
 
 
 def turn_when_done(employee: Employee, choice: Choice) -> None:
-    """Let a status follow when the last appeal has left; at once if nothing is held."""
+    """Let a status follow when the last appeal has left; at once if nothing is held.
+
+    :raises BreakLeavesTooFew: when a queue would be left with fewer active operators than it needs.
+    """
+    presence.lock(employee.id)
+    guarding.check(employee, choice.status)
     presence.choose_next(employee, choice, by=employee.key)
     if not returning.count_held(employee):
         presence.set_status(employee, choice.status, reason_id=choice.reason_id, by=employee.key, source="self")

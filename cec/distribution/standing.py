@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cec.platform import clock
 from cec.platform.db import rows
@@ -14,6 +15,13 @@ class Reason:
 
     name: str
     icon: str
+
+
+class Hours(NamedTuple):
+    """From when until when somebody is to work."""
+
+    begin: dt.datetime
+    end: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -29,27 +37,33 @@ class Standing:
     load: int = 0
     # Whether he serves a queue whose appeals are up for taking.
     takes: bool = False
+    # The shift that runs now.
+    shift: Hours | None = None
 
 
 _STANDING = """
     SELECT s.status, lower(s.during), r.name, r.icon, s.next_status, n.name, n.icon, c.cap, c.load,
            EXISTS (SELECT FROM operator_lane o JOIN lane l ON l.id = o.lane_id JOIN queue q ON q.id = l.queue_id
-                   WHERE o.employee_id = s.employee_id AND q.strategy = 'broadcast')
+                   WHERE o.employee_id = s.employee_id AND q.strategy = 'broadcast'),
+           lower(w.during), upper(w.during)
     FROM operator_status s
     LEFT JOIN status_reason r ON r.id = s.reason_id
     LEFT JOIN status_reason n ON n.id = s.next_reason_id
     LEFT JOIN capacity c ON c.employee_id = s.employee_id
+    LEFT JOIN shift w ON w.employee_id = s.employee_id AND w.during @> %(now)s
     WHERE s.employee_id = %(employee)s AND upper_inf(s.during)"""
 
 
 def of(employee_id: int) -> Standing:
     """Read how an operator stands in one statement; who has no status has not begun."""
-    found = rows(_STANDING, employee=employee_id)
+    found = rows(_STANDING, employee=employee_id, now=clock.now())
     if not found:
         return Standing(Presence.OFFLINE, clock.now())
-    status, since, reason, icon, then, then_reason, then_icon, cap, load, takes = found[0]
-    reasons = _reason(reason, icon), _reason(then_reason, then_icon)
-    return Standing(status, since, reasons[0], then, reasons[1], cap or 0, load or 0, takes)
+    status, since, reason, icon, then, then_reason, then_icon, cap, load, takes, begin, end = found[0]
+    return Standing(
+        status, since, _reason(reason, icon), then, _reason(then_reason, then_icon), cap or 0, load or 0, takes,
+        Hours(begin, end) if begin else None,
+    )  # fmt: skip
 
 
 def _reason(name: str | None, icon: str | None) -> Reason | None:

@@ -16,6 +16,7 @@ from cec.notifications.models import Kind
 from cec.platform import clock, journal, live
 from cec.platform.db import db
 from cec.platform.journal import Entry
+from cec.staff.models import Presence
 
 # The same thing within this time only counts.
 SAME = dt.timedelta(seconds=30)
@@ -41,6 +42,7 @@ KINDS = {
     "response_over": Kind.WARNING,
     "resolution_soon": Kind.WARNING,
     "resolution_over": Kind.WARNING,
+    "went_idle": Kind.WARNING,
     "delivery_failed": Kind.ERROR,
     "delivery_unknown": Kind.ERROR,
 }
@@ -72,7 +74,7 @@ _SETTLE = text("""
     RETURNING employee_id""")
 
 
-def tell(employee_id: int, what: str, appeal_id: int, *, key: str = "", **facts: Any) -> None:
+def tell(employee_id: int, what: str, appeal_id: int | None, *, key: str = "", **facts: Any) -> None:
     """Tell a person what happened to an appeal; one row per appeal and thing until it is read."""
     now, kind = clock.now(), KINDS[what]
     told = {
@@ -181,6 +183,28 @@ def _decided(entry: Entry) -> None:
 def _gone(entry: Entry) -> None:
     """Who has an appeal no more has nothing to decide there."""
     settle(appeal_id=_appeal(entry).id)
+
+
+# Who leads a group of his; if nobody does, the supervisors of his branch (CORE 6).
+_SUPERVISORS = text("""
+    WITH leads AS (
+        SELECT DISTINCT l.id FROM group_member m JOIN operator_group g ON g.id = m.group_id
+        JOIN employee l ON l.id = g.leader_id AND l.is_active WHERE m.employee_id = :employee)
+    SELECT id FROM leads
+    UNION
+    SELECT s.id FROM employee s JOIN employee o ON o.id = :employee AND o.branch_id = s.branch_id
+    WHERE s.is_active AND s.roles ? 'supervisor' AND NOT EXISTS (SELECT 1 FROM leads)
+    ORDER BY id""")
+
+
+@journal.on("operator.status_changed")
+def _went_idle(entry: Entry) -> None:
+    """Tell the supervisors of an operator that he does not react."""
+    if entry.facts["status"] != Presence.IDLE:
+        return
+    who = lifecycle.name_of(entry.subject)
+    for supervisor in db.session.scalars(_SUPERVISORS, {"employee": int(entry.subject.partition(":")[2])}).all():
+        tell(supervisor, "went_idle", None, key=f"went_idle:{entry.subject}", who=who, due=entry.facts["since"])
 
 
 def _of_message(message_id: int) -> str:

@@ -98,6 +98,9 @@ class Settings:
     link_gone_seconds: int = _setting("CEC_LINK_GONE_SECONDS", 180, _number(3, 86400))
     # Whoever comes back after so long without a word from his windows signs in again, in whatever role. In seconds.
     session_gone_seconds: int = _setting("CEC_SESSION_GONE_SECONDS", 600, _number(3, 86400))
+    # Who touches nothing for so long while active is asked whether he is there, and a minute later gets nothing new
+    # until he touches something; 0: never. In seconds.
+    idle_seconds: int = _setting("CEC_IDLE_SECONDS", 300, _number(0, 86400))
     # What the page of leaving proposes for appeals in work; and whether they may wait for their operator.
     leaving: str = _setting("CEC_LEAVING", "return", _one_of("return", "keep", "group"))
     leaving_keep: bool = _setting("CEC_LEAVING_KEEP", False, _switch)  # noqa: FBT003

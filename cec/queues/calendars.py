@@ -9,12 +9,12 @@ import itertools
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from cec.platform import wall_clock
 from cec.queues.models import Calendar, Queue
 
 Hours = tuple[dt.datetime, dt.datetime]
 
 _DAY = dt.timedelta(days=1)
-_MINUTE = dt.timedelta(minutes=1)
 # Days that differ, at most; and how far ahead hours are looked for: further than so many holidays in a row.
 MOST_DAYS = 500
 _AHEAD = 800
@@ -99,32 +99,13 @@ def _day_of(calendar: Calendar, at: dt.datetime) -> dt.date:
 
 
 def _hours_of(calendar: Calendar, day: dt.date) -> Iterator[Hours]:
-    zone = ZoneInfo(calendar.zone)
     week = calendar.week[day.weekday()] if calendar.week else []
     for begin, end in calendar.days.get(day.isoformat(), week):
-        hours = _moment(day, begin, zone), _moment(day, end, zone)
+        hours = _moment(day, begin, calendar.zone), _moment(day, end, calendar.zone)
         if hours[0] < hours[1]:
             yield hours
 
 
-def _moment(day: dt.date, clock_face: str, zone: ZoneInfo) -> dt.datetime:
-    """Tell when the clock on the wall first shows a time of a day; if it jumps over it, when it jumps."""
+def _moment(day: dt.date, clock_face: str, zone: str) -> dt.datetime:
     hour, minute = map(int, clock_face.split(":"))
-    wall = dt.datetime.combine(day, dt.time()) + dt.timedelta(hours=hour, minutes=minute)
-    moment = wall.replace(tzinfo=zone).astimezone(dt.UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) == wall:
-        return moment
-    return _jump(wall.replace(tzinfo=zone, fold=1).astimezone(dt.UTC), moment, zone)
-
-
-def _jump(before: dt.datetime, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """Find the moment between two at which the clock is put forward."""
-    offset = before.astimezone(zone).utcoffset()
-    low, high = 0, (after - before) // _MINUTE
-    while low < high:
-        middle = (low + high) // 2
-        if (before + _MINUTE * middle).astimezone(zone).utcoffset() == offset:
-            low = middle + 1
-        else:
-            high = middle
-    return before + _MINUTE * low
+    return wall_clock.moment(day, hour * 60 + minute, zone)

@@ -18,7 +18,10 @@ from cec.staff.roles import Role
 # Of several windows of one session the one that was touched last counts.
 _BEAT = text("""
     UPDATE session SET seen_at = greatest(seen_at, :now), input_at = greatest(input_at, :touched)
-    WHERE id = :id AND ended_at IS NULL RETURNING link""")
+    WHERE id = :id AND ended_at IS NULL
+    RETURNING link, EXISTS (
+        SELECT 1 FROM operator_status o WHERE o.employee_id = session.employee_id AND upper_inf(o.during)
+        AND o.status = 'idle' AND lower(o.during) < session.input_at) AS is_back""")
 # An interval has to last, however short.
 _INSTANT = dt.timedelta(milliseconds=1)
 
@@ -30,10 +33,14 @@ def beat(session: Session, *, untouched: dt.timedelta) -> Link | None:
     """
     now = clock.now()
     moments = {"id": session.id, "now": now, "touched": now - untouched}
-    link = db.session.execute(_BEAT, moments).scalar_one_or_none()
-    if link is not None and link != Link.LIVE:
+    heard = db.session.execute(_BEAT, moments).one_or_none()
+    if heard is None:
+        return None
+    if heard.link != Link.LIVE:
         work.enqueue("staff.link_found", session_id=session.id)
-    return Link(link) if link else None
+    if heard.is_back:
+        work.enqueue("staff.input_found", employee_id=session.employee_id)
+    return Link(heard.link)
 
 
 def lose(after: dt.timedelta) -> int:

@@ -182,6 +182,7 @@ class Presence(StrEnum):
     ACTIVE = "active"
     NOT_ACCEPTING = "not_accepting"
     BREAK = "break"
+    IDLE = "idle"
     NO_LINK = "no_link"
     OFFLINE = "offline"
 
@@ -210,7 +211,7 @@ class OperatorStatus(Table):
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     status: Mapped[str]
     during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
-    # Who set it: self | supervisor | logout | missed | link.
+    # Who set it: self | supervisor | logout | missed | link | idle.
     source: Mapped[str]
     reason_id: Mapped[int | None] = mapped_column(ForeignKey("status_reason.id"))
     # What follows by itself once nothing is offered or in work any more.

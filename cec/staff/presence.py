@@ -30,6 +30,8 @@ FLAGS = {
     Presence.ACTIVE: Flags(works=True, receives=True, keeps_appeals=True, online=True),
     Presence.NOT_ACCEPTING: Flags(works=True, receives=False, keeps_appeals=True, online=True),
     Presence.BREAK: Flags(works=False, receives=False, keeps_appeals=False, online=True),
+    # Has touched nothing for long while active; the next touch ends it.
+    Presence.IDLE: Flags(works=False, receives=False, keeps_appeals=True, online=True),
     Presence.NO_LINK: Flags(works=False, receives=False, keeps_appeals=True, online=False),
     Presence.OFFLINE: Flags(works=False, receives=False, keeps_appeals=False, online=False),
 }
@@ -38,6 +40,7 @@ _NAMES = {
     Presence.ACTIVE: mark("Active"),
     Presence.NOT_ACCEPTING: mark("Not accepting"),
     Presence.BREAK: mark("Break"),
+    Presence.IDLE: mark("Idle"),
     Presence.NO_LINK: mark("No link"),
     Presence.OFFLINE: mark("Offline"),
 }

@@ -44,6 +44,14 @@ def duration(span: dt.timedelta) -> str:
     return _("%(days)d d %(hours)d h") % {"days": hours // 24, "hours": hours % 24}
 
 
+def hours_of(span: dt.timedelta) -> str:
+    """Say how long somebody works: 40, 38:30; nothing is a dash."""
+    minutes = int(span.total_seconds()) // MINUTE
+    if not minutes:
+        return "—"
+    return f"{minutes // MINUTE}:{minutes % MINUTE:02d}" if minutes % MINUTE else str(minutes // MINUTE)
+
+
 def number(value: float) -> str:
     """Say a number with a no-break space between thousands and the comma of the language."""
     return _number(value, i18n.language())
@@ -88,7 +96,7 @@ def _plain(text: str, _language: str) -> Markup:
 
 def install(app: Flask) -> None:
     """Teach the templates of an application."""
-    for filter_ in (local_time, day, exact, for_field, duration, number, size, translated):
+    for filter_ in (local_time, day, exact, for_field, duration, hours_of, number, size, translated):
         app.add_template_filter(filter_)
     app.add_template_filter(durations.write, "spoken")
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]

@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from cec.platform.errors import Refusal
-from cec.staff import links, signing_in
+from cec.staff import idling, links, signing_in
 from cec.web import session
 from cec.web.guards import allow
 
@@ -28,7 +28,10 @@ def beat() -> dict[str, str | int]:
         return {"session": "taken_over" if session.was_taken_over() else "ended"}
     untouched = min(max(request.form.get("untouched", default=LONGEST, type=int), 0), LONGEST)
     link = links.beat(found, untouched=dt.timedelta(seconds=untouched))
-    return {"session": "open" if link else "ended", "link": str(link or ""), "person": found.employee_id}
+    told = {"session": "open" if link else "ended", "link": str(link or ""), "person": found.employee_id}
+    after = current_app.config["CEC"].idle_seconds
+    left = idling.seconds_left(found, dt.timedelta(seconds=after)) if 0 < after <= untouched else None
+    return told if left is None else {**told, "idle": left}
 
 
 @bp.post("/session")

@@ -71,6 +71,7 @@ _PRESENCES = {
     Presence.ACTIVE: ("", "player-play"),
     Presence.NOT_ACCEPTING: ("paused", "player-pause"),
     Presence.BREAK: ("break", "coffee"),
+    Presence.IDLE: ("paused", "hourglass"),
     Presence.NO_LINK: ("lost", "plug-connected-x"),
     Presence.OFFLINE: ("lost", "logout"),
 }

@@ -28,6 +28,7 @@ _SECTIONS = {
     ],
     mark("Centre"): [
         ("people.show", "users", mark("People")),
+        ("shifts.show", "table", mark("Shifts")),
         ("groups.show", "affiliate", mark("Groups")),
         ("skills.show", "star", mark("Skills")),
         ("queues.show", "inbox", mark("Queues")),

@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from cec.queues import calendars
@@ -154,6 +154,7 @@ def calendars_with_hours(draw):
 moments = some.integers(0, 350_000).map(lambda n: dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=n))
 
 
+@settings(deadline=None)
 @given(calendars_with_hours(), moments, some.integers(0, 6000))
 def test_what_is_added_lies_between(calendar, start, minutes):
     duration = dt.timedelta(minutes=minutes)
@@ -164,6 +165,7 @@ def test_what_is_added_lies_between(calendar, start, minutes):
     assert not duration or calendars.is_open(calendar, end - dt.timedelta(seconds=1))
 
 
+@settings(deadline=None)
 @given(calendars_with_hours(), moments, moments, moments)
 def test_working_time_adds_up(calendar, one, another, third):
     first, second, third = sorted((one, another, third))
@@ -173,6 +175,7 @@ def test_working_time_adds_up(calendar, one, another, third):
     assert calendars.working_between(calendar, first, third) == parts
 
 
+@settings(deadline=None)
 @given(calendars_with_hours(), moments)
 def test_it_opens_when_it_is_open_and_not_before(calendar, at_):
     opens = calendars.opens_at(calendar, at_)

@@ -170,3 +170,13 @@ def test_what_went_back_is_listed_until_it_is_dismissed(window, db, clock, words
     assert window.delete("/operator/status/returned").text == ""
     assert window.get("/operator/status/returned").text.strip() == ""
     assert returning.untold(anna()) == []
+
+
+def test_a_window_that_nobody_touches_asks_whether_he_is_there(window, clock):
+    cast.at_work(anna())
+    beat(window, untouched="0")
+    clock.forward(dt.timedelta(minutes=5, seconds=20))
+
+    assert beat(window, untouched="320")["idle"] == 40
+    assert "idle" not in beat(window, untouched="0")
+    assert 'id="are-you-here"' in window.get("/operator").text

@@ -3,9 +3,9 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cec.platform import changes
+from cec.platform import changes, clock
 from cec.platform.errors import Refusal
-from cec.staff import employees, groups, operators, roles, signing_in, skills
+from cec.staff import employees, groups, operators, roles, shifts, signing_in, skills
 from cec.staff.models import Employee, OperatorGroup
 from cec.staff.roles import Right, Role
 from cec.web import parts
@@ -32,6 +32,7 @@ def _list(*, error: Refusal | None = None, told: tuple[Employee, str] | None = N
         told=told,
         steps=steps(),
         people=employees.list_all(),
+        missing=shifts.list_missing(clock.now()),
         role_names=[(role.value, roles.name(role)) for role in Role],
         groups=[(group.id, group.name) for group in groups.list_all()],
         branches=[(branch.id, branch.name) for branch in signing_in.branches()],

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from cec.distribution import resting, returning, standing
+from cec.distribution import guarding, resting, returning, standing
 from cec.platform.errors import Invalid
 from cec.staff import presence, reasons
 from cec.staff.models import Presence
@@ -35,6 +35,7 @@ def show() -> str:
         reasons=reasons.list_all() or [None],
         state=standing.of(employee.id),
         held=returning.count_held(employee),
+        margins=guarding.margins(employee),
     )
 
 
