@@ -132,7 +132,8 @@ def fill(passwords: dict[str, str], *, smtp: dict[str, Any]) -> None:
     _clients()
     account = accounts.create_email(name="Магазин", code="shop", address=MAILBOX, config={"smtp": smtp}, by="system")
     db.session.flush()
-    journal.record("queue.changed", "queue:*", by="system")
+    for queue_id in db.session.scalars(db.select(Queue.id).order_by(Queue.id)):
+        journal.record("queue.changed", f"queue:{queue_id}", by="system")
     _letters(account)
 
 

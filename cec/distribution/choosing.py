@@ -11,6 +11,7 @@ from cec.platform.db import db, unit_of_work
 _NEXT = text("""
     SELECT p.employee_id, c.appeal_id, c.accepted
     FROM next_pair(:now, :skip) p LEFT JOIN LATERAL claim(p.employee_id, :now, p.person) c ON true""")
+_CLAIM = text("SELECT appeal_id, accepted FROM claim(:employee, :now)")
 # What was kept for somebody who does not come: released to everybody.
 _RELEASE = text("""
     UPDATE appeal a SET preferred_operator_id = NULL, preferred_until = NULL, version = version + 1
@@ -38,6 +39,17 @@ def distribute() -> int:
         else:
             # Whoever holds his row wakes us when he has committed; every second we look again anyway.
             skip.add(chosen.employee_id)
+
+
+def claim(employee_id: int) -> int | None:
+    """Give one operator the most urgent appeal that he may have; nothing if there is none, or his row is held."""
+    with unit_of_work():
+        claimed = db.session.execute(_CLAIM, {"employee": employee_id, "now": clock.now()}).one_or_none()
+        if claimed is None:
+            return None
+        _tell(employee_id, claimed.appeal_id, accepted=claimed.accepted)
+    appeal_id: int = claimed.appeal_id
+    return appeal_id
 
 
 def _tell(employee_id: int, appeal_id: int, *, accepted: bool) -> None:

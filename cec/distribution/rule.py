@@ -145,11 +145,13 @@ class Centre:
         return None
 
     def _waiting(self, now: float) -> tuple[Operator, Lane, int] | None:
+        lanes = [lane for lane in self.lanes.values() if lane.waiting and lane.strategy != Strategy.BROADCAST]
+        if not lanes:
+            return None
         free = [each for each in self.operators.values() if each.receiving and each.load < each.cap]
         free = [each for each in free if not each.ringing]
         if not free:
             return None
-        lanes = [lane for lane in self.lanes.values() if lane.waiting and lane.strategy != Strategy.BROADCAST]
         for lane in sorted(lanes, key=lambda lane: (lane.tier, -lane.urgency(now), lane.id)):
             may = [
                 (operator, appeal)
