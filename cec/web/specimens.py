@@ -12,6 +12,7 @@ from cec.appeals.letters import Quotation
 from cec.appeals.models import Direction, MessageState, Status
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
+from cec.distribution.guarding import Margin
 from cec.platform import clock, shipped
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import ngettext
@@ -131,6 +132,7 @@ def state() -> dict[str, Any]:
     """Give the status of an operator with the one that follows, his slots and counters, and what he may choose."""
     return {
         "state": drawing.State(Presence.ACTIVE, clock.now(), next=Presence.BREAK),
+        "margins": [Margin("Доставка", 1, 2)],
         "statuses": [Presence.ACTIVE, Presence.NOT_ACCEPTING],
         "slots": SimpleNamespace(load=4, cap=5),
         "offers": [offer()],
