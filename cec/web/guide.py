@@ -29,6 +29,13 @@ SECTIONS = {
     "signing_in": "2.1",
     "worklist": "2.2.1",
     "appeal": "2.2.3",
+    "queues": "5.1",
+    "groups": "5.10",
+    "people": "5.11",
+    "skills": "5.11",
+    "operator_import": "5.11",
+    "calendars": "5.calendars",
+    "shifts": "5.shifts",
     "mailboxes": "5.mailboxes",
     "quarantine": "5.quarantine",
 }

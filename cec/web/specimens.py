@@ -13,6 +13,7 @@ from cec.appeals.models import Direction, MessageState, Status
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
 from cec.distribution import explaining
+from cec.distribution.guarding import Margin
 from cec.distribution.standing import Standing
 from cec.platform import clock, shipped
 from cec.platform.i18n import gettext as _
@@ -133,6 +134,7 @@ def state() -> dict[str, Any]:
     """Give the status of an operator with the one that follows, his slots and counters, and what he may choose."""
     return {
         "state": Standing(Presence.ACTIVE, clock.now(), next=Presence.BREAK, cap=5, load=4),
+        "margins": [Margin("Доставка", 1, 2)],
         "statuses": [Presence.ACTIVE, Presence.NOT_ACCEPTING],
         "offers": [offer()],
         "counts": [(3, _("in work")), (14, ngettext("new", "new", 14))],

@@ -140,6 +140,34 @@ def test_a_letter_nobody_could_read_and_the_help(
         is_open_to_all(vera, path)
 
 
+def test_what_an_administrator_sets(works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]) -> None:
+    vera = works("vera", status="")
+    vera.goto("/centre/skills")
+    vera.get_by_label("Название").fill("Английский")
+    vera.get_by_label("Код").fill("english")
+    vera.get_by_role("button", name="Добавить").click()
+    expect(vera.get_by_text("Сохранено")).to_be_visible()
+    for path in (
+        "/centre/queues/1", "/centre/queues/new", "/centre/queues/check", "/centre/calendars/new", "/centre/groups/1",
+        "/centre/skills/1", "/centre/people/1", "/centre/people/import", "/centre/shifts/import",
+    ):  # fmt: skip
+        vera.goto(path)
+        is_open_to_all(vera, path)
+    vera.goto("/centre/queues/1")
+    vera.get_by_label("Цель").fill("скоро")
+    vera.get_by_role("button", name="Сохранить").click()
+    expect(vera.locator(".is-invalid")).to_be_visible()
+    is_open_to_all(vera, "a queue with an error")
+    vera.goto("/centre/shifts")
+    cells = vera.locator(".cells input")
+    cells.first.fill("9-18")
+    cells.first.press("Enter")
+    expect(vera.locator(".cells tr:nth-child(2) input").first).to_be_focused()
+    vera.get_by_role("button", name="Сохранить").click()
+    expect(cells.first).to_have_value("09:00–18:00")
+    is_open_to_all(vera, "shifts")
+
+
 def test_the_pages_of_everybody(works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]) -> None:
     vera = works("vera", status="")
     links = sorted({str(each.get_attribute("href")) for each in vera.locator(".sidenav a").all()})

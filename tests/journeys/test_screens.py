@@ -167,7 +167,11 @@ def test_the_pages_of_an_administrator(
     centre: Any, works: Callable[..., Page], shoot: Callable[[Page, str], None]
 ) -> None:
     vera = works("vera", status="", viewport={"width": 1440, "height": 900})
-    for name, path in (("mailbox", "/centre/mailboxes/1"), ("mailboxes", "/centre/mailboxes")):
+    for name, path in (
+        ("mailbox", "/centre/mailboxes/1"),
+        ("mailboxes", "/centre/mailboxes"),
+        ("queue", "/centre/queues/1"),
+    ):
         vera.goto(path)
         shoot(vera, f"{name}-1440-light")
     with smtplib.SMTP("127.0.0.1", int(centre.mail_port)) as door:

@@ -403,6 +403,10 @@ def test_every_thing_that_can_be_told_has_words():
                 what=what,
                 kind=telling.KINDS[what],
                 facts={"who": "А", "to": "Б"}
-                | ({"due": "2026-11-23T12:00:00+00:00"} if what.startswith(("response_", "resolution_")) else {}),
+                | (
+                    {"due": "2026-11-23T12:00:00+00:00"}
+                    if what.startswith(("response_", "resolution_", "went_idle"))
+                    else {}
+                ),
             )
         ).title

@@ -17,7 +17,7 @@ from cec.appeals.models import Appeal
 from cec.distribution import choosing
 from cec.distribution.models import Assignment
 from cec.platform.db import Table, unit_of_work
-from cec.staff import reasons, roles
+from cec.staff import reasons, roles, skills
 
 PEOPLE = {"operator": cast.anna, "business_admin": cast.vera, "supervisor": cast.boris, "marketer": cast.marina}
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -25,15 +25,29 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 RANDOM = re.compile(
     r"token|sha256|uuid|password_hash|^state$|transaction|provider_event_id|verdicts|raw|headers|secrets|config|duration"
 )
+QUEUE = {
+    "group-1": "1", "is_active": "1", "strategy": "longest_idle", "ring": "30 s", "sticky": "1 min", "weight": "1",
+    "tier": "1", "target": "10 min", "first_response": "8 h", "next_response": "8 h", "resolve_within": "3 d",
+    "service_goal": "80", "service_within": "10 min", "reopen_within": "1 d", "wait_for_client": "3 d",
+    "calendar_id": "", "closed_queue_id": "", "overflow_queue_id": "", "sender_account_id": "",
+}  # fmt: skip
 # What a person would fill in, where less would only be refused.
 FILLED = {
     "signing_in.sign_in": {"login": "igor", "password": cast.PASSWORD},
     "signing_in.change_password": {"old_password": cast.PASSWORD, "new_password": "another long one"},
     "profile.change": {"language": "en", "theme": "dark"},
     "people.add": {"name": "Олег Новый", "login": "oleg", "roles": "operator", "branch_id": "1"},
-    "people.change": {"name": "Игорь Другой", "roles": "operator", "branch_id": "1"},
+    "people.set_up": {"name": "Игорь", "roles": "operator", "branch_id": "1", "units": "4", "level-english": "3"},
+    "skills.add": {"name": "Немецкий", "code": "german"},
+    "skills.change": {"name": "Английский", "is_active": "1"},
+    "groups.add": {"name": "Курьеры", "code": "couriers"},
+    "groups.change": {"name": "Первая", "members": "1", "queue-1": "1"},
+    "calendars.add": {"name": "Офис", "zone": "Europe/Moscow", "day-0": "9-18", "date": "2027-01-01", "hours": "-"},
+    "calendars.change": {"name": "Офис", "zone": "UTC", "day-1": "9-18"},
+    "shifts.write": {"week": "2026-11-23", "shift-1-2026-11-23": "9-18"},
     "queues.add": {"name": "Новая", "code": "fresh", "groups": "1"},
-    "queues.change": {"name": "Другая", "groups": "1"},
+    "queues.add_from_form": {"name": "Ещё одна", "code": "another", **QUEUE},
+    "queues.change": {"name": "Другая", "is_default": "1", **QUEUE},
     "mailboxes.add": {"name": "Ящик", "code": "box", "address": "box@centre.example", "smtp_host": "127.0.0.1",
                       "smtp_port": "9", "smtp_tls": "none"},
     "statuses.add": {"name": "Обед", "icon": "coffee"},
@@ -77,6 +91,7 @@ def _furnish(db):
         person()
     with unit_of_work():
         reasons.create(name="Чай", icon="coffee", by="test")
+        skills.create(code="english", name="English", by="test")
     cast.accepted(cast.an_appeal("Первое"), cast.anna())
     cast.an_appeal("Второе")
     choosing.distribute()
@@ -145,8 +160,11 @@ def _columns():
 
 
 def _known(view):
-    """The words of the view's module and of the forms: what it may ask for."""
-    source = Path(getsourcefile(view.__wrapped__)).read_text("utf-8") + getsource(view.__wrapped__)
+    """The words of the view's module, of who reads its form for it, and of the forms: what it may ask for."""
+    place = Path(getsourcefile(view.__wrapped__))
+    source = place.read_text("utf-8") + getsource(view.__wrapped__)
+    for reader in re.findall(r"from cec\.web\.business_admin import (\w+_form)", source):
+        source += place.with_name(f"{reader}.py").read_text("utf-8")
     forms = " ".join(path.read_text("utf-8") for path in (Path(__file__).parents[2] / "forms").glob("*.json"))
     return set(re.findall(r'"(\w+)"', source + forms))
 
