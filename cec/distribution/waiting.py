@@ -11,8 +11,8 @@ from cec.distribution.explaining import percent, span
 from cec.distribution.lanes import LANE_OF_PEOPLE
 from cec.platform import clock
 from cec.platform.db import db
-from cec.platform.i18n import gettext as _
 from cec.platform.i18n import day, time
+from cec.platform.i18n import gettext as _
 from cec.queues.models import Strategy
 from cec.staff import presence
 from cec.staff.models import Presence
