@@ -11,8 +11,8 @@ from cec.distribution.explaining import percent, span
 from cec.distribution.lanes import LANE_OF_PEOPLE
 from cec.platform import clock
 from cec.platform.db import db
+from cec.platform.i18n import day, time
 from cec.platform.i18n import gettext as _
-from cec.platform.i18n import time
 from cec.queues.models import Strategy
 from cec.staff import presence
 from cec.staff.models import Presence
@@ -65,7 +65,8 @@ _PEOPLE = text(f"""
            cc.load AS channel_load, cc.cap AS channel_cap, l.units, l.exclusive AS call,
            coalesce(CAST(e.channel_units ->> l.channel AS int), 1) = 0 AS channel_off,
            has_room(c.load, c.cap, cc.load, cc.cap, l.units, l.exclusive, 0) AS room,
-           EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = e.id AND r.state = 'offered') AS rings,
+           q.strategy <> 'broadcast'
+               AND EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = e.id AND r.state = 'offered') AS rings,
            a.id = ANY (lately_refused(e.id, :now)) AS refused,
            ol.share = 0 OR a.rank_at <= :now - q.target * ol.share AS widened
     FROM appeal a
@@ -115,8 +116,15 @@ def _widening(place: Row[Any], now: dt.datetime) -> str:
         at = place.rank_at + place.target * float(step["after"])
         if at > now:
             what = _("wishes no longer count") if step.get("drop") else _("line {n} serves too")
-            return _("At {time} it widens: {what}.").format(time=time(at), what=what.format(n=step.get("level", "")))
+            return _("At {time} it widens: {what}.").format(
+                time=_when(at, now), what=what.format(n=step.get("level", ""))
+            )
     return ""
+
+
+def _when(at: dt.datetime, now: dt.datetime) -> str:
+    today = day(at, now=now)
+    return today if today == time(at) else f"{today}, {time(at)}"
 
 
 def _excluded(row: Row[Any]) -> str:

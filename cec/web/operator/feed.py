@@ -144,6 +144,8 @@ _SENTENCES = {
     "appeal.topic_changed": ("tags", mark("{who} chose the topic “{topic}”")),
     "appeal.rated": ("star", mark("{who} rated it: {mark} of 5")),
     "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time: to the head of the queue")),
+    "appeal.diverted": ("arrow-forward-up", mark("“{left}” was full: it went to “{into}”")),
+    "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
 _RESUMED = {
@@ -168,6 +170,8 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
         "resolution": facts.get("resolution", ""),
         "topic": facts.get("topic", ""),
         "mark": facts.get("mark", ""),
+        "left": facts.get("from", ""),
+        "into": facts.get("into", ""),
     }
     return Line(
         "event", f"e-{entry.id}", entry.at, text=gettext(sentence).format(**words), icon=icon, detail=_detail(facts)
