@@ -34,6 +34,9 @@ def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings
         module = importlib.import_module(f"bench.{path.stem}")
         if not hasattr(module, "measure") or (wanted and path.stem.partition("_")[0] not in first_words):
             continue
+        # A module of several can tell which figures are its own.
+        if wanted and not wanted & {*getattr(module, "FIGURES", wanted), path.stem.partition("_")[0]}:
+            continue
         with ExitStack() as place:
             fresh = _empty_centre(place, settings)
             preparing.prepare(create(fresh))

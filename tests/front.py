@@ -66,8 +66,12 @@ class Front:
             words = [sys.executable, "-m", "cec", "serve", "--pool", pool]
             self._start(pool, words, self.environment | {"PORT": str(port)})
         self._start("nginx", [str(NGINX), "-c", str(self.base / "nginx.conf")], dict(os.environ))
-        for port in (*self.pools, self.port):
-            _await_door(port)
+        try:
+            for port in (*self.pools, self.port):
+                _await_door(port)
+        except AssertionError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,6 +1,7 @@
 """One request, one transaction; the reader's language and zone; what every answer carries."""
 
 import secrets
+import threading
 from contextlib import ExitStack
 from http import HTTPStatus
 
@@ -14,6 +15,10 @@ from cec.web import filters, protection, refusals, sections, session, templating
 
 ZONE = "Europe/Moscow"
 _MARK = "cec.mark"
+# How many requests a process works at in the same moment; the others wait their turn. All at once they would only
+# hold transactions open against each other, until no connection is left for anybody.
+AT_ONCE = 16
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class Application(Flask):
@@ -48,7 +53,7 @@ class Application(Flask):
         protection.check_size()
         protection.check_origin()
         protection.check_form()
-        with unit_of_work():
+        with _turns, unit_of_work():
             self._know_reader()
             answer = super().dispatch_request()
             request.environ[_MARK] = live.mark()

@@ -39,7 +39,8 @@ workers = min(4, os.cpu_count() or 1)
 worker_connections = 10_000 if _settings.pool == LIVE else 2000
 timeout = 60
 graceful_timeout = 5
-keepalive = 15
+# Longer than between two heartbeats of a window.
+keepalive = _settings.heartbeat_seconds + 10
 # Who is believed about the addresses of others is told by CEC_PROXIES alone.
 forwarded_allow_ips = ""
 # Our own line per request says more.

@@ -278,6 +278,22 @@ def test_a_client_that_reads_nothing_is_given_up_soon(db, signed_in, monkeypatch
     assert 0.3 <= time.monotonic() - began < 5
 
 
+def test_a_second_session_ends_the_stream_of_the_first_at_once(db, app, hear, signed_in):
+    first = hear(signed_in(anna()))
+    first.until(live.RESYNC[0])
+    second = app.test_client()
+    second.post("/login", data={"login": "anna", "password": cast.PASSWORD})
+    place = signing_in.workplaces(anna().branch_id)[0]
+    choice = {"role": "operator", "branch_id": anna().branch_id, "workplace_id": place.id, "take_over": "1"}
+    assert second.post("/start", data=choice).status_code == 303
+    goes_on = hear(second)
+
+    first.until(["session.ended", anna().key])
+    assert next(first.chunks, None) is None
+    tell(("worklist", anna().key))
+    assert ["worklist", anna().key] in goes_on.until(["worklist", anna().key])
+
+
 def test_signing_out_ends_the_stream(db, hear, signed_in):
     browser = signed_in(anna())
     stream = hear(browser)
