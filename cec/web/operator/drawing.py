@@ -17,7 +17,7 @@ from cec.appeals.recipients import Recipients
 from cec.channels.email import formatting
 from cec.distribution import broadcasting, standing
 from cec.distribution import queries as distribution
-from cec.distribution.idling import why_idle
+from cec.distribution.empty_handed import why_idle
 from cec.distribution.models import Assignment
 from cec.platform import clock
 from cec.platform.i18n import gettext as _
