@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from bench.statements import said
-from cec.distribution import choosing, explaining, forgetting, idling, lanes, offering, queries, waiting
+from cec.distribution import choosing, empty_handed, explaining, forgetting, lanes, offering, queries, waiting
 from cec.distribution.models import Assignment, OperatorLane
 from cec.platform import i18n, journal
 from cec.platform.db import db, unit_of_work
@@ -136,14 +136,14 @@ def test_an_appeal_that_waits_no_more_is_not_explained():
 
 def test_who_gets_nothing_is_told_why():
     def reason():
-        return idling.why_idle(cast.anna()).reason
+        return empty_handed.why_idle(cast.anna()).reason
 
     assert reason() == "No queue is served by your groups and skills: ask your supervisor."
     cast.an_appeal()
     assert reason() == "Your status is “Offline”: nothing is offered."
     cast.at_work(cast.anna())
     assert reason() == ""
-    assert [(lane.queue, lane.waiting, lane.held_back) for lane in idling.why_idle(cast.anna()).lanes] == [
+    assert [(lane.queue, lane.waiting, lane.held_back) for lane in empty_handed.why_idle(cast.anna()).lanes] == [
         ("General", 1, "")
     ]
     choosing.distribute()
@@ -167,10 +167,10 @@ def test_what_keeps_a_lane_from_an_operator_is_told():
         appeal.lane_id = lane.id
     cast.at_work(cast.anna())
 
-    assert idling.why_idle(cast.anna()).lanes[0].held_back == "yours from 100\N{NO-BREAK SPACE}% of the target on"
+    assert empty_handed.why_idle(cast.anna()).lanes[0].held_back == "yours from 100\N{NO-BREAK SPACE}% of the target on"
     with unit_of_work():
         queue.strategy = "broadcast"
-    assert idling.why_idle(cast.anna()).lanes[0].held_back == "up for taking: nobody is offered them"
+    assert empty_handed.why_idle(cast.anna()).lanes[0].held_back == "up for taking: nobody is offered them"
 
 
 def test_questions_cost_the_same_however_many_people_and_lanes_there_are():
@@ -188,7 +188,7 @@ def test_questions_cost_the_same_however_many_people_and_lanes_there_are():
         db.session.refresh(appeal)
         with said() as statements:
             waiting.why_waiting(appeal)
-            idling.why_idle(anna)
+            empty_handed.why_idle(anna)
         counts.append(len(statements))
 
     assert db.session.scalar(db.select(db.func.count()).select_from(OperatorLane)) == 17
