@@ -1,18 +1,17 @@
 """Why an appeal went first and why to this operator: what the claim wrote down, in words (guide 3.1).
 
-For a waiting appeal see waiting.py, for an operator without appeals idling.py.
+For a waiting appeal see waiting.py, for an operator without appeals empty_handed.py.
 """
 
 import datetime as dt
 from typing import Any
 
+from cec.platform import durations
 from cec.platform.db import db
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import ngettext
 from cec.queues.models import Strategy
 from cec.staff.models import Employee
-
-MINUTE = 60
 
 
 def sentences(why: dict[str, Any]) -> list[str]:
@@ -84,13 +83,8 @@ def _plain(number: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """Say a length of time: 45 s, 12 min, 3 h 20 min."""
-    length = dt.timedelta(seconds=max(0, round(float(seconds))))
-    minutes, rest = divmod(int(length.total_seconds()), MINUTE)
-    hours, left = divmod(minutes, MINUTE)
-    if hours:
-        return _("{hours} h {minutes} min").format(hours=hours, minutes=left)
-    return _("{minutes} min").format(minutes=minutes) if minutes else _("{seconds} s").format(seconds=rest)
+    """Say a length of time by its two largest units: 45 s, 12 min, 3 h 20 min."""
+    return durations.write(dt.timedelta(seconds=max(0, round(float(seconds)))), most=2)
 
 
 def percent(share: float) -> str:

@@ -49,12 +49,12 @@ def read(text: str) -> dt.timedelta:
     return dt.timedelta(seconds=round(seconds))
 
 
-def write(duration: dt.timedelta) -> str:
-    """Write a duration in the reader's language, as it is read: 1 h 30 min."""
+def write(duration: dt.timedelta, *, most: int = len(_SHOWN)) -> str:
+    """Write a duration in the reader's language, as it is read: 1 h 30 min; its `most` largest units alone."""
     rest = int(duration.total_seconds())
     said = []
     for unit, words in _SHOWN:
         count, rest = divmod(rest, _SECONDS[unit])
         if count:
             said.append(gettext(words).format(n=count))
-    return " ".join(said) or gettext(_SHOWN[-1][1]).format(n=0)
+    return " ".join(said[:most]) or gettext(_SHOWN[-1][1]).format(n=0)

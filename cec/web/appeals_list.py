@@ -1,6 +1,7 @@
 """A read-only list of appeals for those who do not answer them: supervisor, administrator, marketer."""
 
 import uuid
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -8,6 +9,8 @@ from werkzeug.wrappers import Response
 
 from cec.appeals import conversation, queries, reading
 from cec.appeals.models import Appeal, Status
+from cec.distribution import explaining
+from cec.distribution import queries as distribution
 from cec.distribution.waiting import why_waiting
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
@@ -15,7 +18,7 @@ from cec.queues import editing
 from cec.staff.roles import Right, Role
 from cec.web import parts
 from cec.web.guards import allow
-from cec.web.operator import feed, talk
+from cec.web.operator import drawing, feed, talk
 from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee, current_session
 
@@ -38,16 +41,32 @@ def show() -> str:
     found = queries.list_appeals(filters, queue_ids=scope)
     page, more = found[: queries.PAGE], len(found) > queries.PAGE
     kept = {name: value for name, value in request.args.items() if value and name in {"status", "queue", "words"}}
+    context = {
+        "appeals": page,
+        "last": queries.last_messages(page),
+        "kept": kept,
+        "here": "?".join(filter(None, ["/appeals", urlencode(kept | _before(filters))])),
+    }
+    if drawing.is_part():
+        return _redrawn({"appeals": "list", "fresh": "fresh"}, **context)
     return render_template(
         "appeals_list/show.html",
-        appeals=page,
-        last=queries.last_messages(page),
         filters=filters,
-        kept=kept,
         statuses=[(status.value, parts.status(status).word) for status in Status],
         queues=[queue for queue in editing.list_all() if scope is None or queue.id in scope],
         older="?" + urlencode({**kept, "before": page[-1].id}) if more else None,
+        **context,
     )
+
+
+def _before(filters: queries.Filters) -> dict[str, str]:
+    return {"before": str(filters.before)} if filters.before else {}
+
+
+def _redrawn(names: dict[str, str], **context: Any) -> str:
+    """Draw parts of a page anew, by id and template; the first one is the one that was asked for."""
+    drawn = {at: render_template(f"appeals_list/{name}.html", **context) for at, name in names.items()}
+    return drawing.together(next(iter(names)), drawn)
 
 
 def _filters() -> queries.Filters:
@@ -80,14 +99,20 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
     lines = feed.lines(
         appeal, reading.messages(appeal), queries.events(appeal), reader=current_employee(), new_from=None
     )
+    context = {
+        "appeal": appeal,
+        "lines": lines,
+        "undelivered": talk.undelivered,
+        "waiting": why_waiting(appeal),
+        "why": explaining.sentences(distribution.why(appeal)) if appeal.operator_id else [],
+    }
+    if drawing.is_part() and error is None:
+        return _redrawn({"reading": "reading", "reading-status": "status", "talk": "talk"}, **context)
     return render_template(
         "appeals_list/appeal.html",
-        appeal=appeal,
+        **context,
         name=feed.name_of(appeal),
-        lines=lines,
-        undelivered=talk.undelivered,
         error=error,
-        waiting=why_waiting(appeal),
         may_note=current_session().role == Role.SUPERVISOR,
         note_uuid=uuid.uuid4(),
     )

@@ -198,7 +198,7 @@ def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def open_for(login: str, *, status: str = "Активен", **options: object) -> Page:
+    def open_for(login: str, *, status: str = "Активен", password: str = "", **options: object) -> Page:
         context = browser.new_context(
             base_url=centre.url, **{"locale": "ru-RU", "viewport": {"width": 1280, "height": 720}, **options}
         )
@@ -208,7 +208,7 @@ def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("request", lambda request: _watch(request.url, centre.url, troubles))
         page.on("pageerror", lambda error: troubles.append(f"{login}: {error}"))
         page.on("console", lambda message: _hear(login, message.type, message.text, troubles))
-        _sign_in(page, login, centre.password(login), status)
+        _sign_in(page, login, password or centre.password(login), status)
         page.evaluate(SHIFTS)
         return page
 

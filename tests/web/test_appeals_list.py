@@ -159,3 +159,20 @@ def test_an_appeal_in_work_waits_for_nobody(window):
 
     assert "#waiting" not in window.get("/appeals").text
     assert "Why it waits" not in window.get(f"/appeals/{appeal.id}").text
+
+
+PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def test_the_list_and_the_appeal_are_drawn_anew_by_parts_that_keep_the_filters(window):
+    appeal = an_appeal()
+
+    page = window.get("/appeals?status=queued&words=x").text
+    listed = window.get("/appeals?status=queued", headers=PART).text
+    read = window.get(f"/appeals/{appeal.id}", headers=PART).text
+
+    assert 'hx-get="/appeals?status=queued&amp;words=x"' in page
+    assert "<html" not in listed + read
+    assert appeal.number in listed
+    assert [at in listed for at in ('id="appeals"', 'hx-target="#fresh"')] == [True, True]
+    assert [f'hx-target="#{at}"' in read for at in ("reading-status", "talk", "reading")] == [True, True, False]

@@ -27,12 +27,28 @@ const flush = () => {
 };
 const later = () => { timer ??= setTimeout(flush, CALM); };
 
+// What a whole centre changes is drawn anew once in a while, however much of it changes.
+const RARELY = { appeals: 3000, reading: 1000 };
+const due = new Map(), drawnAt = new Map();
+const soon = (part) => {
+  const wait = (drawnAt.get(part) ?? -Infinity) + RARELY[part] - performance.now();
+  if (!due.has(part)) due.set(part, setTimeout(() => { due.delete(part); drawnAt.set(part, performance.now()); draw(part); }, Math.max(CALM, wait)));
+};
+
 const refresh = (parts, mark = "") => {
-  for (const part of parts) pending.set(part, (pending.get(part) ?? new Set()).add(mark));
+  for (const part of parts) {
+    if (part in RARELY) soon(part);
+    else pending.set(part, (pending.get(part) ?? new Set()).add(mark));
+  }
   if (pending.size) later();
 };
 
-const everything = () => refresh(["worklist", "appeal", "bell"]);
+// The list of those who do not answer, and the appeal that they read.
+const watching = (subject) => {
+  const read = document.getElementById("reading");
+  return [...(document.getElementById("appeals") ? ["appeals"] : []), ...(read && (!subject || subject === `appeal:${read.dataset.id}`) ? ["reading"] : [])];
+};
+const everything = () => refresh(["worklist", "appeal", "bell", ...watching()]);
 let spread = null;
 const everybody = () => { spread ??= setTimeout(() => { spread = null; everything(); }, Math.random() * SPREAD); };
 
@@ -44,6 +60,7 @@ const parts = (name, subject) => {
   if (name === "notice") return ["bell"];
   if (name === "viewing") return subject === `appeal:${appeal()}` ? ["viewers"] : [];
   if (subject === `appeal:${appeal()}`) return ["appeal", "worklist"];
+  if (subject.startsWith("appeal:")) return watching(subject);
   return subject === own() ? list() : [];
 };
 
