@@ -127,7 +127,7 @@ def change(queue: Queue, terms: Terms, *, by: str, seen: str = "") -> None:
     :raises StaysDefault: when nothing would take what no other queue can.
     :raises ChangedMeanwhile: when it is not any more as the person saw it.
     """
-    db.session.refresh(queue, with_for_update=True)
+    db.session.refresh(queue, with_for_update={"key_share": True})
     before = values(queue)
     changes.check(before, seen)
     terms = _checked(terms, queue)
@@ -157,7 +157,7 @@ def _write(queue: Queue, terms: Terms, by: str) -> None:
 
 def _make_default(queue: Queue, by: str) -> None:
     """Let a queue take what no other can, instead of the one that did."""
-    was = db.session.scalars(db.select(Queue).where(Queue.is_default).with_for_update()).one_or_none()
+    was = db.session.scalars(db.select(Queue).where(Queue.is_default).with_for_update(key_share=True)).one_or_none()
     if was is not None:
         was.is_default = False
         db.session.flush()

@@ -42,7 +42,9 @@ def set_levels(group: OperatorGroup, levels: Mapping[int, int], *, by: str) -> N
     """
     before = levels_of(group)
     touched = sorted(id_ for id_ in before.keys() | levels.keys() if before.get(id_) != levels.get(id_))
-    queues = db.session.scalars(db.select(Queue).where(Queue.id.in_(touched)).order_by(Queue.id).with_for_update())
+    queues = db.session.scalars(
+        db.select(Queue).where(Queue.id.in_(touched)).order_by(Queue.id).with_for_update(key_share=True)
+    )
     for queue in queues.all():
         _set_level(queue, group, levels.get(queue.id), by)
 
