@@ -52,7 +52,7 @@ const look = () => {
     if (id) requestAnimationFrame(() => requestAnimationFrame(() =>
         window.painted(id.slice(6), performance.timeOrigin + performance.now())));
 };
-new MutationObserver(look).observe(document.body, {childList: true, subtree: true, attributes: true});
+new MutationObserver(look).observe(document.body, {childList: true, subtree: true, attributeFilter: ["id"]});
 look();
 }"""
 

@@ -154,14 +154,14 @@ class Stream:
         person.front.opened.append(self._answer)
         self.status = self._answer.status
 
-    def until(self, name: str) -> float:
-        """Read on until something of a name is told; gives the seconds it took. A stream that broke tells nothing."""
+    def until(self, *names: str) -> float:
+        """Read on until something of one of these names is told; gives the seconds it took."""
         began = time.monotonic()
-        while line := self._answer.readline():
+        while (line := self._answer.readline()) and time.monotonic() < began + PATIENCE:
             kind, _, data = line.decode().partition(": ")
-            if kind == "data" and name in {notice[0] for notice in json.loads(data)}:
+            if kind == "data" and {notice[0] for notice in json.loads(data)} & {*names}:
                 return time.monotonic() - began
-        message = f"the stream ended before {name}"
+        message = f"the stream broke, or was silent, before {names}"
         raise AssertionError(message)
 
 

@@ -68,7 +68,9 @@ def test_streams_and_pages_go_through_nginx_and_a_killed_page_worker_breaks_no_s
 
 def test_a_stream_is_told_at_once_and_ends_with_its_session(front, anna):
     stream = anna.listen()
-    stream.until("resync")
+    tell("worklist", cast.anna().key)
+    # The first stream of a process may begin before it listens; then it is told to look.
+    stream.until("worklist", "resync")
     began = time.monotonic()
     tell(live.OFFER, cast.anna().key)
     stream.until(live.OFFER)
