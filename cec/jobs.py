@@ -183,9 +183,12 @@ class Worker:
             return done
 
     def _stream(self, name: str, act: Callable[[], int], breath: float) -> None:
-        while not self.stop.wait(breath):
+        while not self.stop.is_set():
             self.wakes[name].clear()
-            if not self.attempt(name, act):
+            done = self.attempt(name, act)
+            # The first of many is answered at once; those that follow within a breath, together.
+            self.stop.wait(breath)
+            if not done:
                 self.wakes[name].wait(PAUSE)
 
     def _listen(self) -> None:
