@@ -195,28 +195,29 @@ def _claim(number: int, settings: Settings, seconds: float, begin: Any, told: An
 
 
 # Some claimed appeals come again: their rooms are given back, they wait anew; locks in the order of CORE 3.
-_AGAIN = """
-    WITH again AS (
+_AGAIN = text("""
+    WITH mine AS MATERIALIZED (SELECT id FROM appeal WHERE id = ANY (:ids) ORDER BY id FOR UPDATE),
+    again AS (
         UPDATE appeal SET status = 'queued', operator_id = NULL, rank_at = clock_timestamp(), version = version + 1
-        WHERE id = ANY (%(ids)s) AND status = 'in_work' RETURNING id),
+        WHERE id IN (SELECT id FROM mine) AND status = 'in_work' RETURNING id),
     released AS (
         UPDATE assignment r SET state = 'released', release_kind = 'closed', released_at = clock_timestamp()
-        FROM again WHERE r.appeal_id = again.id AND r.released_at IS NULL RETURNING r.employee_id, r.channel, r.weight)
-    SELECT employee_id, channel, sum(weight) FROM released GROUP BY 1, 2 ORDER BY 1, 2"""
-_GIVE_BACK = """
-    WITH room AS (UPDATE capacity SET load = load - %(n)s, over = greatest(0, load - %(n)s - cap), idle_since = now()
-                  WHERE employee_id = %(who)s)
-    UPDATE channel_capacity SET load = load - %(n)s, over = greatest(0, load - %(n)s - cap)
-    WHERE employee_id = %(who)s AND channel = %(channel)s"""
+        FROM again WHERE r.appeal_id = again.id AND r.released_at IS NULL RETURNING r.employee_id, r.channel, r.weight),
+    held AS MATERIALIZED (
+        SELECT employee_id FROM capacity WHERE employee_id IN (SELECT employee_id FROM released)
+        ORDER BY employee_id FOR UPDATE),
+    rooms AS (
+        UPDATE channel_capacity cc SET load = cc.load - u.n
+        FROM (SELECT employee_id, channel, sum(weight) AS n FROM released GROUP BY 1, 2) u JOIN held USING (employee_id)
+        WHERE cc.employee_id = u.employee_id AND cc.channel = u.channel)
+    UPDATE capacity c SET load = c.load - u.n, idle_since = clock_timestamp()
+    FROM (SELECT employee_id, sum(weight) AS n FROM released GROUP BY 1) u JOIN held USING (employee_id)
+    WHERE c.employee_id = u.employee_id""")
 
 
 def _again(ids: list[int]) -> None:
     with unit_of_work():
-        cursor = db.session.connection().connection.cursor()
-        cursor.execute("SELECT id FROM appeal WHERE id = ANY (%s) ORDER BY id FOR UPDATE", (ids,))
-        cursor.execute(_AGAIN, {"ids": ids})
-        for who, channel, units in cursor.fetchall():
-            cursor.execute(_GIVE_BACK, {"who": who, "channel": channel, "n": units})
+        db.session.execute(_AGAIN, {"ids": ids})
 
 
 def _come_and_go(settings: Settings, seconds: float, begin: Any, told: Any) -> None:
