@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cec.appeals.models import Appeal
@@ -12,6 +12,7 @@ from cec.platform.db import db, rows
 NEWEST = 200
 # After any message there will ever be.
 _LAST = 2**62
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class File(NamedTuple):
@@ -25,8 +26,7 @@ class File(NamedTuple):
     content_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A message or note as a conversation shows it."""
 
     id: int
@@ -40,14 +40,14 @@ class Said:
     html: str | None = None
     has_letter: bool = False
     # Of what came in: who wrote, to whom.
-    headers: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = _NOTHING
     author_id: int | None = None
     author_name: str | None = None
     client_uuid: str | None = None
     due_at: dt.datetime | None = None
     attempts: int = 0
     error: str | None = None
-    undelivered: Mapping[str, Any] = field(default_factory=dict)
+    undelivered: Mapping[str, Any] = _NOTHING
     about_id: int | None = None
     attachments: Sequence[File] = ()
 
@@ -79,14 +79,12 @@ def messages(appeal: Appeal | Opened, *, since: int | None = None, before: int |
 def _said(row: tuple[Any, ...]) -> Said:
     values: list[Any] = list(row)
     for place in (_HEADERS, _UNDELIVERED):
-        values[place] = values[place] or {}
+        values[place] = values[place] or _NOTHING
     values[_FILES] = tuple(File(*file) for file in values[_FILES] or ())
     return Said(*values)
 
 
-_HEADERS, _UNDELIVERED, _FILES = (
-    [each.name for each in fields(Said)].index(name) for name in ("headers", "undelivered", "attachments")
-)
+_HEADERS, _UNDELIVERED, _FILES = (Said._fields.index(name) for name in ("headers", "undelivered", "attachments"))
 
 
 def has_older(messages: Sequence[Said]) -> bool:

@@ -118,8 +118,8 @@ _BY_TOKEN = (
     db.select(Session)
     .where(Session.token_sha256 == db.bindparam("token"))
     .options(
+        # The branch of the session is his own, as a rule: known then.
         joinedload(Session.employee, innerjoin=True).joinedload(Employee.branch, innerjoin=True),
-        joinedload(Session.branch),
     )
     .execution_options(populate_existing=True)
 )

@@ -6,11 +6,11 @@ A macro costs ten times as much as what it says; what does not change is drawn o
 import datetime as dt
 from functools import lru_cache
 
-from flask import current_app
 from markupsafe import Markup, escape
 
 from cec.platform import clock, i18n
 from cec.web import filters, parts
+from cec.web.templating import part
 
 
 def drawn(pattern: str, *values: object) -> Markup:
@@ -24,14 +24,14 @@ def icon(name: str, size: str = "") -> Markup:
     return drawn('<svg class="{}" aria-hidden="true"><use href="#i-{}"></use></svg>', f"i {size}".strip(), name)
 
 
-def same(name: str) -> Markup:
-    """Draw a part that is the same on every page, once per language."""
-    return _same(name, i18n.language())
+def same(name: str, **values: str | bool) -> Markup:
+    """Draw a part that is the same on every page, or for a few values, once per language."""
+    return _same(name, i18n.language(), tuple(values.items()))
 
 
 @lru_cache(64)
-def _same(name: str, _language: str) -> Markup:
-    return Markup(current_app.jinja_env.get_template(name).render())  # noqa: S704 - a template escapes by itself
+def _same(name: str, _language: str, values: tuple[tuple[str, str | bool], ...]) -> Markup:
+    return Markup(part(name, **dict(values)))  # noqa: S704 - a template escapes by itself
 
 
 def channel(value: str, size: str = "") -> Markup:

@@ -5,6 +5,7 @@ from collections.abc import MutableMapping
 from types import FunctionType
 from typing import Any
 
+from flask import current_app
 from flask.templating import Environment
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -66,3 +67,8 @@ class Templates(Environment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Give templates the words of all, as they are: laid over others they are slow to look through."""
         return super().make_globals(d) if d else self.globals
+
+
+def part(name: str, **context: Any) -> str:
+    """Draw a part of a page, without what only whole pages are told: of sections, theme and request."""
+    return current_app.jinja_env.get_template(name).render(context)

@@ -26,6 +26,7 @@ from cec.staff import desk as desk_of
 from cec.staff.models import Employee
 from cec.web.operator import feed, pictures, rows, talk
 from cec.web.session import current_session
+from cec.web.templating import part
 from cec.workflow.inbox import Outcome
 
 # Why an offer is declined: code in the journal, words on the button.
@@ -299,18 +300,18 @@ def appeal_part(
 ) -> dict[str, str]:
     """Draw the appeal panel alone."""
     panel = panel_of(appeal, employee, composer=composer, marks=marks)
-    return {"appeal": render_template("operator/appeal.html", appeal=appeal, panel=panel, megabytes=_megabytes())}
+    return {"appeal": part("operator/appeal.html", appeal=appeal, panel=panel, megabytes=_megabytes())}
 
 
 def opened_parts(appeal: Opened | None, employee: Employee) -> dict[str, str]:
     """Draw the middle of the desk and the column of the client."""
     if appeal is None:
-        nothing = render_template("operator/nothing.html", state=standing.of(employee.id), **_nothing(employee))
-        return {"appeal": nothing, "apps": render_template("operator/apps.html", appeal=None, panel=None)}
+        nothing = part("operator/nothing.html", state=standing.of(employee.id), **_nothing(employee))
+        return {"appeal": nothing, "apps": part("operator/apps.html", appeal=None, panel=None)}
     context = {"appeal": appeal, "panel": panel_of(appeal, employee)}
     return {
-        "appeal": render_template("operator/appeal.html", megabytes=_megabytes(), **context),
-        "apps": render_template("operator/apps.html", **context),
+        "appeal": part("operator/appeal.html", megabytes=_megabytes(), **context),
+        "apps": part("operator/apps.html", **context),
     }
 
 
@@ -323,8 +324,8 @@ def list_parts(employee: Employee, *, open_id: int | None = None) -> dict[str, s
     """Draw the list and the counters of the top panel."""
     context = list_of(employee, open_id=open_id)
     return {
-        "worklist": render_template("operator/worklist.html", **context),
-        "desk-state": render_template("operator/state.html", **context),
+        "worklist": part("operator/worklist.html", **context),
+        "desk-state": part("operator/state.html", **context),
     }
 
 
