@@ -5,13 +5,13 @@ from sqlalchemy import text
 from cec.distribution import broadcasting
 from cec.distribution.models import OperatorLane
 from cec.platform import clock, live
-from cec.platform.db import db, unit_of_work
+from cec.platform.db import db, rows, unit_of_work
 
 # Whoever is next, and what he claimed: nothing if somebody else held his row, or took what he was to have.
-_NEXT = text("""
+_NEXT = """
     SELECT p.employee_id, c.appeal_id, c.accepted
-    FROM next_pair(:now, :skip) p LEFT JOIN LATERAL claim(p.employee_id, :now, p.person) c ON true""")
-_CLAIM = text("SELECT appeal_id, accepted FROM claim(:employee, :now)")
+    FROM next_pair(%(now)s, %(skip)s::int[]) p LEFT JOIN LATERAL claim(p.employee_id, %(now)s, p.person) c ON true"""
+_CLAIM = "SELECT appeal_id, accepted FROM claim(%(employee)s, %(now)s)"
 # What was kept for somebody who does not come: released to everybody.
 _RELEASE = text("""
     UPDATE appeal a SET preferred_operator_id = NULL, preferred_until = NULL, version = version + 1
@@ -29,27 +29,26 @@ def distribute() -> int:
     offered, skip = 0, set[int]()
     while True:
         with unit_of_work():
-            chosen = db.session.execute(_NEXT, {"now": clock.now(), "skip": list(skip)}).one_or_none()
-            if chosen and chosen.appeal_id:
-                _tell(chosen.employee_id, chosen.appeal_id, accepted=chosen.accepted)
-        if chosen is None:
+            found = rows(_NEXT, now=clock.now(), skip=list(skip))
+            employee_id, appeal_id, accepted = found[0] if found else (None, None, None)
+            if employee_id and appeal_id:
+                _tell(employee_id, appeal_id, accepted=bool(accepted))
+        if not employee_id:
             return offered
-        if chosen.appeal_id:
+        if appeal_id:
             offered += 1
         else:
             # Whoever holds his row wakes us when he has committed; every second we look again anyway.
-            skip.add(chosen.employee_id)
+            skip.add(employee_id)
 
 
 def claim(employee_id: int) -> int | None:
     """Give one operator the most urgent appeal that he may have; nothing if there is none, or his row is held."""
     with unit_of_work():
-        claimed = db.session.execute(_CLAIM, {"employee": employee_id, "now": clock.now()}).one_or_none()
-        if claimed is None:
-            return None
-        _tell(employee_id, claimed.appeal_id, accepted=claimed.accepted)
-    appeal_id: int = claimed.appeal_id
-    return appeal_id
+        claimed = rows(_CLAIM, employee=employee_id, now=clock.now())
+        for appeal_id, accepted in claimed:
+            _tell(employee_id, appeal_id, accepted=accepted)
+    return claimed[0][0] if claimed else None
 
 
 def _tell(employee_id: int, appeal_id: int, *, accepted: bool) -> None:
