@@ -29,6 +29,7 @@ SECTIONS = {
     "signing_in": "2.1",
     "worklist": "2.2.1",
     "appeal": "2.2.3",
+    "appeals_list": "5.distribution",
     "queues": "5.1",
     "groups": "5.10",
     "people": "5.11",

@@ -185,6 +185,23 @@ def test_the_pages_of_an_administrator(
     shoot(vera, "quarantine-1440-light")
 
 
+def test_why_an_appeal_waits_and_why_none_comes(
+    centre: Any, works: Callable[..., Page], shoot: Callable[[Page, str], None]
+) -> None:
+    anna = works("anna", status="Не принимаю")
+    boris = works("boris", status="", viewport={"width": 1440, "height": 900})
+    centre.receives("Тимур Ждан <zhdan@client.example>", "Где заказ", "Оплата прошла, а заказа нет")
+    boris.goto("/appeals?status=queued")
+    boris.get_by_role("link", name="почему ждёт").click()
+    expect(boris.get_by_role("region", name="Почему ждёт")).to_contain_text("Анна Котова")
+    shoot(boris, "waiting-1440-light")
+    expect(anna.get_by_role("region", name="Почему нет обращений")).to_contain_text("Оплата")
+    shoot(anna, "operator-without-1280-light")
+
+    anna.keyboard.press("Alt+a")
+    takes(anna, "Тимур Ждан")
+
+
 def test_the_door(centre: Any, browser: Browser, shoot: Callable[[Page, str], None]) -> None:
     context = browser.new_context(base_url=centre.url, viewport={"width": 1280, "height": 720})
     page = context.new_page()
