@@ -66,6 +66,7 @@ from cec.web.operator import (
     worklist,
 )
 from cec.web.requests import Application
+from cec.web.supervisor import operators
 
 HERE = Path(__file__).parent
 
@@ -75,6 +76,7 @@ BLUEPRINTS = [
     history, layout, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
+    operators,
 ]  # fmt: skip
 
 ENGINE = {

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import urllib.parse
 from pathlib import Path
 from typing import Self
 
-from tests.peers import HOST, MISSING, certify, free_ports
+from tests.peers import HOST, MISSING, await_port, certify, free_ports
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 SHIPPED = Path(__file__).parent.parent / "deploy/nginx.conf"
@@ -68,7 +67,7 @@ class Front:
         self._start("nginx", [str(NGINX), "-c", str(self.base / "nginx.conf")], dict(os.environ))
         try:
             for port in (*self.pools, self.port):
-                _await_door(port)
+                await_port(port, lambda port=port: f"nobody listens on {port}")
         except AssertionError:
             self.__exit__()
             raise
@@ -163,16 +162,3 @@ class Stream:
                 return time.monotonic() - began
         message = f"the stream broke, or was silent, before {names}"
         raise AssertionError(message)
-
-
-def _await_door(port: int) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    message = f"nobody listens on {port}"
-    raise AssertionError(message)

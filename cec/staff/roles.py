@@ -12,6 +12,7 @@ class Right(StrEnum):
     HANDLE_APPEALS = "handle_appeals"
     SEE_APPEALS = "see_appeals"
     SEE_QUARANTINE = "see_quarantine"
+    LEAD_OPERATORS = "lead_operators"
     MANAGE_CENTRE = "manage_centre"
     ANNOUNCE = "announce"
 
@@ -27,7 +28,7 @@ class Role(StrEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.HANDLE_APPEALS}),
-    Role.SUPERVISOR: frozenset({Right.SEE_APPEALS, Right.SEE_QUARANTINE, Right.ANNOUNCE}),
+    Role.SUPERVISOR: frozenset({Right.SEE_APPEALS, Right.SEE_QUARANTINE, Right.LEAD_OPERATORS, Right.ANNOUNCE}),
     Role.BUSINESS_ADMIN: frozenset({Right.SEE_APPEALS, Right.SEE_QUARANTINE, Right.MANAGE_CENTRE, Right.ANNOUNCE}),
     Role.MARKETER: frozenset({Right.SEE_APPEALS}),
 }

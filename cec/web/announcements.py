@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 
 from cec.notifications import announcing, words
 from cec.notifications.announcing import Content
-from cec.platform import clock, i18n
+from cec.platform import clock
 from cec.platform.errors import InvalidFields, Refusal
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
 from cec.staff.roles import Right
+from cec.web import filling
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee, current_session
@@ -102,9 +103,9 @@ def _moment(name: str, wrong: dict[str, str], *, or_else: dt.datetime | None = N
     if not typed and or_else is not None:
         return or_else
     try:
-        return i18n.from_local(typed)
-    except (ValueError, OverflowError):
-        wrong[name] = _("Write a day and a time.")
+        return filling.moment(typed)
+    except filling.MomentUnclear as unclear:
+        wrong[name] = unclear.sentence()
         return clock.now()
 
 

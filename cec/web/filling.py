@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from flask import request
 
-from cec.platform import durations
+from cec.platform import clock, durations, i18n
 from cec.platform.errors import Invalid, InvalidFields
 
 T = TypeVar("T")
@@ -18,6 +18,10 @@ class NumberUnfit(Invalid):
 
 class ChoiceUnfit(Invalid):
     """Choose from the list."""
+
+
+class MomentUnclear(Invalid):
+    """Write a day and a time."""
 
 
 class Filled:
@@ -54,6 +58,10 @@ class Filled:
         """Read a duration: 10 min."""
         return self.read(name, durations.read, dt.timedelta(seconds=1))
 
+    def moment(self, name: str) -> dt.datetime:
+        """Read a day and a time of the reader's zone."""
+        return self.read(name, moment, clock.now())
+
     def one_of(self, name: str, known: Collection[str]) -> str:
         """Read a choice."""
         value = self.text(name)
@@ -88,3 +96,14 @@ def whole(text: str, low: int, high: int) -> int:
     if not fits or not low <= int(text) <= high:
         raise NumberUnfit(low=low, high=high)
     return int(text)
+
+
+def moment(text: str) -> dt.datetime:
+    """Read a day and a time of the reader's zone.
+
+    :raises MomentUnclear: when it is none.
+    """
+    try:
+        return i18n.from_local(text)
+    except (ValueError, OverflowError):
+        raise MomentUnclear from None

@@ -30,6 +30,7 @@ SECTIONS = {
     "worklist": "2.2.1",
     "appeal": "2.2.3",
     "appeals_list": "5.distribution",
+    "operators": "4.3",
     "queues": "5.1",
     "groups": "5.10",
     "people": "5.11",

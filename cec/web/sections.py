@@ -23,6 +23,7 @@ class Section:
 _SECTIONS = {
     mark("Appeals"): [
         ("appeals_list.show", "stack-2", mark("All appeals")),
+        ("operators.show", "users", mark("Operators")),
         ("quarantine.show", "mail-off", mark("Mail quarantine")),
         ("incidents.show", "sitemap", mark("Incidents")),
     ],

@@ -41,7 +41,9 @@ def offer(page: Page, client: str) -> Any:
     return page.get_by_role("alertdialog").filter(has_text=client)
 
 
-def test_a_supervisor_watches_who_gets_what_and_why(centre: Any, galina: str, works: Callable[..., Page]) -> None:
+def test_a_supervisor_watches_who_gets_what_and_why(
+    centre: Any, galina: str, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
+) -> None:
     anna, igor, third = works("anna"), works("igor"), works(galina, password=PASSWORD)
     boris = works("boris", status="")
     operators = dict(zip(CLIENTS, [anna, igor, third], strict=False))
@@ -56,6 +58,8 @@ def test_a_supervisor_watches_who_gets_what_and_why(centre: Any, galina: str, wo
 
     boris.get_by_role("row").filter(has_text=CLIENTS[3]).get_by_role("link", name="почему ждёт").click()
     waiting = boris.get_by_role("region", name="Почему ждёт")
+    expect(waiting).to_be_visible()
+    is_open_to_all(boris, "an appeal that waits")
     for name in ("Анна Котова", "Игорь Лапшин", "Галина Седых"):
         expect(waiting.get_by_role("row").filter(has_text=name)).to_contain_text("звонит другое предложение")
 
@@ -67,3 +71,16 @@ def test_a_supervisor_watches_who_gets_what_and_why(centre: Any, galina: str, wo
     for page, client in ((anna, CLIENTS[0]), (third, CLIENTS[2]), (igor, CLIENTS[3])):
         offer(page, client).get_by_role("button", name="Принять").click()
         expect(page.locator("#group-1")).to_contain_text("2" if page is igor else "1")
+    is_open_to_all(boris, "an appeal that somebody has")
+
+    boris.get_by_role("link", name="Операторы").click()
+    row = boris.get_by_role("row").filter(has_text="Игорь Лапшин")
+    expect(row).to_contain_text("2/5")
+    is_open_to_all(boris, "operators")
+    row.get_by_role("link", name="Игорь Лапшин").click()
+    boris.get_by_label("Что", exact=True).select_option(label="Держит столько единиц")
+    boris.get_by_label("Единицы").fill("2")
+    boris.get_by_label("До", exact=True).fill("2030-01-01T10:00")
+    boris.get_by_role("button", name="Изменить").click()
+    expect(boris.get_by_text("Выберите время в будущем", exact=False)).to_be_visible()
+    is_open_to_all(boris, "an operator")

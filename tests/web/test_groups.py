@@ -7,7 +7,7 @@ from cec.platform import journal
 from cec.queues import editing, lanes
 from cec.staff import groups
 from cec.staff.models import OperatorGroup
-from forms import filled
+from forms import changer, filled
 
 
 @pytest.fixture
@@ -18,13 +18,7 @@ def window(signed_in):
 
 @pytest.fixture
 def change(window):
-    """Give a function that changes fields of a group's form as a person does."""
-
-    def act(group, **changes):
-        page = f"/centre/groups/{group.id}"
-        return window.post(page, data=filled(window.get(page).text, **changes))
-
-    return act
+    return changer(window, "/centre/groups")
 
 
 def test_a_group_is_added_and_gets_a_leader_members_and_queues(window, change):

@@ -9,7 +9,7 @@ from cec.platform import journal, work
 from cec.queues import calendar_directory, editing
 from cec.queues.calendar_directory import Plan
 from cec.queues.models import Queue
-from forms import filled
+from forms import changer, filled
 
 
 @pytest.fixture
@@ -20,13 +20,7 @@ def window(signed_in):
 
 @pytest.fixture
 def change(window):
-    """Give a function that changes fields of a queue's form as a person does."""
-
-    def act(queue, **changes):
-        page = f"/centre/queues/{queue.id}"
-        return window.post(page, data=filled(window.get(page).text, **changes))
-
-    return act
+    return changer(window, "/centre/queues")
 
 
 def the_queue(code):

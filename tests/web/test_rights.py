@@ -25,6 +25,7 @@ FOR = {
     "/appeals": {"supervisor", "business_admin", "marketer"},
     "/life": EVERYBODY,
     "/viewing": EVERYBODY,
+    "/operators": {"supervisor"},
     "/quarantine": {"supervisor", "business_admin"},
     "/incidents": {"business_admin"},
     "/centre": {"business_admin"},

@@ -1,0 +1,1 @@
+"""Supervisor's workplace (guide 4)."""
