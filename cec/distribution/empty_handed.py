@@ -38,7 +38,12 @@ class WhyIdle:
 _SELF = text("""
     SELECT os.status, c.receiving, c.load, c.cap, c.exclusive, c.load >= c.cap AS full,
            EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = e.id AND r.state = 'offered') AS rings,
-           EXISTS (SELECT 1 FROM operator_lane ol WHERE ol.employee_id = e.id) AS serves
+           -- A lane comes with its first appeal: till then his groups tell.
+           EXISTS (SELECT 1 FROM operator_lane ol WHERE ol.employee_id = e.id)
+           OR EXISTS (SELECT 1 FROM group_member m JOIN queue_group qg ON qg.group_id = m.group_id
+                      JOIN queue q ON q.id = qg.queue_id AND q.is_active
+                      WHERE m.employee_id = e.id AND NOT EXISTS (SELECT 1 FROM lane l WHERE l.queue_id = q.id))
+               AS serves
     FROM employee e
     LEFT JOIN operator_status os ON os.employee_id = e.id AND upper_inf(os.during)
     LEFT JOIN capacity c ON c.employee_id = e.id

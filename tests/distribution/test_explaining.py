@@ -138,7 +138,12 @@ def test_who_gets_nothing_is_told_why():
     def reason():
         return empty_handed.why_idle(cast.anna()).reason
 
+    groups = list(cast.anna().groups)
+    with unit_of_work():
+        cast.anna().groups = []
     assert reason() == "No queue is served by your groups and skills: ask your supervisor."
+    with unit_of_work():
+        cast.anna().groups = groups
     cast.an_appeal()
     assert reason() == "Your status is “Offline”: nothing is offered."
     cast.at_work(cast.anna())
@@ -193,3 +198,9 @@ def test_questions_cost_the_same_however_many_people_and_lanes_there_are():
 
     assert db.session.scalar(db.select(db.func.count()).select_from(OperatorLane)) == 17
     assert counts[0] == counts[1] == 4
+
+
+def test_who_serves_a_queue_into_which_nothing_came_yet_is_not_told_that_he_serves_none():
+    cast.at_work(cast.anna())
+
+    assert empty_handed.why_idle(cast.anna()).reason == ""

@@ -195,6 +195,7 @@ def test_why_an_appeal_waits_and_why_none_comes(
     boris.get_by_role("link", name="почему ждёт").click()
     expect(boris.get_by_role("region", name="Почему ждёт")).to_contain_text("Анна Котова")
     shoot(boris, "waiting-1440-light")
+    anna.reload()
     expect(anna.get_by_role("region", name="Почему нет обращений")).to_contain_text("Оплата")
     shoot(anna, "operator-without-1280-light")
 
