@@ -157,8 +157,12 @@ def _must_live(connection: Any, *_: object) -> None:
 
 
 def connect_apart(purpose: str) -> Any:
-    """Give a connection beside the pool, where each statement stands at once; whoever asked closes it."""
+    """Give a connection beside the pool, where each statement stands at once; whoever asked closes it.
+
+    What is said there is forgotten in a crash anyway: nobody waits for the disk.
+    """
     url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg2.connect(url, application_name=f"cec {purpose}", connect_timeout=5)
+    settings = "-c synchronous_commit=off"
+    connection = psycopg2.connect(url, application_name=f"cec {purpose}", connect_timeout=5, options=settings)
     connection.autocommit = True
     return connection
