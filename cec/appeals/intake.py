@@ -136,7 +136,7 @@ def _new_appeal(
     if parent and parent.operator_id:
         appeal.preferred_operator_id = parent.operator_id
     db.session.add(appeal)
-    lifecycle.lock_new(appeal)
+    lifecycle.hold(appeal)
     return appeal
 
 

@@ -71,8 +71,8 @@ def lock(appeal_id: int) -> Appeal:
     return appeal
 
 
-def lock_new(appeal: Appeal) -> None:
-    """Remember that an appeal was made in this transaction: nobody else can see it yet."""
+def hold(appeal: Appeal) -> None:
+    """Remember that this transaction has an appeal to itself: it was made or taken here."""
     unit().setdefault("locked appeals", {})[appeal.id] = appeal
 
 

@@ -87,6 +87,8 @@ class Appeal(Table):
     enqueued_at: Mapped[dt.datetime | None] = moment(optional=True)
     first_reply_at: Mapped[dt.datetime | None] = moment(optional=True)
     due_response: Mapped[dt.datetime | None] = moment(optional=True)
+    # Since when the client has waited for the answer that is due: in working time the two are further apart.
+    due_since: Mapped[dt.datetime | None] = moment(optional=True)
     due_resolution: Mapped[dt.datetime | None] = moment(optional=True)
     # Until when it is postponed or waits for the client.
     wake_at: Mapped[dt.datetime | None] = moment(optional=True)

@@ -22,8 +22,6 @@ class Queue(NamedTuple):
 
     name: str
     signature: str
-    first_response: dt.timedelta
-    next_response: dt.timedelta
 
 
 class Topic(NamedTuple):
@@ -84,6 +82,7 @@ class Opened:
     created_at: dt.datetime
     first_reply_at: dt.datetime | None
     due_response: dt.datetime | None
+    due_since: dt.datetime | None
     due_resolution: dt.datetime | None
     wake_at: dt.datetime | None
     closed_at: dt.datetime | None
@@ -110,13 +109,13 @@ class Opened:
 
 _OPENED = """
     SELECT a.id, a.number, a.channel, a.subject, a.status, a.status_since, a.version, a.points, a.mark, a.created_at,
-           a.first_reply_at, a.due_response, a.due_resolution, a.wake_at, a.closed_at,
+           a.first_reply_at, a.due_response, a.due_since, a.due_resolution, a.wake_at, a.closed_at,
            a.last_client_message_id, a.last_message_id, a.seen_message_id, a.address_id,
            EXISTS (SELECT FROM draft d WHERE d.appeal_id = a.id AND d.employee_id = %(employee)s),
            account.address,
            ad.id, ad.type, ad.value, ad.display, ad.can_receive, ad.cannot_since, ad.cannot_reason,
            c.name, c.segment, c.created_at,
-           q.name, q.signature, q.first_response, q.next_response,
+           q.name, q.signature,
            t.name, (WITH RECURSIVE up AS (
                SELECT t.parent_id, t.name::text AS path
                UNION ALL SELECT p.parent_id, p.name || ' › ' || up.path FROM topic p JOIN up ON p.id = up.parent_id)
@@ -157,7 +156,7 @@ def opened(appeal_id: int, *, by: Employee) -> Opened:
 
 def _opened(found: tuple[Any, ...]) -> Opened:
     columns = iter(found)
-    known = list(islice(columns, 20))
+    known = list(islice(columns, 21))
     account, address = Account(*_next(columns, Account)), Address(*_next(columns, Address))
     parts = [_known(kind, _next(columns, kind)) for kind in (Client, Queue, Topic, Task)]
     count, others = columns

@@ -92,14 +92,12 @@ _WORKLIST = """
     SELECT a.id, a.number, a.channel, coalesce(c.name, nullif(ad.display, ''), ad.value) AS name, c.segment, a.status,
            left(coalesce(lm.fresh_text, lm.text, ''), 200) AS last_text, coalesce(lm.direction, 'in') AS last_direction,
            coalesce(lm.created_at, a.created_at) AS last_at, u.unread, a.created_at, a.due_response,
-           a.due_response - CASE WHEN a.first_reply_at IS NULL
-                                 THEN q.first_response ELSE q.next_response END AS due_since,
+           a.due_since,
            a.wake_at, a.status_since
     FROM appeal a
     JOIN address ad ON ad.id = a.address_id
     LEFT JOIN client c ON c.id = a.client_id
     LEFT JOIN message lm ON lm.id = a.last_message_id
-    LEFT JOIN queue q ON q.id = a.queue_id
     CROSS JOIN LATERAL (
         SELECT count(*) AS unread FROM message m
         WHERE m.appeal_id = a.id AND m.id > a.seen_message_id AND m.direction = 'in'

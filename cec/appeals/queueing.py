@@ -180,7 +180,7 @@ def expect_answer(appeal: Appeal, since: dt.datetime) -> None:
     if appeal.due_response or not appeal.queue or not client_waits(appeal):
         return
     within = appeal.queue.next_response if appeal.first_reply_at else appeal.queue.first_response
-    appeal.due_response = calendars.due(appeal.queue, since, within)
+    appeal.due_since, appeal.due_response = since, calendars.due(appeal.queue, since, within)
 
 
 def client_waits(appeal: Appeal | Opened) -> bool:

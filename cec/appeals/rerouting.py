@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from cec.appeals import queueing
+from cec.appeals import lifecycle, queueing
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, journal, work
-from cec.platform.db import db, unit
+from cec.platform.db import db
 from cec.queues.models import Lane, Queue
 
 # One transaction moves so many, and skips those that somebody has in hand.
@@ -45,7 +45,7 @@ def reroute(queue_id: int) -> None:
         .execution_options(populate_existing=True)
     ).all()
     for appeal in waiting:
-        unit().setdefault("locked appeals", {})[appeal.id] = appeal
+        lifecycle.hold(appeal)
         queueing.move_over(appeal, by="system")
     db.session.flush()
     if _waits_in(queue_id):

@@ -1,4 +1,7 @@
-"""Deadlines of appeals in work: their operator is told once at three quarters and once when the time is over."""
+"""Deadlines of appeals in work: their operator is told once at three quarters and once when the time is over.
+
+The quarters are those of the bar that he sees: of the time from its beginning to its end, whatever hours lie between.
+"""
 
 from sqlalchemy import text
 
@@ -10,15 +13,13 @@ from cec.platform.db import db
 _DUE = text("""
     SELECT a.id, a.operator_id, d.what, d.due, l.level, k.key
     FROM appeal a
-    JOIN queue q ON q.id = a.queue_id
     CROSS JOIN LATERAL (VALUES
-        ('response', a.due_response,
-         CASE WHEN a.first_reply_at IS NULL THEN q.first_response ELSE q.next_response END),
-        ('resolution', a.due_resolution, q.resolve_within)) AS d (what, due, within)
+        ('response', a.due_response, a.due_since),
+        ('resolution', a.due_resolution, a.created_at)) AS d (what, due, since)
     CROSS JOIN LATERAL (SELECT CASE WHEN d.due <= :now THEN 'over' ELSE 'soon' END) AS l (level)
     CROSS JOIN LATERAL (
         SELECT concat_ws(':', 'deadline', d.what, a.id, l.level, extract(epoch FROM d.due))) AS k (key)
-    WHERE a.status = 'in_work' AND d.due - d.within / 4 <= :now
+    WHERE a.status = 'in_work' AND d.due - (d.due - d.since) / 4 <= :now
       AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.employee_id = a.operator_id AND n.key = k.key)
     ORDER BY a.id""")
 _SUPERSEDE = text("""

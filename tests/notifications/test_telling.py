@@ -365,6 +365,20 @@ def test_a_deadline_is_told_once_at_three_quarters_and_once_when_it_is_over(appe
     assert soon.read_at is not None, "what is over needs no reminder"
 
 
+def test_the_quarters_of_a_deadline_in_working_time_are_those_of_its_bar(appeal, clock):
+    appeal = cast.reread(appeal)
+    with unit_of_work():
+        # Over a weekend: much more lies between than the eight hours of its queue.
+        appeal.due_response = appeal.due_since + dt.timedelta(days=4)
+
+    clock.to(appeal.due_since + dt.timedelta(days=2.9))
+    with unit_of_work():
+        assert deadlines.look() == 0
+    clock.to(appeal.due_since + dt.timedelta(days=3.1))
+    with unit_of_work():
+        assert deadlines.look() == 1
+
+
 def test_a_new_deadline_is_told_anew_and_an_answered_one_not_at_all(appeal, clock):
     answer(appeal, cast.anna())
     clock.forward(dt.timedelta(hours=1))

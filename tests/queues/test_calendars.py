@@ -193,5 +193,5 @@ def test_an_appeal_is_due_in_the_hours_of_its_queue(db):
     # Monday, 12:00 in Moscow: six hours are left of the day; the next two are of Tuesday.
     appeal = cast.an_appeal()
 
-    assert appeal.due_response == at("2026-11-24T11:00")
+    assert (appeal.due_since, appeal.due_response) == (appeal.created_at, at("2026-11-24T11:00"))
     assert appeal.due_resolution == calendars.add_working(queue.calendar, appeal.created_at, queue.resolve_within)

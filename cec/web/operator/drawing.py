@@ -210,14 +210,6 @@ class Panel:
         """Tell whether the appeal can be pulled back."""
         return self.appeal.status in acting.RECALLABLE
 
-    @property
-    def due_since(self) -> dt.datetime:
-        """Tell since when the client has waited for the answer that is due."""
-        queue = self.appeal.queue
-        if not queue or not self.appeal.due_response:
-            return self.appeal.created_at
-        return self.appeal.due_response - (queue.next_response if self.appeal.first_reply_at else queue.first_response)
-
 
 def panel_of(appeal: Opened, employee: Employee, *, composer: str = "", marks: Marks = Marks()) -> Panel:
     """Gather the panel of an appeal; a redrawn one keeps its composer and the marks of its feed."""

@@ -45,6 +45,7 @@ OPEN: list[tuple[str, str, Any, str | None]] = [
     ("queue", "longest", sa.Integer(), None),
     ("queue", "overflow_queue_id", sa.Integer(), "queue"),
     ("queue", "least_active", sa.Integer(), None),
+    ("appeal", "due_since", sa.DateTime(timezone=True), None),
     ("capacity", "last_offer_at", sa.DateTime(timezone=True), None),
 ]
 FUNCTIONS = (
@@ -128,6 +129,11 @@ def upgrade() -> None:
         op.add_column(table, sa.Column(name, kind))
         if target:
             op.create_foreign_key(f"fk_{table}_{name}", table, target, [name], ["id"])
+    op.execute(
+        "UPDATE appeal a SET due_since = a.due_response"
+        " - CASE WHEN a.first_reply_at IS NULL THEN q.first_response ELSE q.next_response END"
+        " FROM queue q WHERE q.id = a.queue_id AND a.due_response IS NOT NULL"
+    )
     op.create_index("uq_queue_default", "queue", ["is_default"], unique=True, postgresql_where=sa.text("is_default"))
     op.drop_constraint(OLD_LANE[0], "lane")
     op.create_unique_constraint(NEW_LANE[0], "lane", NEW_LANE[1])
