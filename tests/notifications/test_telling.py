@@ -371,12 +371,14 @@ def test_the_quarters_of_a_deadline_in_working_time_are_those_of_its_bar(appeal,
         # Over a weekend: much more lies between than the eight hours of its queue.
         appeal.due_response = appeal.due_since + dt.timedelta(days=4)
 
-    clock.to(appeal.due_since + dt.timedelta(days=2.9))
-    with unit_of_work():
-        assert deadlines.look() == 0
-    clock.to(appeal.due_since + dt.timedelta(days=3.1))
-    with unit_of_work():
-        assert deadlines.look() == 1
+    told = []
+    for days in (2.9, 3.1):
+        clock.to(appeal.due_since + dt.timedelta(days=days))
+        with unit_of_work():
+            deadlines.look()
+        told.append("response_soon" in whats(cast.anna()))
+
+    assert told == [False, True]
 
 
 def test_a_new_deadline_is_told_anew_and_an_answered_one_not_at_all(appeal, clock):
