@@ -123,6 +123,12 @@ class Hub:
     def _heard_by(self, screen: Screen) -> tuple[tuple[dict[str, set[Screen]], frozenset[str]], ...]:
         return (self._of_subject, screen.subjects), (self._of_kind, screen.kinds)
 
+    def untold(self, screen: Screen) -> Notices:
+        """List what waits at the other screens of a session and concerns this one, in which their page goes on."""
+        with self._lock:
+            others = [each for each in self._screens if each is not screen and each.session_id == screen.session_id]
+        return [notice for other in others for notice in other.untold() if screen.wants(*notice[:2])]
+
     def horizon(self) -> int | None:
         """Give an event id: every notice of an older transaction has long been told."""
         old = [horizon for at, horizon in list(self._horizons) if time.monotonic() - at >= LATEST]

@@ -23,8 +23,8 @@ _BY_NAME = frozenset({"notice", "viewing", "resync"}) | _AT_ONCE
 class Screen:
     """One open stream: hears of some subjects, and of all subjects of some kinds ("appeal" for appeal:42)."""
 
-    def __init__(self, subjects: Iterable[str] = (), kinds: Iterable[str] = ()) -> None:
-        self.subjects, self.kinds = frozenset(subjects), frozenset(kinds)
+    def __init__(self, subjects: Iterable[str] = (), kinds: Iterable[str] = (), *, session_id: int = 0) -> None:
+        self.subjects, self.kinds, self.session_id = frozenset(subjects), frozenset(kinds), session_id
         # By list: what waits, without repetitions; and when the list was told of last.
         self._waiting: dict[str, dict[tuple[str, str], str]] = {}
         self._told: dict[str, float] = {}
@@ -57,6 +57,11 @@ class Screen:
             return name
         return subject if subject in self.subjects else f"{kind_of(subject)}:*"
 
+    def untold(self) -> Notices:
+        """List what waits: whoever goes on in another stream has not read it."""
+        with self._lock:
+            return [notice for waiting in self._waiting.values() for notice in _notices(waiting)]
+
     def next(self, timeout: float) -> Notices | None:
         """Wait for news; none in time gives an empty list, the end of the stream gives None."""
         until = time.monotonic() + timeout
@@ -79,7 +84,7 @@ class Screen:
                     soon = min(soon, due)
                     continue
                 self._told[of_list] = now
-                news += [[*pair, mark] if mark else [*pair] for pair, mark in self._waiting.pop(of_list).items()]
+                news += _notices(self._waiting.pop(of_list))
         return news, soon
 
     def end(self) -> None:
@@ -91,6 +96,10 @@ class Screen:
 def kind_of(subject: str) -> str:
     """Give the kind of a subject: "appeal" for appeal:42."""
     return subject.partition(":")[0]
+
+
+def _notices(waiting: dict[tuple[str, str], str]) -> Notices:
+    return [[*pair, mark] if mark else [*pair] for pair, mark in waiting.items()]
 
 
 def _put(waiting: dict[tuple[str, str], str], pair: tuple[str, str], mark: str) -> None:

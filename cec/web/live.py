@@ -62,11 +62,12 @@ def stream() -> Response:
     if current_app.config["CEC"].pool == PAGES:
         raise ServedElsewhere
     session = current_session()
-    screen = _screen(session.employee, session.role or "")
+    screen = _screen(session)
     hub = listening.hub()
     hub.open(screen)
     try:
-        first = _missed(screen, _last(), session.employee.key)
+        first = hub.untold(screen) if "goes_on" in request.args else []
+        first += _missed(screen, _last(), session.employee.key)
     except BaseException:
         hub.leave(screen)
         raise
@@ -92,10 +93,11 @@ def _be_impatient() -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_THE_WAY)
 
 
-def _screen(employee: Employee, role: str) -> Screen:
+def _screen(session: Session) -> Screen:
     """Decide now what may be heard, so that later no notice costs a query."""
+    employee, role = session.employee, session.role or ""
     kinds = {kind for right, kinds in AUDIBLE.items() if roles.may(role, [right]) for kind in kinds}
-    return Screen({employee.key, *_watched(employee, role)}, kinds)
+    return Screen({employee.key, *_watched(employee, role)}, kinds, session_id=session.id)
 
 
 def _watched(employee: Employee, role: str) -> Iterator[str]:
@@ -114,8 +116,8 @@ def _watched(employee: Employee, role: str) -> Iterator[str]:
 def _missed(screen: Screen, last: str | None, own: str) -> Notices:
     """Tell what was missed; with it the own worklist, whose changes are not facts of their own.
 
-    A page whose stream goes on as another one, because another appeal was opened, has heard all but what others did
-    to that appeal while it was drawn.
+    A page whose stream goes on as another one, because another appeal was opened, has heard all but what waits at the
+    former stream, and what others did to that appeal while it was drawn.
     """
     if "goes_on" in request.args:
         return [pair for pair in listening.missed_lately(but_by=own) if pair[1] != own and screen.wants(*pair)]

@@ -46,6 +46,18 @@ def test_the_first_notice_goes_at_once_and_those_of_the_same_second_together(ann
     assert anna.next(0.0) == []
 
 
+def test_what_waits_stays_readable_for_whoever_goes_on_elsewhere(anna):
+    anna.tell(["message.received", HERS])
+    anna.next(0.0)
+    anna.tell(["operator.status_changed", ANNA, "mark"])
+    anna.next(0.0)
+    anna.tell(["operator.next_chosen", ANNA, "another"])
+
+    assert anna.untold() == [["operator.next_chosen", ANNA, "another"]]
+    assert read(anna)[0] == [["operator.next_chosen", ANNA, "another"]]
+    assert anna.untold() == []
+
+
 def test_an_offer_waits_for_nothing(anna):
     anna.tell(["worklist", ANNA])
     assert anna.next(0.0)

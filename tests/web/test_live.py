@@ -183,6 +183,25 @@ def test_who_opens_another_appeal_is_told_only_what_others_just_did_to_it(db, ap
     answer.close()
 
 
+def test_what_a_stream_was_about_to_tell_is_told_by_the_one_in_which_its_page_goes_on(
+    db, appeals, hear, signed_in, clock
+):
+    browser, (mine, other) = signed_in(anna()), appeals
+    clock.forward(dt.timedelta(seconds=10))
+    former = hear(browser, watch=[other.key])
+    former.until(live.RESYNC[0])
+    tell(("operator.next_chosen", anna().key))
+    former.until(["operator.next_chosen", anna().key])
+    witness = hear(igor())
+    tell(("operator.status_changed", anna().key), ("message.received", other.key), ("worklist", igor().key))
+    witness.until(["worklist", igor().key])
+
+    answer = browser.get(f"/live?watch={mine.key}&goes_on=1")
+
+    assert Stream(answer).next()[1] == [["operator.status_changed", anna().key]]
+    answer.close()
+
+
 def test_an_act_tells_the_mark_by_which_its_page_will_hear_of_it(appeals, hear, signed_in):
     browser, mine = signed_in(anna()), appeals[0]
     stream = hear(browser, watch=[mine.key])
