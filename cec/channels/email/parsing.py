@@ -70,9 +70,9 @@ def _sender(known: Headers, mail_from: str | None) -> tuple[str, str]:
         for profile, address in known.addresses(name):
             if len(address) <= LONGEST_ADDRESS and address.isprintable():
                 return profile, address
-    for profile, address in headers.addresses((mail_from or "").encode()):
-        return profile, address
-    return "", automatic.bare_system(known.text("from"))
+    system = automatic.bare_system(known.text("from"))
+    handed_in = [] if system else headers.addresses((mail_from or "").encode())
+    return handed_in[0] if handed_in else ("", system)
 
 
 def _only_addresses(known: Headers, name: str) -> list[str]:
