@@ -198,7 +198,7 @@ def _store(
         fresh_text=event.fresh_text,
         html=event.html,
         subject=event.subject,
-        headers=_headers(event),
+        headers=_headers(event, inbound.account),
         about_id=about.id if about else None,
         undelivered={},
     )
@@ -228,7 +228,9 @@ def _attachment(file: IncomingFile) -> Attachment:
     )
 
 
-def _headers(event: InboundEvent) -> dict[str, Any]:
+def _headers(event: InboundEvent, account: ChannelAccount) -> dict[str, Any]:
+    # Of the servers that say something about the sender only our own is believed.
+    check = event.checks.get(str(account.config.get("authserv") or "").lower())
     return {
         "from": event.address,
         "name": event.profile,
@@ -237,4 +239,5 @@ def _headers(event: InboundEvent) -> dict[str, Any]:
         "references": event.in_reply_to,
         "message_id": event.message_id,
         "auto": event.auto,
+        **({"check": check} if check else {}),
     }

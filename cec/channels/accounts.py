@@ -19,6 +19,7 @@ _HOST = re.compile(r"[A-Za-z0-9А-Яа-яЁё.\-:_]{1,253}")
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 HOST_WRONG = mark("Enter the name of a server, for example mail.example.org.")
 PORT_WRONG = mark("A port is a number from 1 to 65535.")
+AUTHSERV_WRONG = mark("It is one word, as in the header Authentication-Results: mx.example.org; …")
 TLS_WRONG = mark("Choose none, starttls or tls.")
 LONGEST_PORT = 65535
 
@@ -164,6 +165,8 @@ def check_servers(config: Mapping[str, Any]) -> None:
         server = config.get(which)
         if server is not None:
             errors |= {f"{which}_{field}": gettext(sentence) for field, sentence in _wrong(server).items()}
+    if config.get("authserv") and not _HOST.fullmatch(str(config["authserv"])):
+        errors["authserv"] = gettext(AUTHSERV_WRONG)
     if errors:
         raise InvalidFields(errors)
 

@@ -110,6 +110,7 @@ def test_a_mailbox_is_added_and_its_password_never_shown(window, db):
         ("smtp_port", "x"),
         ("smtp_tls", "ssl3"),
         ("imap_host", "a b"),
+        ("authserv", "mx; dmarc=pass"),
     ],
 )
 def test_what_is_wrong_with_a_mailbox_is_said_at_its_field(window, db, field, value):

@@ -59,7 +59,7 @@ def add() -> Response:
 
 def _servers() -> dict[str, Any]:
     """Read the servers; without an IMAP server mail comes through the SMTP door only."""
-    servers = {}
+    servers: dict[str, Any] = {"authserv": request.form.get("authserv", "").strip()}
     for which in ("smtp", "imap"):
         values = {name: request.form.get(f"{which}_{name}", "").strip() for name in ("host", "port", "tls", "user")}
         if which == "smtp" or values["host"]:
