@@ -101,7 +101,7 @@ def attach_picture(draft: Draft, *, name: str, content: bytes, limit_megabytes: 
 
     :raises Invalid: when it is too large, or no picture.
     """
-    kind = picture_type(content[:16])
+    kind = picture_type(content)
     if kind is None:
         raise NotAPicture(name=name)
     attachment = attach(draft, name=name, kind=kind, content=content, limit_megabytes=limit_megabytes)

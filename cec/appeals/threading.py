@@ -10,6 +10,9 @@ from cec.channels.models import ChannelAccount
 from cec.clients.addresses import Known
 from cec.platform.db import db
 
+# What becomes of a letter of somebody who takes no part in an appeal so far: he joins it, or has one of his own.
+JOIN, APART = "join", "apart"
+
 
 def find_continued(event: InboundEvent, account: ChannelAccount, address: Known) -> tuple[Appeal | None, Appeal | None]:
     """Find the appeal that a message continues, and one in another mailbox that it continues there.
@@ -17,10 +20,24 @@ def find_continued(event: InboundEvent, account: ChannelAccount, address: Known)
     A letter to two mailboxes comes in at each: one conversation a mailbox, nobody reads it twice in the same.
     """
     appeal = find_appeal(event, account, address)
-    if appeal is None or not _has_its_own_copy(event, account, appeal):
+    if appeal is None:
+        return None, None
+    if _is_kept_apart(event, account, appeal, address):
+        return None, appeal
+    if not _has_its_own_copy(event, account, appeal):
         return appeal, None
     here = _by_known_message(event, account)
     return (db.session.get(Appeal, here) if here else None), appeal
+
+
+def _is_kept_apart(event: InboundEvent, account: ChannelAccount, appeal: Appeal, address: Known) -> bool:
+    """Tell whether somebody writes who takes no part so far, in a mailbox that begins an appeal of his own for him."""
+    if account.config.get("strangers") != APART or event.auto or appeal.address_id == address.id:
+        return False
+    headers = db.session.scalars(db.select(Message.headers).where(Message.appeal_id == appeal.id)).all()
+    named = {one.lower() for told in headers for name in ("to", "cc") for one in told.get(name) or []}
+    wrote = {str(told.get("from") or "").lower() for told in headers}
+    return event.address.lower() not in named | wrote
 
 
 def _has_its_own_copy(event: InboundEvent, account: ChannelAccount, appeal: Appeal) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from cec.appeals.models import Appeal, Direction, Message, MessageState, Status
 from cec.channels.email import threading as signatures
 from cec.channels.models import Inbound, InboundState
-from cec.platform.db import db
+from cec.platform.db import db, unit_of_work
 from cec.workflow.models import ProcessInstance
 from tests import cast
 from tests.stories import close, postpone, wait
@@ -87,6 +87,24 @@ def test_an_answer_to_our_letter_joins_its_appeal_even_from_another_address():
     message = cast.arrives(cast.a_letter("А мне?", sender="wife@client.example", In_Reply_To=ours))
 
     assert message.appeal_id == appeal.id
+
+
+def test_a_stranger_has_an_appeal_of_his_own_where_the_mailbox_wants_it_and_who_got_a_copy_joins():
+    with unit_of_work():
+        account = cast.a_mailbox()
+        account.config = {**account.config, "strangers": "apart"}
+    appeal = cast.an_appeal(Cc="Wife@client.example")
+    ours = signatures.message_id(1, appeal.id, cast.MAILBOX)
+
+    def writes(sender, **headers):
+        return cast.arrives(cast.a_letter("А мне?", sender=sender, In_Reply_To=ours, **headers))
+
+    stranger, wife = writes("stranger@client.example"), writes("wife@client.example")
+    machine = writes("desk@client.example", Auto_Submitted="auto-replied")
+
+    assert stranger.appeal_id != appeal.id
+    assert stranger.appeal.parent_id == appeal.id
+    assert wife.appeal_id == machine.appeal_id == writes(cast.PETROV).appeal_id == appeal.id
 
 
 def test_a_forged_signature_joins_nothing():

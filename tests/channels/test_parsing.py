@@ -393,3 +393,39 @@ def test_an_address_with_a_line_break_is_none():
 
     assert "\n" not in event.address
     assert "\r" not in event.address
+
+
+def test_what_is_not_seen_neither_turns_a_subject_round_nor_hides_in_a_name():
+    subject = "Счёт \u202egpj.exe\u200b\u2066 👨\u200d👩\u200d👧 שלום"
+
+    event = parse(f"From: Anna\u202e\u200b <p@c.example>\nSubject: {subject}\n\n\u202ex\u200b 😡".encode())
+
+    assert event.subject == "Счёт gpj.exe 👨\u200d👩\u200d👧 שלום"
+    assert event.profile == "Anna"
+    assert event.text == "\u202ex\u200b 😡", "the words themselves stay as they were written"
+
+
+def test_a_packed_bomb_stays_packed():
+    bomb = b"PK\x03\x04" + b"\x00" * 40 + b"QUJD" * 1000
+    piece = b"Content-Type: application/zip; name=42.zip\nContent-Disposition: attachment\n\n" + bomb
+
+    (file,) = parse(multipart(piece)).attachments
+
+    assert (file.name, len(file.content)) == ("42.zip", len(bomb))
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"), ("..\\..\\boot.ini", "boot.ini"), ("a\u200b.htaccess\u200b", "a.htaccess"),
+        ("a%00.exe", "a.exe"), ("a%0D%0AX-Evil: 1.txt", "a X-Evil 1.txt"), ("x" * 300 + ".pdf", "x" * 139 + ".pdf"),
+        ("...", "file"), ("C:\\fakepath\\photo.png", "photo.png"), ("\u202egpj.exe", "gpj.exe"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_file_is_harmless(name, kept):
+    encoded = "".join(f"%{byte:02X}" for byte in name.replace("%00", "\0").replace("%0D%0A", "\r\n").encode())
+    piece = f"Content-Type: text/plain\nContent-Disposition: attachment; filename*=utf-8''{encoded}\n\nx".encode()
+
+    (file,) = parse(multipart(piece)).attachments
+
+    assert file.name == kept

@@ -17,6 +17,8 @@ _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bq])\?([^?]*)\?=", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,1000}"|<[^<>]*>|\([^()]*\)|[,;]|[^",;<(]+|.', re.DOTALL)
 _BARE = re.compile(r"[^\s@<>\"()\[\],;:]{1,128}@[^\s@<>\"()\[\],;:]{1,253}")
+# What is not seen and turns round or hides what stands beside it in a list; joined emoji keep their joiner.
+_UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _SPACES = re.compile(r"\s+")
 _PARAMETER = re.compile(r""";\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)""", re.DOTALL)
 _SECTION = re.compile(r"(.+?)\*(?:(\d{1,3})\*?)?$")
@@ -185,4 +187,4 @@ def _name(name: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return _SPACES.sub(" ", charsets.legible(text)).strip()
+    return _SPACES.sub(" ", _UNSEEN.sub("", charsets.legible(text))).strip()

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cec.appeals import delivering
+from cec.appeals import delivering, threading
 from cec.channels import accounts
 from cec.channels.email import trying
 from cec.channels.models import ChannelAccount
@@ -20,6 +20,10 @@ from cec.web.session import current_employee
 
 bp = Blueprint("mailboxes", __name__)
 
+STRANGERS = {
+    threading.JOIN: mark("he joins the conversation"),
+    threading.APART: mark("an appeal of his own, linked to it"),
+}
 SECURITY = {"tls": mark("TLS"), "starttls": mark("STARTTLS"), "none": mark("None")}
 
 
@@ -34,6 +38,7 @@ def show(error: Refusal | None = None) -> str:
         mailboxes=accounts.list_active("email"),
         waiting=delivering.count_waiting(),
         security=_security(),
+        strangers=_strangers(),
     )
 
 
@@ -57,9 +62,14 @@ def add() -> Response:
     return redirect(url_for("mailboxes.show_mailbox", account_id=account.id, saved=1), 303)
 
 
+def _strangers() -> list[tuple[str, str]]:
+    return [(value, gettext(name)) for value, name in STRANGERS.items()]
+
+
 def _servers() -> dict[str, Any]:
     """Read the servers; without one for incoming mail it comes through the SMTP door only."""
-    servers: dict[str, Any] = {"authserv": request.form.get("authserv", "").strip()}
+    strangers = threading.APART if request.form.get("strangers") == threading.APART else threading.JOIN
+    servers: dict[str, Any] = {"authserv": request.form.get("authserv", "").strip(), "strangers": strangers}
     for which in ("smtp", "imap"):
         values = {name: request.form.get(f"{which}_{name}", "").strip() for name in ("host", "port", "tls", "user")}
         if which == "smtp" or values["host"]:
@@ -93,6 +103,7 @@ def _draw(account: ChannelAccount, *, error: Refusal | None = None, results: lis
         account=account,
         results=results,
         security=_security(),
+        strangers=_strangers(),
         steps=steps(),
     )
 

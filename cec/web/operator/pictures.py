@@ -28,7 +28,7 @@ def show(attachment_id: int) -> Response:
         raise NotFound
     letters.must_be_readable(attachment)
     content = storage.get(attachment.sha256)
-    kind = picture_type(content[:16])
+    kind = picture_type(content)
     if kind is None:
         raise NotFound
     response = Response(content, mimetype=kind)

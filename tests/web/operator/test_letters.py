@@ -99,3 +99,13 @@ def test_other_files_and_others_letters_do_not_open(desk, appeal, db, signed_in)
     desk.part(f"/attachments/{other.id}/letter", 404)
     assert signed_in(cast.igor()).get(f"/operator/attachments/{letter.id}/letter").status_code == 404
     assert db.session.get(Message, letter.message_id) is not None
+
+
+def test_a_client_whose_clock_is_wrong_is_read_in_the_order_of_arrival(desk, appeal, words, db):
+    for number, date in enumerate(("Fri, 01 Jan 2099 00:00:00 +0000", "Thu, 01 Jan 1970 00:00:00 +0000", "yesterday")):
+        cast.arrives(cast.a_letter(f"Письмо {number}", subject=f"Re: [#{appeal.number}]", Date=date))
+
+    page = words(desk.page(f"/appeals/{appeal.id}"))
+    assert page.rindex("Письмо 0") < page.rindex("Письмо 1") < page.rindex("Письмо 2")
+    assert "2099" not in page
+    assert "1970" not in page
