@@ -62,7 +62,7 @@ class Appeal(Table):
     number: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[str]
     channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
-    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
     subject: Mapped[str] = mapped_column(default="")
@@ -148,7 +148,7 @@ class Appeal(Table):
         Index("ix_appeal_operator_client", "operator_id", "client_id"),
         signs_index("ix_appeal_number_signs", "number"),
         words_index("ix_appeal_subject_words", "subject"),
-        Index("ix_appeal_address_open", "channel_account_id", "address_id", "id"),
+        Index("ix_appeal_address", "address_id", "channel_account_id", "id"),
     )
 
     @property
