@@ -10,6 +10,7 @@ from cec.distribution.models import Assignment, OperatorLane
 from cec.platform import i18n, journal
 from cec.platform.db import db, unit_of_work
 from cec.queues.lanes import open_lane
+from cec.queues.models import Calendar
 from cec.staff import presence
 from cec.staff.models import Presence
 from tests import cast
@@ -128,6 +129,21 @@ def test_skills_and_steps_of_widening_are_told_with_the_time_of_the_next_one(clo
     clock.forward(dt.timedelta(minutes=6))
     assert excluded(appeal)[cast.anna().name] == ""
     assert waiting.why_waiting(appeal).widening == ""
+
+
+def test_outside_the_hours_of_its_queue_it_is_told_when_they_begin(clock):
+    with unit_of_work():
+        queue = cast.a_queue()
+        queue.calendar = Calendar(
+            name="Дневной", zone="Europe/Moscow", week=[[["09:00", "11:00"], ["13:00", "18:00"]]] * 7, days={}
+        )
+    appeal = cast.an_appeal()
+
+    closed = waiting.why_waiting(appeal).closed
+    clock.forward(dt.timedelta(hours=2))
+
+    assert closed == "Its queue is closed now by the calendar “Дневной” and opens at 13:00."
+    assert waiting.why_waiting(appeal).closed == ""
 
 
 def test_an_appeal_that_waits_no_more_is_not_explained():
