@@ -162,6 +162,7 @@ def test_who_gets_nothing_is_told_why():
         cast.anna().groups = groups
     cast.an_appeal()
     assert reason() == "Your status is “Offline”: nothing is offered."
+    assert [lane.held_back for lane in empty_handed.why_idle(cast.anna()).lanes] == [""]
     cast.at_work(cast.anna())
     assert reason() == ""
     assert [(lane.queue, lane.waiting, lane.held_back) for lane in empty_handed.why_idle(cast.anna()).lanes] == [
@@ -171,6 +172,11 @@ def test_who_gets_nothing_is_told_why():
     assert reason() == "An offer rings: the next one comes after it."
     with unit_of_work():
         offering.accept(queries.offers(cast.anna())[0].assignment.id, by=cast.anna())
+    with unit_of_work():
+        presence.choose_next(cast.anna(), presence.Choice(Presence.BREAK, None), by="test")
+    assert reason() == "“Break” follows when you are done: nothing more is offered."
+    with unit_of_work():
+        presence.cancel_next(cast.anna(), by="test")
     card(cast.anna(), units=1)
     assert reason() == "You hold 1 of 1: there is no room."
     with unit_of_work():
