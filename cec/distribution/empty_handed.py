@@ -81,14 +81,8 @@ def why_idle(employee: Employee) -> WhyIdle:
 def _reason(own: Row[Any]) -> str:
     if not own.serves:
         return _("No queue is served by your groups and skills: ask your supervisor.")
-    if not own.receiving and own.status == Presence.ACTIVE and own.next_status:
-        return _("“{status}” follows when you are done: nothing more is offered.").format(
-            status=presence.name(own.next_status)
-        )
     if not own.receiving:
-        return _("Your status is “{status}”: nothing is offered.").format(
-            status=presence.name(own.status or Presence.OFFLINE)
-        )
+        return _not_receiving(own)
     if own.rings:
         return _("An offer rings: the next one comes after it.")
     if own.exclusive:
@@ -96,6 +90,14 @@ def _reason(own: Row[Any]) -> str:
     if own.full:
         return _("You hold {load} of {cap}: there is no room.").format(load=own.load, cap=own.cap)
     return ""
+
+
+def _not_receiving(own: Row[Any]) -> str:
+    if own.status == Presence.ACTIVE and own.next_status:
+        chosen = presence.name(own.next_status)
+        return _("“{status}” follows when you are done: nothing more is offered.").format(status=chosen)
+    status = presence.name(own.status or Presence.OFFLINE)
+    return _("Your status is “{status}”: nothing is offered.").format(status=status)
 
 
 def _held_back(row: Row[Any]) -> str:
