@@ -18,6 +18,7 @@ from flask import Flask
 
 from cec import checks, jobs, launching, measuring, preparing
 from cec.channels.email import door
+from cec.conformance import running as conformance
 from cec.platform import backup, children, embedded, logs, migrating, readiness, texts
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
@@ -73,11 +74,18 @@ def _commands() -> argparse.ArgumentParser:
     show.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
     show.add_argument("name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42")
     _ask_bench(add("bench", bench))
+    _ask_conformance(add("conformance", conform))
     return parser
 
 
 def _ask_bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("names", nargs="*")
+    command.add_argument("--json", type=Path)
+
+
+def _ask_conformance(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=conformance.KINDS)
+    command.add_argument("folder", type=Path, help="cases of others with their expected answers")
     command.add_argument("--json", type=Path)
 
 
@@ -254,8 +262,17 @@ def rules(settings: Settings, create: Create, _: argparse.Namespace) -> None:
 
 def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
     """Measure the figures, each beside its limit; `--json` writes them to a file."""
+    return _tell(measuring.measure(asked.names, settings, create), asked.json)
+
+
+def conform(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
+    """Measure against cases that others collected, with the answers they expect; `--json` writes them to a file."""
+    return _tell(conformance.measure(asked.what, asked.folder, settings, create), asked.json)
+
+
+def _tell(figures: Iterator[measuring.Figure], file: Path | None) -> int:
     found = []
-    for figure in measuring.measure(asked.names, settings, create):
+    for figure in figures:
         verdict = "holds" if figure["holds"] else "MISSED"
         print(
             f"{figure['name']:<24}{figure['value']:>12} {figure['unit']:<12}limit {figure['limit']:<10} {verdict}",
@@ -263,6 +280,6 @@ def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
         )
         print(f"{'':<24}goal {figure['goal']}, ratio {figure['ratio']}; {figure['note']}", flush=True)
         found.append(figure)
-    if asked.json:
-        asked.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    if file:
+        file.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     return 0 if found and all(figure["holds"] for figure in found) else 1

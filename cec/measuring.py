@@ -38,14 +38,14 @@ def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings
         if wanted and not wanted & {*getattr(module, "FIGURES", wanted), path.stem.partition("_")[0]}:
             continue
         with ExitStack() as place:
-            fresh = _empty_centre(place, settings)
+            fresh = empty_centre(place, settings)
             preparing.prepare(create(fresh))
             for figure in module.measure(fresh):
                 if not wanted or figure["name"] in wanted or figure["name"].partition(".")[0] in wanted:
                     yield figure
 
 
-def _empty_centre(place: ExitStack, settings: Settings) -> Settings:
+def empty_centre(place: ExitStack, settings: Settings) -> Settings:
     """Make an empty database, on the server of DATABASE_URL or on one of its own, and a folder; both go afterwards."""
     folder = Path(place.enter_context(tempfile.TemporaryDirectory(prefix="cec-bench-")))
     server = settings.database_url or place.enter_context(embedded.running(folder))

@@ -48,7 +48,7 @@ DOVECOT_CONFIG = """
 base_dir = {base}/run
 state_dir = {base}/state
 log_path = {base}/log
-protocols = imap lmtp
+protocols = imap pop3 lmtp
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <{base}/cert.pem
@@ -62,6 +62,12 @@ default_internal_group = {group}
 first_valid_uid = 0
 first_valid_gid = 0
 mail_max_userip_connections = 50
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {base}/oauth2.conf
+}}
 passdb {{
   driver = static
   args = password=secret
@@ -78,6 +84,15 @@ service imap-login {{
   inet_listener imaps {{
     port = {imaps}
     ssl = yes
+  }}
+}}
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
   }}
 }}
 service lmtp {{
@@ -186,7 +201,9 @@ class Dovecot:
         self.base = base
         (base / "mail").mkdir()
         self.authority = certify(base)
-        self.port, self.tls_port, self.lmtp_port = free_ports(3)
+        self.port, self.tls_port, self.lmtp_port, self.pop3_port, self.pop3s_port = free_ports(5)
+        # Where it asks whose an access token is: the provider of a test.
+        (self.tokens_port,) = free_ports(1)
         # Dovecot does not read mail as root.
         self.person = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.server: subprocess.Popen[bytes] | None = None
@@ -194,6 +211,8 @@ class Dovecot:
             base=base,
             imap=self.port,
             imaps=self.tls_port,
+            pop3=self.pop3_port,
+            pop3s=self.pop3s_port,
             lmtp=self.lmtp_port,
             user=self.person.pw_name,
             group=grp.getgrgid(self.person.pw_gid).gr_name,
@@ -201,6 +220,10 @@ class Dovecot:
             gid=self.person.pw_gid,
         )
         (base / "dovecot.conf").write_text(config)
+        about = f"http://{HOST}:{self.tokens_port}/about?access_token="
+        (base / "oauth2.conf").write_text(
+            f"tokeninfo_url = {about}\nusername_attribute = email\nusername_format = %u\n"
+        )
         self.hand_over(base / "mail")
 
     def __enter__(self) -> Self:

@@ -32,7 +32,8 @@ _SENDER = """
     EXISTS (SELECT 1 FROM channel_account c WHERE c.channel = 'email' AND lower(c.address) = :sender) AS is_own"""
 # Numbers are drawn before the rows are written, so that rows which name each other go out together.
 _OPENING = text(f"""
-    SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message, {_SENDER}, past.*
+    SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message, {_SENDER}, past.*,
+           (SELECT appeal_id FROM message WHERE provider_event_id = :event AND direction = 'in' LIMIT 1) AS elsewhere
     FROM (SELECT 1) AS one LEFT JOIN LATERAL ({queueing.PAST}) AS past ON true""")  # noqa: S608 - our own words
 _CONTINUING = text(f"SELECT nextval('message_id_seq') AS message, {_SENDER}")
 
@@ -44,9 +45,9 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
     about = returning.find(event)
     if about is not None:
         return _attach(event, inbound, about)
-    appeal = threading.find_appeal(event, account, address)
+    appeal, elsewhere = threading.find_continued(event, account, address)
     if appeal is None or appeal.status in {Status.SPAM, Status.BLOCKED}:
-        return _open(event, inbound, address, parent=None)
+        return _open(event, inbound, address, parent=elsewhere)
     engine.lock(appeal.key)
     appeal = lifecycle.lock(appeal.id)
     drawn = _draw(_CONTINUING, address)
@@ -58,7 +59,7 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
 
 
 def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appeal | None) -> Message:
-    drawn = _draw(_OPENING, address)
+    drawn = _draw(_OPENING, address, event=inbound.provider_event_id)
     event = _judged(event, drawn)
     screened = verdict.screen(
         channel=inbound.account.channel,
@@ -68,6 +69,8 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
         text=f"{event.subject}\n{event.text}",
     )
     appeal = _new_appeal(drawn.appeal, event, inbound.account, address, parent)
+    if parent is None:  # the same letter came in at another mailbox of ours
+        appeal.parent_id = drawn.elsewhere
     appeal.verdicts = {"screening": screened.facts}
     message = _store(drawn.message, event, inbound, appeal)
     by = f"{BY_CLIENT}{address.client_id or 0}"
@@ -82,12 +85,12 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     return message
 
 
-def _draw(statement: TextClause, address: Known) -> Row[Any]:
+def _draw(statement: TextClause, address: Known, **facts: str) -> Row[Any]:
     """Draw the numbers of what will be written, and read what is known of the sender."""
     now = clock.now()
     sender = {"address": address.id, "client": address.client_id, "sender": address.normalised, "id": 0}
     return db.session.execute(
-        statement, {**sender, "since": now - RECENT, "closed_since": now - queueing.REPEAT_WITHIN}
+        statement, {**sender, **facts, "since": now - RECENT, "closed_since": now - queueing.REPEAT_WITHIN}
     ).one()
 
 
@@ -198,7 +201,7 @@ def _store(
         fresh_text=event.fresh_text,
         html=event.html,
         subject=event.subject,
-        headers=_headers(event),
+        headers=_headers(event, inbound.account),
         about_id=about.id if about else None,
         undelivered={},
     )
@@ -228,7 +231,9 @@ def _attachment(file: IncomingFile) -> Attachment:
     )
 
 
-def _headers(event: InboundEvent) -> dict[str, Any]:
+def _headers(event: InboundEvent, account: ChannelAccount) -> dict[str, Any]:
+    # Of the servers that say something about the sender only our own is believed.
+    check = event.checks.get(str(account.config.get("authserv") or "").lower())
     return {
         "from": event.address,
         "name": event.profile,
@@ -237,4 +242,5 @@ def _headers(event: InboundEvent) -> dict[str, Any]:
         "references": event.in_reply_to,
         "message_id": event.message_id,
         "auto": event.auto,
+        **({"check": check} if check else {}),
     }

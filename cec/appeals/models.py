@@ -200,7 +200,8 @@ class Message(Table):
     # In: the sanitised HTML body, shown in a sandboxed frame. Out: what was written, its pictures as src="cid:...".
     html: Mapped[str | None]
     subject: Mapped[str] = mapped_column(default="")
-    # Recipients and headers of a mail: {"from", "to", "cc", "bcc", "references", "auto"}; out: what it "quotes".
+    # Recipients and headers of a mail: {"from", "to", "cc", "bcc", "references", "auto", "check"}.
+    # Of an answer also what it "quotes".
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
     # Outgoing: when to try (next), how often tried, until when it is being sent, what went wrong.

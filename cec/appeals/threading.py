@@ -11,6 +11,24 @@ from cec.clients.addresses import Known
 from cec.platform.db import db
 
 
+def find_continued(event: InboundEvent, account: ChannelAccount, address: Known) -> tuple[Appeal | None, Appeal | None]:
+    """Find the appeal that a message continues, and one in another mailbox that it continues there.
+
+    A letter to two mailboxes comes in at each: one conversation a mailbox, nobody reads it twice in the same.
+    """
+    appeal = find_appeal(event, account, address)
+    if appeal is None or not _has_its_own_copy(event, account, appeal):
+        return appeal, None
+    here = _by_known_message(event, account)
+    return (db.session.get(Appeal, here) if here else None), appeal
+
+
+def _has_its_own_copy(event: InboundEvent, account: ChannelAccount, appeal: Appeal) -> bool:
+    """Tell whether the mailbox of an appeal is another one and got this letter too."""
+    theirs = appeal.account.address.lower()
+    return appeal.channel_account_id != account.id and any(one.lower() == theirs for one in [*event.to, *event.cc])
+
+
 def find_appeal(event: InboundEvent, account: ChannelAccount, address: Known) -> Appeal | None:
     """Find the appeal that a message continues, or None when it starts one."""
     ours = [*event.in_reply_to, event.about or ""]

@@ -13,12 +13,18 @@ from cec.platform.db import db
 from cec.platform.errors import Invalid, InvalidFields, NotFound
 from cec.platform.i18n import gettext, mark
 
+# How mail is fetched, if it is not handed over: one of these.
+INCOMING = ("imap", "pop3")
 TLS = ("none", "starttls", "tls")
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,253}")
 _HOST = re.compile(r"[A-Za-z0-9А-Яа-яЁё.\-:_]{1,253}")
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 HOST_WRONG = mark("Enter the name of a server, for example mail.example.org.")
 PORT_WRONG = mark("A port is a number from 1 to 65535.")
+AUTHSERV_WRONG = mark("It is one word, as in the header Authentication-Results: mx.example.org; …")
+_TOKEN_URL = re.compile(r"(?:https://[^\s/@]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?)(?:/\S*)?")
+TOKEN_URL_WRONG = mark("Enter an address that begins with https://, for example https://oauth2.googleapis.com/token.")
+CLIENT_ID_MISSING = mark("Enter the client ID under which the centre is known to the provider.")
 TLS_WRONG = mark("Choose none, starttls or tls.")
 LONGEST_PORT = 65535
 
@@ -73,7 +79,11 @@ def create_email(
     by: str,
     passwords: Mapping[str, str] | None = None,
 ) -> ChannelAccount:
-    """Add a mailbox. The config has "smtp" and "imap" with host, port, tls and user; passwords are {"smtp", "imap"}."""
+    """Add a mailbox. The config has "smtp", and "imap" or "pop3", with host, port, tls and user.
+
+    "oauth" has token_url, client_id, scope; "authserv" whose checks of senders are believed. The passwords are {"smtp",
+    "imap", "pop3", "oauth_secret", "refresh_token"}.
+    """
     if not _CODE.fullmatch(code):
         raise WrongCode
     if db.session.scalar(db.select(ChannelAccount.id).where(ChannelAccount.code == code)):
@@ -96,10 +106,10 @@ def change_email(
     by: str,
     passwords: Mapping[str, str] | None = None,
 ) -> None:
-    """Change a mailbox; a password that is not told stays. Another IMAP server or folder is read from its beginning."""
-    before = account.config.get("imap")
+    """Change a mailbox; a password that is not told stays. Another server or folder is read from its beginning."""
+    before = [account.config.get(which) for which in INCOMING]
     _fill(account, name, address, config)
-    if account.config.get("imap") != before:
+    if [account.config.get(which) for which in INCOMING] != before:
         account.cursor = {}
     keep_passwords(account, passwords or {})
     account.last_error = account.error_detail = account.out_error = None
@@ -114,7 +124,7 @@ def keep_passwords(account: ChannelAccount, passwords: Mapping[str, str]) -> Non
 
 
 def passwords_of(account: ChannelAccount) -> dict[str, str]:
-    """Decrypt the passwords of an account: {"smtp", "imap"}."""
+    """Decrypt the passwords of an account: {"smtp", "imap", "pop3", "oauth_secret", "refresh_token"}."""
     if not account.secrets:
         return {}
     return {str(which): str(password) for which, password in orjson.loads(keys.decrypt(account.secrets)).items()}
@@ -160,10 +170,14 @@ def check_servers(config: Mapping[str, Any]) -> None:
     :raises InvalidFields: naming each wrong field.
     """
     errors: dict[str, str] = {}
-    for which in ("smtp", "imap"):
+    for which in ("smtp", *INCOMING):
         server = config.get(which)
         if server is not None:
-            errors |= {f"{which}_{field}": gettext(sentence) for field, sentence in _wrong(server).items()}
+            fields = "imap" if which in INCOMING else which
+            errors |= {f"{fields}_{field}": gettext(sentence) for field, sentence in _wrong(server).items()}
+    errors |= {field: gettext(sentence) for field, sentence in _wrong_oauth(config.get("oauth") or {}).items()}
+    if config.get("authserv") and not _HOST.fullmatch(str(config["authserv"])):
+        errors["authserv"] = gettext(AUTHSERV_WRONG)
     if errors:
         raise InvalidFields(errors)
 
@@ -177,6 +191,15 @@ def _wrong(server: Mapping[str, Any]) -> dict[str, str]:
         wrong["port"] = PORT_WRONG
     if server.get("tls", "none") not in TLS:
         wrong["tls"] = TLS_WRONG
+    return wrong
+
+
+def _wrong_oauth(asked: Mapping[str, Any]) -> dict[str, str]:
+    wrong = {}
+    if asked and not _TOKEN_URL.fullmatch(str(asked.get("token_url", ""))):
+        wrong["oauth_token_url"] = TOKEN_URL_WRONG
+    if asked and not asked.get("client_id"):
+        wrong["oauth_client_id"] = CLIENT_ID_MISSING
     return wrong
 
 

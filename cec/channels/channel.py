@@ -85,6 +85,8 @@ class InboundEvent:
     # Whom that message has not reached.
     undelivered: list[Undelivered] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    # What servers found out about the sender, by their names: {"verdict": pass, fail or empty, "by", method: result}.
+    checks: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

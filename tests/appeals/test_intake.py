@@ -46,6 +46,31 @@ def test_the_same_letter_to_two_mailboxes_is_an_appeal_in_each():
     to_shop, to_info = cast.arrives(letter), cast.arrives(letter, at="info@centre.example")
 
     assert to_shop.appeal_id != to_info.appeal_id
+    assert to_info.appeal.parent_id == to_shop.appeal_id, "one leads to the other"
+
+
+def test_an_answer_to_two_mailboxes_is_read_once_in_each():
+    cast.a_mailbox("info@centre.example")
+    appeal = cast.an_appeal()
+    ours = signatures.message_id(1, appeal.id, cast.MAILBOX)
+    answer = cast.a_letter("И вам тоже", to=f"{cast.MAILBOX}, info@centre.example", In_Reply_To=ours)
+    again = cast.a_letter("Ещё раз", to=f"info@centre.example, {cast.MAILBOX}", References=ours)
+    again["In-Reply-To"] = answer["Message-ID"]
+
+    in_shop, in_info = cast.arrives(answer), cast.arrives(answer, at="info@centre.example")
+    more_in_info, more_in_shop = cast.arrives(again, at="info@centre.example"), cast.arrives(again)
+
+    assert in_shop.appeal_id == more_in_shop.appeal_id == appeal.id
+    assert in_info.appeal_id == more_in_info.appeal_id != appeal.id
+    assert in_info.appeal.parent_id == appeal.id
+
+
+def test_an_answer_that_went_to_another_mailbox_alone_joins_its_appeal():
+    cast.a_mailbox("info@centre.example")
+    appeal = cast.an_appeal()
+    answer = cast.a_letter(to="info@centre.example", In_Reply_To=signatures.message_id(1, appeal.id, cast.MAILBOX))
+
+    assert cast.arrives(answer, at="info@centre.example").appeal_id == appeal.id
 
 
 def test_two_clients_with_the_same_subject_have_two_appeals():

@@ -109,9 +109,9 @@ def test_it_is_told_through_tls_too_and_by_servers_that_do_not_tell(dovecot, per
     quiet = a_box("q" + person, dovecot.port)
     connected = mailbox.connected
 
-    def without_idle(server, password, **facts):
-        opened = connected(server, password, **facts)
-        if server["user"] == "q" + person:
+    def without_idle(account, **facts):
+        opened = connected(account, **facts)
+        if account.id == quiet.id:
             return _Deaf(opened)
         return opened
 
@@ -210,8 +210,7 @@ def test_a_silent_node_loses_its_mailbox_and_writes_nothing_more_to_it(dovecot, 
     with unit_of_work():
         account.keeper = "stopped"
         account.kept_until = cec_clock.now() + dt.timedelta(seconds=keeping.LEASE)
-    server = account.config["imap"]
-    with mailbox.connected(server, peers.PASSWORD) as box:
+    with mailbox.connected(account) as box:
         living.beat()
         assert living.kept == {}
         clock.forward(dt.timedelta(seconds=keeping.LEASE + 1))

@@ -246,13 +246,38 @@ def test_html_without_end_is_kept_as_a_file():
     [
         "Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated (x)", "X-Autoreply: yes", "Precedence: bulk",
         "Precedence: list", "X-Precedence: auto_reply", "List-Id: <x>", "Return-Path: <>", "From: no-reply@x.example",
-        "From: MAILER-DAEMON@x.example",
+        "From: MAILER-DAEMON@x.example", "From: post_master@x.example", "From: no_reply@x.example",
+        "From: MAILER-DAEMON <>", "List-Unsubscribe: <mailto:x@y.example>", "X-Auto-Response-Suppress: OOF, AutoReply",
+        "Subject: Автоответ: Заказ 7", "Subject: Automatic reply: order", "Subject: Вне офиса",
+        "Content-Type: multipart/report; report-type=feedback-report; boundary=x",
     ],
 )  # fmt: skip
 def test_what_a_machine_wrote_is_known(header):
     sender = "" if header.startswith("From") else "From: p@c.example\n"
 
     assert parse(f"{sender}{header}\n\nI am away").auto
+
+
+@pytest.mark.parametrize(
+    "subject", ["Re: Автоответ: Заказ 7", "Автоответ не пришёл", "Out of office chairs", "Complaint about message"]
+)
+def test_what_a_person_says_about_machines_is_a_person_s(subject):
+    assert not parse(f"From: p@c.example\nSubject: {subject}\n\nx", mail_from="p@c.example").auto
+
+
+def test_a_mail_system_that_hides_its_address_is_no_client_for_whom_it_was_handed_in():
+    event = parse("From: MAILER-DAEMON <>\nSubject: Mail delivery failed\n\nx", mail_from="relay@mx.example")
+
+    assert (event.address, event.auto) == ("MAILER-DAEMON", True)
+
+
+def test_lines_that_end_as_on_old_macs_are_lines():
+    raw = b"From: p@c.example\rSubject: Hello\rMessage-ID: <m@c.example>\r\rone\rtwo\r\n"
+
+    event = parse(raw)
+
+    assert (event.subject, event.text, event.message_id) == ("Hello", "one\ntwo", "<m@c.example>")
+    assert event.provider_event_id == "<m@c.example>"
 
 
 def test_a_null_sender_at_the_door_is_a_machine_and_a_person_is_none():

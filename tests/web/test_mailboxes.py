@@ -22,6 +22,9 @@ SHOP = {
 }
 
 
+OAUTH = {"oauth_token_url": "https://provider.example/token", "oauth_client_id": "cec", "refresh_token": "long one"}
+
+
 class MailStore(socketserver.StreamRequestHandler):
     """Just enough IMAP: one user, one folder, mails that were taken by the post office next door."""
 
@@ -110,16 +113,35 @@ def test_a_mailbox_is_added_and_its_password_never_shown(window, db):
         ("smtp_port", "x"),
         ("smtp_tls", "ssl3"),
         ("imap_host", "a b"),
+        ("authserv", "mx; dmarc=pass"),
+        ("oauth_token_url", "http://provider.example/token"),
+        ("oauth_token_url", "https://user@provider.example/token"),
     ],
 )
 def test_what_is_wrong_with_a_mailbox_is_said_at_its_field(window, db, field, value):
-    answer = window.post("/centre/mailboxes", data={**SHOP, field: value})
+    answer = window.post("/centre/mailboxes", data={**SHOP, **OAUTH, field: value})
 
     assert answer.status_code == 422
     wrong = "imap_port" if field == "imap_port" else field
     assert f'data-error="{wrong}"' in answer.text
     assert "outgoing secret" not in answer.text
     assert accounts.list_active("email") == []
+
+
+def test_a_mailbox_may_be_read_by_pop3_and_with_a_token(window, db):
+    incoming = {"incoming": "pop3", "imap_host": "pop.example", "imap_port": "995", "imap_tls": "tls", "imap_user": "x"}
+    answer = window.post("/centre/mailboxes", data={**SHOP, **incoming, "imap_password": "incoming", **OAUTH})
+
+    account = accounts.find_email("shop@centre.example")
+    page = window.get(answer.location).text
+    assert account.config["pop3"] == {"host": "pop.example", "port": 995, "tls": "tls", "user": "x"}
+    assert "imap" not in account.config
+    assert account.config["oauth"] == {"token_url": OAUTH["oauth_token_url"], "client_id": "cec", "scope": ""}
+    assert accounts.passwords_of(account) == {
+        "smtp": "outgoing secret", "pop3": "incoming", "refresh_token": "long one",
+    }  # fmt: skip
+    assert '<option value="pop3" selected>POP3' in page
+    assert "long one" not in page
 
 
 def test_an_empty_password_leaves_the_old_one(window, db):

@@ -3,10 +3,10 @@
 import html as markup
 import mimetypes
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cec.channels.channel import IncomingFile
-from cec.channels.email import charsets, headers
+from cec.channels.email import charsets, headers, tnef
 from cec.channels.email.parts import Part, read
 
 LONGEST_NAME = 150
@@ -31,12 +31,16 @@ class Body:
 
     blocks: list[Block] = field(default_factory=list)
     files: list[IncomingFile] = field(default_factory=list)
+    # Words from inside a winmail.dat: they count when the mail has no others.
+    spare: Block | None = None
 
 
 def collect(root: Part) -> Body:
     """Sort the parts into body and files, in their order."""
     body = Body()
     _collect(root, body, alternatives=None)
+    if body.spare is not None and not any(block.text or block.html for block in body.blocks):
+        body.blocks.append(body.spare)
     return body
 
 
@@ -95,6 +99,8 @@ def _add_file(part: Part, body: Body) -> None:
     content = part.content()
     if (not content and not part.name) or len(body.files) >= MAX_FILES:
         return
+    if _unpack(part, content, body):
+        return
     body.files.append(
         IncomingFile(
             name=file_name(part.name or _fallback_name(part)),
@@ -103,6 +109,20 @@ def _add_file(part: Part, body: Body) -> None:
             content_id=charsets.decode(part.headers.raw("content-id")).strip(" <>\t")[:300] or None,
         )
     )
+
+
+def _unpack(part: Part, content: bytes, body: Body) -> bool:
+    """Put what is in a winmail.dat beside the other files; whatever is no such package stays the file it is."""
+    if part.type not in tnef.TYPES and part.name.lower() != tnef.NAME:
+        return False
+    package = tnef.unpack(content)
+    if package is None or not (package.files or package.text or package.html):
+        return False
+    if package.text or package.html:
+        body.spare = Block(package.text.replace("\r\n", "\n") or None, package.html or None)
+    room = MAX_FILES - len(body.files)
+    body.files.extend(replace(file, name=file_name(file.name)) for file in package.files[:room])
+    return True
 
 
 def _fallback_name(part: Part) -> str:

@@ -14,6 +14,7 @@ _HEAD = 256 * 1024
 
 def event_id(raw: bytes) -> str:
     """Name a mail by its Message-ID, or by a digest of what its sender wrote: not of what relays added."""
+    raw = parts.with_lines(raw)
     found = _HEADER_END.search(raw, 0, _HEAD)
     head = parts.read(raw[: found.end()] if found else raw[:_HEAD]).headers
     known = headers.message_ids(head.raw("message-id"))

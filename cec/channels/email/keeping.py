@@ -10,6 +10,7 @@ import secrets
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cec.channels import accounts
-from cec.channels.email import mailbox, trouble
+from cec.channels.email import mailbox, pop3, trouble
 from cec.platform import clock
 from cec.platform.db import db, unit_of_work
 
@@ -35,7 +36,7 @@ GOODBYE = 3.0
 _CLAIM = text("""
     UPDATE channel_account SET keeper = :me, kept_until = :now + make_interval(secs => :lease)
     WHERE id IN (SELECT id FROM channel_account
-                 WHERE channel = 'email' AND is_active AND config ->> 'imap' IS NOT NULL
+                 WHERE channel = 'email' AND is_active AND coalesce(config ->> 'imap', config ->> 'pop3') IS NOT NULL
                    AND (keeper IS NULL OR keeper = :me OR kept_until < :now)
                  ORDER BY id FOR NO KEY UPDATE)
     RETURNING id, config, secrets""")
@@ -124,16 +125,30 @@ class Kept(threading.Thread):
             mailbox.hang_up(self.box)
 
     def _stay(self) -> None:
-        server = self.known[0]["imap"]
-        with self.app.app_context():
-            password = accounts.passwords_of(accounts.get(self.account_id)).get("imap", "")
-        with mailbox.connected(server, password) as self.box:
+        if not self.known[0].get("imap"):
+            self._come_by()
+            return
+        with ExitStack() as conversation:
+            # Only signing in needs the application, for what is encrypted; the conversation lasts.
+            with self.app.app_context():
+                with unit_of_work():
+                    account = accounts.get(self.account_id)
+                self.box = conversation.enter_context(mailbox.connected(account))
             while not self.over.is_set():
                 with self.app.app_context():
                     is_more = mailbox.look(self.box, self.account_id, by=self.keeper) >= mailbox.BATCH
                 self.pause = FIRST_PAUSE
                 if not is_more:
                     mailbox.await_mail(self.box, self.over)
+
+    def _come_by(self) -> None:
+        """Look into a mailbox that cannot stay open (POP3), again and again."""
+        while not self.over.is_set():
+            with self.app.app_context():
+                is_more = pop3.fetch(self.account_id, by=self.keeper) >= mailbox.BATCH
+            self.pause = FIRST_PAUSE
+            if not is_more:
+                self.over.wait(pop3.POLL)
 
     def _tell(self, error: Exception) -> None:
         log.warning("mailbox %s: %s", self.account_id, type(error).__name__)

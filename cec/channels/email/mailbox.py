@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from cec.channels import accounts, receiving
 from cec.channels.channel import Unreadable
-from cec.channels.email import identity
+from cec.channels.email import identity, oauth
 from cec.channels.email import threading as signatures
 from cec.channels.models import ChannelAccount
 from cec.platform import clock, storage
@@ -66,10 +66,9 @@ def fetch(account_id: int) -> int:
     """
     with unit_of_work():
         account = accounts.get(account_id)
-        server, password = account.config.get("imap"), accounts.passwords_of(account).get("imap", "")
-    if not server:
+    if not account.config.get("imap"):
         return 0
-    with connected(server, password) as box:
+    with connected(account) as box:
         return look(box, account_id)
 
 
@@ -87,11 +86,15 @@ def look(box: Any, account_id: int, *, by: str | None = None) -> int:
     if len(uids) <= BATCH:
         place.last_uid = max(place.last_uid, highest)
     with unit_of_work():
-        _remember(account_id, by, cursor=asdict(place), looked_at=clock.now(), last_error=None, error_detail=None)
+        remember(account_id, by, cursor=asdict(place), looked_at=clock.now(), last_error=None, error_detail=None)
     return taken
 
 
-def _remember(account_id: int, by: str | None, **values: Any) -> None:
+def remember(account_id: int, by: str | None, **values: Any) -> None:
+    """Note how a mailbox stands, unless another node has it meanwhile.
+
+    :raises NotOurs: when it has.
+    """
     known = db.update(ChannelAccount).where(ChannelAccount.id == account_id).values(**values)
     if by is not None:
         known = known.where(ChannelAccount.keeper == by)
@@ -123,17 +126,23 @@ def hang_up(box: Any) -> None:
 
 
 @contextmanager
-def connected(server: Mapping[str, Any], password: str, *, timeout: float = TIMEOUT) -> Iterator[Any]:
+def connected(account: ChannelAccount, *, timeout: float = TIMEOUT) -> Iterator[Any]:
     """Open a mailbox at its folder.
 
     :raises OSError, ImapToolsError: when the server cannot be reached or does not let us in.
     """
+    server: Mapping[str, Any] = account.config["imap"]
     kind = {"tls": MailBox, "starttls": MailBoxStartTls, "none": MailBoxUnencrypted}[server.get("tls", "tls")]
     # imaplib on its own would trust any certificate.
     trust = {} if kind is MailBoxUnencrypted else {"ssl_context": ssl.create_default_context()}
     box = kind(str(server["host"]), int(server["port"]), timeout=timeout, **trust)
     try:
-        box.login(str(server.get("user", "")), password, initial_folder=folder(server))
+        token = oauth.token_for(account)
+        if token:
+            _sign_in(box, account, token)
+        else:
+            password = accounts.passwords_of(account).get("imap", "")
+            box.login(str(server.get("user", "")), password, initial_folder=folder(server))
         box.client.capabilities = tuple(box.client.capability()[1][0].decode("ascii", "replace").upper().split())
         yield box
     finally:
@@ -143,6 +152,15 @@ def connected(server: Mapping[str, Any], password: str, *, timeout: float = TIME
             # Some servers have hung up by now; what went wrong before is what counts.
             with suppress(OSError):
                 box.client.shutdown()
+
+
+def _sign_in(box: Any, account: ChannelAccount, token: str) -> None:
+    server = account.config["imap"]
+    try:
+        box.xoauth2(str(server.get("user", "")), token, initial_folder=folder(server))
+    except imaplib.IMAP4.error as error:
+        oauth.forget(account)
+        raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from error
 
 
 def folder(server: Mapping[str, Any]) -> str:
@@ -184,7 +202,7 @@ def _take(box: Any, account: ChannelAccount, place: _Place, uid: int, by: str | 
     place.last_uid = max(place.last_uid, uid)
     with unit_of_work():
         is_kept = _keep(account, place, uid, given) if given else False
-        _remember(account.id, by, cursor=asdict(place))
+        remember(account.id, by, cursor=asdict(place))
     if given:
         box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
     return is_kept

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from cec.channels.channel import InboundEvent, IncomingFile, Unreadable
-from cec.channels.email import automatic, bodies, bounces, cleaning, headers, identity, parts, plain_text, quoting
+from cec.channels.email import (
+    automatic,
+    bodies,
+    bounces,
+    cleaning,
+    headers,
+    identity,
+    parts,
+    plain_text,
+    quoting,
+    sender_check,
+)  # fmt: skip
 from cec.channels.email.headers import Headers
 
 LONGEST_TEXT = 1_000_000
@@ -47,6 +58,7 @@ def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
         auto=report is not None or automatic.is_automatic(root.headers, mail_from=mail_from, sender=address),
         about=report.message_id if report else None,
         undelivered=report.undelivered if report else [],
+        checks=sender_check.facts(root.headers, address),
         **_told(root.headers),
     )
 
@@ -70,9 +82,9 @@ def _sender(known: Headers, mail_from: str | None) -> tuple[str, str]:
         for profile, address in known.addresses(name):
             if len(address) <= LONGEST_ADDRESS and address.isprintable():
                 return profile, address
-    for profile, address in headers.addresses((mail_from or "").encode()):
-        return profile, address
-    return "", automatic.bare_system(known.text("from"))
+    system = automatic.bare_system(known.text("from"))
+    handed_in = [] if system else headers.addresses((mail_from or "").encode())
+    return handed_in[0] if handed_in else ("", system)
 
 
 def _only_addresses(known: Headers, name: str) -> list[str]:

@@ -94,8 +94,7 @@ def split(raw: bytes) -> Part:
 
     :raises Unreadable: when it has too many headers or parts, or is nested too deeply.
     """
-    if b"\n" not in raw:
-        raw = raw.replace(b"\r", b"\n")
+    raw = with_lines(raw)
     label = _CHARSET.search(raw, 0, _SEARCHED)
     named = label[1].decode() if label else ""
     # Headers are ASCII at least; these charsets are not.
@@ -111,6 +110,11 @@ def split(raw: bytes) -> Part:
             raise TooDeep(str(depth))
         rest.extend((below, depth + 1) for below in part.parts)
     return root
+
+
+def with_lines(raw: bytes) -> bytes:
+    """Give a mail whose lines end with CR alone, as old Macs wrote them, the ends that everybody knows."""
+    return raw.replace(b"\r", b"\n") if b"\n" not in raw.rstrip() else raw
 
 
 def read(raw: bytes, label: str = "") -> Part:

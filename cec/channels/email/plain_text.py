@@ -14,7 +14,24 @@ _BLOCK_TAGS = """
 """
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _SPACED = frozenset({"p", "h1", "h2", "h3", "blockquote", "ul", "ol", "table"})
-_QUOTED = re.compile(r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|ms-outlook-quote)\b")
+# How mail programs mark what they quote; Outlook puts x_ before the names of others.
+_QUOTED = re.compile(
+    r"(?:^|[\s_])(?:gmail_quote(?:_container)?|gmail_attr|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra"
+    r"|ms-outlook-quote|tutanota_quote|front-blockquote|OutlookMessageHeader)(?:\s|$)"
+)
+# What begins the history of everything below it, without enclosing it.
+_HISTORY_BELOW = re.compile(
+    r"^(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|zwchr|mail-editor-reference-message-container|reply-intro"
+    r"|OLK_SRC_BODY_SECTION|isForwardContent|isReplyContent)$"
+)
+# The rule above the quoted head in Outlook and in Windows' own mail program.
+_HEAD_RULE = re.compile(
+    r"border-top:\s*solid\s+#?(?:B5C4DF|E1E1E1|windowtext)\s+1(?:\.0)?pt"
+    r"|border-top-color:\s*rgb\(229, ?229, ?229\)[^\"]*border-top-style:\s*solid",
+    re.IGNORECASE,
+)
+# An author who moves his own paragraph to the right quotes nobody.
+_INDENTED = re.compile(r"border(?:-width)?:\s*(?:none|0)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\xa0\u200b\u200c\u2060\u00ad]+")
 _BLANKS = re.compile(r"\n{3,}")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
@@ -68,7 +85,7 @@ class _Typist:
                 self._break(force=True)
         elif tag in {"td", "th"} and self.line:
             self.line.append(" ")
-        self.depth += _is_quote(element)
+        self.depth += _is_quote(element) + _is_above_history(element)
         self.verbatim += tag == "pre"
         if tag == "li":
             self.line.append(_bullet(element) if self.whole else "- ")
@@ -125,10 +142,19 @@ def _leads(element: Any) -> str:
 
 
 def _is_quote(element: Any) -> bool:
+    marked = element.get("class") or ""
     if element.tag == "blockquote":
+        indented = _INDENTED.search(element.get("style") or "") and element.get("type") != "cite"
+        return not indented or _QUOTED.search(marked) is not None
+    return bool(marked) and element.tag in {"div", "table"} and _QUOTED.search(marked) is not None
+
+
+def _is_above_history(element: Any) -> bool:
+    """Tell whether everything from this element on is history."""
+    named, style = element.get("id"), element.get("style")
+    if named and _HISTORY_BELOW.match(named):
         return True
-    marked = element.get("class")
-    return bool(marked) and element.tag == "div" and _QUOTED.search(marked) is not None
+    return bool(style) and element.tag == "div" and _HEAD_RULE.search(style) is not None
 
 
 def _is_skipped(element: Any) -> bool:

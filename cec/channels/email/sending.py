@@ -12,7 +12,7 @@ from typing import Any
 
 from cec.channels import accounts
 from cec.channels.channel import Outbound, Outcome, Refused, Sent, Undelivered, Unknown
-from cec.channels.email import bounces, composing
+from cec.channels.email import bounces, composing, oauth
 from cec.channels.models import ChannelAccount
 from cec.platform.errors import Refusal
 from cec.platform.i18n import mark
@@ -20,6 +20,7 @@ from cec.platform.i18n import mark
 NO_SERVER = mark("The mailbox has no server for outgoing mail: a business administrator can add it.")
 AWAY = mark("The mail server could not be reached.")
 NO_ENTRY = mark("The mail server did not accept the name or password of the mailbox.")
+NO_TOKEN = mark("The provider gives the mailbox no access any more: a business administrator can renew it.")
 NO_SENDER = mark("The mail server does not let this mailbox send.")
 NO_RECIPIENT = mark("The mail server refused the recipient.")
 NOT_TAKEN = mark("The mail server did not take the message.")
@@ -64,10 +65,12 @@ def send(account: ChannelAccount, outbound: Outbound, *, patience: Patience | No
     except Refusal as refusal:
         return Refused(refusal.template(), retryable=False, detail=str(refusal))
     try:
-        server = _connect(config, accounts.passwords_of(account).get("smtp", ""), patience)
+        server = _connect(config, account, patience)
     except smtplib.SMTPAuthenticationError as error:
         # The mailbox is wrong, not the message: it goes out once somebody has corrected the password.
         return Refused(NO_ENTRY, retryable=True, detail=_plain(error.smtp_error), blames_account=True)
+    except (oauth.NoToken, oauth.BadEndpoint) as error:
+        return Refused(NO_TOKEN, retryable=True, detail=str(error)[:_LONGEST_DETAIL], blames_account=True)
     except (OSError, smtplib.SMTPException) as error:
         return Refused(AWAY, retryable=True, detail=str(error)[:_LONGEST_DETAIL], blames_account=True)
     try:
@@ -76,7 +79,7 @@ def send(account: ChannelAccount, outbound: Outbound, *, patience: Patience | No
         _leave(server, patience)
 
 
-def _connect(config: dict[str, Any], password: str, patience: Patience) -> smtplib.SMTP:
+def _connect(config: dict[str, Any], account: ChannelAccount, patience: Patience) -> smtplib.SMTP:
     host, port, tls = str(config["host"]), int(config["port"]), config.get("tls", "none")
     server: smtplib.SMTP
     if tls == "tls":
@@ -89,11 +92,24 @@ def _connect(config: dict[str, Any], password: str, patience: Patience) -> smtpl
             server.starttls(context=ssl.create_default_context())
         server.ehlo_or_helo_if_needed()
         if config.get("user"):
-            server.login(str(config["user"]), password)
+            _sign_in(server, str(config["user"]), account)
     except BaseException:
         server.close()
         raise
     return server
+
+
+def _sign_in(server: smtplib.SMTP, user: str, account: ChannelAccount) -> None:
+    token = oauth.token_for(account)
+    if token is None:
+        server.login(user, accounts.passwords_of(account).get("smtp", ""))
+        return
+    try:
+        # A second challenge tells what is wrong: whoever answers it with nothing gets the refusal.
+        server.auth("XOAUTH2", lambda challenge=None: "" if challenge else oauth.sasl(user, token))
+    except smtplib.SMTPAuthenticationError:
+        oauth.forget(account)
+        raise
 
 
 def _converse(server: smtplib.SMTP, letter: _Letter, patience: Patience) -> Outcome:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 
 from imap_tools.errors import MailboxFolderSelectError, MailboxLoginError
 
+from cec.channels.email import oauth, pop3
 from cec.platform.i18n import mark
 
 NO_ENTRY = mark("The server did not accept the name or password.")
+NO_TOKEN = mark("The provider gives no access any more: consent to it again and enter the new token.")
+BAD_ENDPOINT = mark("Tokens are asked for by https only, and never at an address of this machine's own network.")
+NO_NAMES = mark("The server does not name its mails (UIDL): use IMAP.")
 NO_FOLDER = mark("The server let us in, but the folder could not be opened.")
 NOT_TRUSTED = mark("The certificate of the server is not trusted.")
 NO_TLS = mark("The server does not speak the encryption that is chosen.")
@@ -22,6 +26,10 @@ _LONGEST = 300
 _SENTENCES: list[tuple[type[Exception], str]] = [
     (MailboxLoginError, NO_ENTRY),
     (MailboxFolderSelectError, NO_FOLDER),
+    (pop3.NotLetIn, NO_ENTRY),
+    (pop3.NoNames, NO_NAMES),
+    (oauth.NoToken, NO_TOKEN),
+    (oauth.BadEndpoint, BAD_ENDPOINT),
     (ssl.SSLCertVerificationError, NOT_TRUSTED),
     (ssl.SSLError, NO_TLS),
     (socket.gaierror, NO_SUCH_NAME),

@@ -8,7 +8,7 @@ from typing import Any
 
 from cec.channels import accounts
 from cec.channels.channel import Outbound, Refused, Sent
-from cec.channels.email import mailbox, sending, threading, trouble
+from cec.channels.email import mailbox, oauth, pop3, sending, threading, trouble
 from cec.channels.models import ChannelAccount
 from cec.platform.i18n import gettext, mark
 
@@ -47,15 +47,16 @@ def _steps(account: ChannelAccount) -> Iterator[Step]:
     message_id = threading.trial_id(account.address, secrets.token_hex(12))
     sent = _send(account, message_id)
     yield sent
-    server = account.config.get("imap")
-    if not server:
-        return
     try:
-        with mailbox.connected(server, accounts.passwords_of(account).get("imap", ""), timeout=TIMEOUT) as box:
-            yield Step(SIGNED_IN, is_done=True)
-            if sent.is_done:
-                yield _await(box, message_id)
-    except mailbox.NETWORK as error:
+        if account.config.get("pop3"):
+            with pop3.connected(account, timeout=TIMEOUT):
+                yield Step(SIGNED_IN, is_done=True)
+        elif account.config.get("imap"):
+            with mailbox.connected(account, timeout=TIMEOUT) as box:
+                yield Step(SIGNED_IN, is_done=True)
+                if sent.is_done:
+                    yield _await(box, message_id)
+    except (*mailbox.NETWORK, *pop3.NETWORK, pop3.NotLetIn, oauth.NoToken, oauth.BadEndpoint) as error:
         reason, detail = trouble.of(error, hide=accounts.passwords_of(account))
         yield Step(NOT_SIGNED_IN, is_done=False, reason=reason, detail=detail)
 

@@ -58,18 +58,25 @@ def add() -> Response:
 
 
 def _servers() -> dict[str, Any]:
-    """Read the servers; without an IMAP server mail comes through the SMTP door only."""
-    servers = {}
+    """Read the servers; without one for incoming mail it comes through the SMTP door only."""
+    servers: dict[str, Any] = {"authserv": request.form.get("authserv", "").strip()}
     for which in ("smtp", "imap"):
         values = {name: request.form.get(f"{which}_{name}", "").strip() for name in ("host", "port", "tls", "user")}
         if which == "smtp" or values["host"]:
             port = values["port"]
-            servers[which] = {**values, "port": int(port) if port.isascii() and port.isdigit() else port}
-    return servers
+            servers[_kind(which)] = {**values, "port": int(port) if port.isascii() and port.isdigit() else port}
+    oauth = {name: request.form.get(f"oauth_{name}", "").strip() for name in ("token_url", "client_id", "scope")}
+    return servers | ({"oauth": oauth} if any(oauth.values()) else {})
+
+
+def _kind(which: str) -> str:
+    """Tell which protocol the fields of the incoming server are for."""
+    return "pop3" if which == "imap" and request.form.get("incoming") == "pop3" else which
 
 
 def _passwords() -> dict[str, str]:
-    return {which: request.form.get(f"{which}_password", "") for which in ("smtp", "imap")}
+    told = {_kind(which): request.form.get(f"{which}_password", "") for which in ("smtp", "imap")}
+    return told | {name: request.form.get(name, "").strip() for name in ("oauth_secret", "refresh_token")}
 
 
 @bp.get("/centre/mailboxes/<int:account_id>")

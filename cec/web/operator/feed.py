@@ -117,10 +117,18 @@ def _author(message: Said, appeal: Appeal | Opened, reader: Employee) -> str:
     if message.about_id:
         return gettext("The mail system")
     if message.direction == Direction.IN:
-        return name_of(appeal)
+        return _sender(message, appeal)
     if message.author_id == reader.id:
         return gettext("You")
     return message.author_name or gettext("The system")
+
+
+def _sender(message: Said, appeal: Appeal | Opened) -> str:
+    """Name who wrote: the client, or somebody else who takes part, by what his mail program calls him."""
+    address = message.headers.get("from") or ""
+    if not address or address.lower() == appeal.address.value.lower():
+        return name_of(appeal)
+    return message.headers.get("name") or address
 
 
 def name_of(appeal: Appeal | Opened) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request, send_file
 
 from cec.appeals import history, pictures, queries
 from cec.appeals.models import Attachment, Draft, Message
-from cec.channels.email import cleaning
+from cec.channels.email import cleaning, forwarded
 from cec.platform import storage
 from cec.platform.db import db
 from cec.platform.errors import NotFound
@@ -28,6 +28,17 @@ def download(attachment_id: int) -> Response:
     return send_file(
         storage.path(attachment.sha256), "application/octet-stream", as_attachment=True, download_name=attachment.name
     )
+
+
+@bp.get("/attachments/<int:attachment_id>/letter")
+@allow(Right.HANDLE_APPEALS)
+def show_inside(attachment_id: int) -> str:
+    """Draw a letter that came inside another one as text."""
+    attachment = db.session.get(Attachment, attachment_id)
+    if attachment is None or not forwarded.is_letter(attachment.name, attachment.type):
+        raise NotFound
+    must_be_readable(attachment)
+    return render_template("operator/forwarded.html", letter=forwarded.read(storage.get(attachment.sha256)))
 
 
 def must_be_readable(attachment: Attachment) -> None:

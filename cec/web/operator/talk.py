@@ -9,11 +9,15 @@ from markupsafe import Markup
 from cec.appeals import pictures
 from cec.appeals.models import Direction, MessageState
 from cec.appeals.reading import File, Said
+from cec.channels.email import forwarded, sender_check
 from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.web import filters, parts
 from cec.web.operator.feed import Line
 from cec.web.small import icon, moment
+
+# So many of those who got a copy are named.
+COPIES = 5
 
 
 def drawn(lines: Iterable[Line], *, marked: bool = True, mine: bool = True) -> Markup:
@@ -36,11 +40,12 @@ def _line(line: Line, marked: bool, mine: bool) -> str:  # noqa: FBT001
 def _message(line: Line, said: Said, mine: bool) -> str:  # noqa: FBT001
     out = said.direction == Direction.OUT
     look = f"{' out' if out else ''}{_LOOKS.get(MessageState(said.state), '')}"
-    by = _by(line, said, _delivery(said, mine) if out else "") if out or not line.joined else ""
+    told = _delivery(said, mine) if out else _sender_check(said)
+    by = _by(line, said, told) if out or told or not line.joined else ""
     files = "".join(_file(attachment) for attachment in said.attachments if not attachment.content_id)
     return _filled(
         '<article class="msg{}" id="m-{}">{}<div class="text">{}{}{}{}{}</div></article>',
-        look, said.id, by, _words(line), _quoted(line, said), files, undelivered(said, line.reports),
+        look, said.id, by + _copies(said), _words(line), _quoted(line, said), files, undelivered(said, line.reports),
         _as_sent(said) if said.has_letter else "",
     )  # fmt: skip
 
@@ -50,6 +55,31 @@ _LOOKS = {MessageState.FAILED: " failed", MessageState.QUEUED: " waiting", Messa
 
 def _by(line: Line, said: Said, state: str) -> str:
     return f'<div class="by"><b>{escape(line.author)}</b>{_time(said.created_at)}{state}</div>'
+
+
+def _sender_check(said: Said) -> str:
+    """Draw what our mail server found out about the sender; nothing when it is not certain of anything."""
+    check = said.headers.get("check")
+    if not check or not check["verdict"]:
+        return ""
+    details = ", ".join(f"{name.upper()} {check[name]}" for name in ("dmarc", "dkim", "spf") if name in check)
+    known = check["verdict"] == sender_check.PASS
+    return _filled(
+        '<span class="state {}" title="{}">{}{}</span>',
+        "" if known else "bad",
+        escape(f"{check['by']}: {details}"),
+        icon("shield-check" if known else "alert-octagon"),
+        _("sender confirmed") if known else _("The sender may be forged"),
+    )
+
+
+def _copies(said: Said) -> str:
+    """Name who else got a letter of the client's."""
+    copies = said.headers.get("cc") if said.direction == Direction.IN else None
+    if not copies:
+        return ""
+    more = f" +{len(copies) - COPIES}" if len(copies) > COPIES else ""
+    return f'<div class="by wrap">{_("Cc")}: {escape(", ".join(copies[:COPIES]))}{more}</div>'
 
 
 def _words(line: Line) -> str:
@@ -80,10 +110,19 @@ def _file(attachment: File) -> str:
     if attachment.type in pictures.TYPES:
         shown = f' data-picture="{at}/picture"'
         thumb = f'<img src="{at}/picture" alt="" width="34" height="34" loading="lazy">'
+    read = _letter_inside(attachment, at) if forwarded.is_letter(attachment.name, attachment.type) else ""
     return _filled(
         '<a class="file" href="{}" download="{}"{}><span class="thumb">{}</span>'
-        '<span>{}<br><span class="muted">{}</span></span></a>',
-        at, name, shown, thumb, name, filters.size(attachment.size),
+        '<span>{}<br><span class="muted">{}</span></span></a>{}',
+        at, name, shown, thumb, name, filters.size(attachment.size), read,
+    )  # fmt: skip
+
+
+def _letter_inside(attachment: File, at: str) -> str:
+    return _filled(
+        '<details class="more" id="f-{}" hx-morph-skip hx-get="{}/letter" hx-trigger="toggle once"'
+        ' hx-target="find .inside"><summary>{}</summary><div class="inside" aria-live="polite"></div></details>',
+        attachment.id, at, _("Read the letter inside"),
     )  # fmt: skip
 
 
