@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from cec.feel.builtins import text_of
-from cec.feel.values import Months, Other, Range
+from cec.feel.conversions import text_of
+from cec.feel.values import Invocable, Months, Other, Range
 from cec.rulebook import files
 from cec.rulebook.deciding import CompiledRules, Hit
 
@@ -40,7 +40,7 @@ def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
     """
     current = files.current_stamp(name)
     outcome = _compiled(name, current.sha256).decide(facts)
-    rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs)) for hit in outcome.hits]
+    rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs), plain(hit.inputs)) for hit in outcome.hits]
     return Verdict(plain(outcome.outputs), current.version, rows, outcome.errors)
 
 
@@ -65,4 +65,4 @@ def plain(value: Any) -> Any:
         return float(value)
     if isinstance(value, dt.date | dt.time | dt.timedelta | Months):
         return text_of(value)
-    return str(value) if isinstance(value, Range | Other) else value
+    return text_of(value) if isinstance(value, Range | Other | Invocable) else value
