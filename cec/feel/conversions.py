@@ -45,11 +45,15 @@ def _key(name: str) -> str:
     return name if _NAME.fullmatch(name) else _quoted(name)
 
 
+def _digits(value: int | Decimal) -> str:
+    return str(value) if isinstance(value, int) else format(value, "f")
+
+
 _PLAIN: dict[str, Callable[[Any], str]] = {
     "null": lambda _value: "null",
     "string": _quoted,
     "boolean": lambda value: "true" if value else "false",
-    "number": lambda value: format(number(value), "f"),
+    "number": lambda value: _digits(number(value)),
     "function": lambda value: f"function({', '.join(value.names)})",
 }
 

@@ -19,6 +19,7 @@ _DAYS = re.compile(
     r"(-?)P(?:([0-9]{1,9})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
 )
 _MONTHS = re.compile(r"(-?)P(?:([0-9]{1,9})Y)?(?:([0-9]{1,9})M)?")
+_FRACTION = re.compile(r"(\.[0-9]*?[1-9])0+(?![0-9])")
 _YEAR = 12
 FARTHEST_ZONE = dt.timedelta(hours=18)
 
@@ -154,8 +155,13 @@ def write(value: Any) -> str:
         return _written_days(value)
     zone = getattr(value, "tzinfo", None)
     if isinstance(zone, ZoneInfo):
-        return f"{value.replace(tzinfo=None).isoformat()}@{zone.key}"
-    return str(value.isoformat()).replace("+00:00", "Z")
+        return f"{_short(value.replace(tzinfo=None).isoformat())}@{zone.key}"
+    return _short(str(value.isoformat())).replace("+00:00", "Z")
+
+
+def _short(text: str) -> str:
+    """Leave out the zeros at the end of a fraction of a second."""
+    return _FRACTION.sub(lambda found: found[1], text)
 
 
 def _written_months(months: int) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 # Signs that may stand inside a key.
 _INSIDE = frozenset("+-*/'")
 _LOOPS = frozenset({"for", "some", "every"})
+_WORDS = re.compile(r"[^\W\d]\w*(?: \w+)+")
 _ENDS = {"{": frozenset({":"}), "(": frozenset({":", ",", ")"}), ",": frozenset({":"})}
 
 
@@ -41,6 +42,15 @@ def _declared(text: str, words: list[_Word]) -> Iterator[str]:
             yield from _run(text, words, at + 1, frozenset({"in"}), signs=False)
         if word.text in {"{", ","} or (word.text == "(" and at and words[at - 1].text == "function"):
             yield from _run(text, words, at + 1, _ENDS[word.text], signs=word.text != "(")
+            yield from _quoted(words, at + 1)
+
+
+def _quoted(words: list[_Word], at: int) -> Iterator[str]:
+    """Find a key in quotation marks that could be written without them."""
+    if at + 1 < len(words) and words[at].kind == "string" and words[at + 1].text == ":":
+        name = words[at].text[1:-1]
+        if " " in name and _WORDS.fullmatch(name):
+            yield name
 
 
 def _run(text: str, words: list[_Word], first: int, ends: frozenset[str], *, signs: bool) -> Iterator[str]:

@@ -18,7 +18,7 @@ from cec.feel.refusals import Mismatch
 from cec.feel.values import Room, is_number, kind_of, number, same
 from cec.rulebook.deciding import CompiledRules, Outcome
 from cec.rulebook.parsing import UnreadableRules
-from cec.rulebook.tables import plain
+from cec.rulebook.plainness import plain
 
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}"
 TOLERANCE = Decimal("1e-8")

@@ -32,13 +32,13 @@ def box_in(parent: Node, depth: int = 0) -> Box:
 
     :raises UnreadableRules: when boxes are nested too deeply or a table is too long.
     """
+    return next((_read(node, depth) for node in children(parent) if kind(node) in _READERS), Nothing())
+
+
+def _read(node: Node, depth: int) -> Box:
     if depth > MAX_DEPTH:
         raise UnreadableRules(reason=_("its boxes are nested too deeply"))
-    for node in children(parent):
-        read = _READERS.get(kind(node))
-        if read:
-            return read(node, depth + 1)
-    return Nothing()
+    return _READERS[kind(node)](node, depth + 1)
 
 
 def definition(node: Node, depth: int = 0) -> Definition:
@@ -70,7 +70,7 @@ def _entries(node: Node, depth: int) -> Box:
 
 
 def _listed(node: Node, depth: int) -> Box:
-    items = [_READERS[kind(one)](one, depth + 1) for one in children(node) if kind(one) in _READERS]
+    items = [_read(one, depth) for one in children(node) if kind(one) in _READERS]
     return Listed(tuple(items), type_of(node))
 
 
@@ -78,7 +78,7 @@ def _relation(node: Node, depth: int) -> Box:
     columns = tuple(attribute(column, "name") for column in children(node, "column"))
     rows = []
     for row in children(node, "row"):
-        cells = tuple(_READERS[kind(one)](one, depth + 1) for one in children(row) if kind(one) in _READERS)
+        cells = tuple(_read(one, depth) for one in children(row) if kind(one) in _READERS)
         if len(cells) != len(columns):
             raise UnreadableRules(reason=_("a row of a relation has more or fewer cells than columns"))
         rows.append(cells)

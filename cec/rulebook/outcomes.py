@@ -36,6 +36,9 @@ class Outcome:
         """Note an error of a row, or of the head or an expression: 0."""
         # The sentence may quote a client; the log says only where to look.
         log.warning("row %s of a decision table failed at line %s, column %s", row or "-", why.line, why.column)
+        if row:
+            place = f"{row}, {why.facts['where'].removesuffix(': ')}"
+            why = FeelError(where=place, line=why.line, column=why.column, reason=why.reason)
         self.errors.append(str(why))
 
     def tell_all(self, notes: Iterable[FeelError]) -> None:

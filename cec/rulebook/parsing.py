@@ -52,23 +52,26 @@ def _parsed(text: str) -> Node:
 
 def kind(node: Node) -> str:
     """Give the name of an element without its namespace."""
-    return etree.QName(node).localname
+    return str(node.tag).rpartition("}")[2]
+
+
+def _space(node: Node) -> str:
+    return str(node.tag).partition("}")[0] + "}"
 
 
 def children(parent: Node, name: str = "") -> list[Node]:
     """Give the elements of DMN inside an element, all or those of a name."""
-    namespace = etree.QName(parent).namespace
+    space = _space(parent)
     if name:
-        return parent.findall(f"{{{namespace}}}{name}")
-    return [child for child in parent if isinstance(child.tag, str) and etree.QName(child).namespace == namespace]
+        return parent.findall(space + name)
+    return [child for child in parent if isinstance(child.tag, str) and child.tag.startswith(space)]
 
 
 def child(parent: Node, *path: str) -> Node | None:
     """Give the element at a path of elements."""
     found: Node | None = parent
     for name in path:
-        inside = children(found, name) if found is not None else []
-        found = inside[0] if inside else None
+        found = found.find(_space(parent) + name) if found is not None else None
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cec.feel.closures import Scope
-from cec.feel.compiling import Expression, FeelError
+from cec.feel.compiling import Expression, FeelError, FeelSyntaxError
 from cec.feel.surroundings import Surroundings
 from cec.platform.i18n import gettext as _
 from cec.rulebook import cells, policies
@@ -36,7 +36,8 @@ class CompiledTable:
         self._columns = [
             cells.expression(column.expression, where=column.label, around=around) for column in table.inputs
         ]
-        self._rows = [_row(number, row, table, around) for number, row in enumerate(table.rows, 1)]
+        compiling = _Cells(table, around)
+        self._rows = [compiling.row(number, row) for number, row in enumerate(table.rows, 1)]
         self._index: Index | None = best_index([row.inputs for row in table.rows])
         self._defaults = _constants([output.default for output in table.outputs], around)
         self._ranks = {
@@ -131,19 +132,42 @@ def _policy(table: Table) -> Policy:
     return policy
 
 
-def _row(number: int, row: Row, table: Table, around: Surroundings) -> _Row:
-    if (len(row.inputs), len(row.outputs)) != (len(table.inputs), len(table.outputs)):
-        raise UnreadableRules(reason=_("row {row}").format(row=number))
-    tests = tuple(
-        (at, cells.unary_tests(text, where=f"{number}, {table.inputs[at].label}", around=around))
-        for at, text in enumerate(row.inputs)
-        if text not in {"", "-"}
-    )
-    outputs = tuple(
-        cells.expression("null" if text in {"", "-"} else text, where=f"{number}, {output.name}", around=around)
-        for text, output in zip(row.outputs, table.outputs, strict=True)
-    )
-    return _Row(number, row, tests, outputs)
+class _Cells:
+    """Compiles the cells of a table; the same text in the same column once."""
+
+    def __init__(self, table: Table, around: Surroundings) -> None:
+        self._table, self._around = table, around
+        self._known: dict[tuple[int, str], Expression] = {}
+
+    def row(self, number: int, row: Row) -> _Row:
+        """Compile a row.
+
+        :raises FeelSyntaxError: when a cell is no FEEL.
+        """
+        table = self._table
+        if (len(row.inputs), len(row.outputs)) != (len(table.inputs), len(table.outputs)):
+            raise UnreadableRules(reason=_("row {row}").format(row=number))
+        try:
+            tests = tuple((at, self._test(at, text)) for at, text in enumerate(row.inputs) if text not in {"", "-"})
+            outputs = tuple(self._answer(at, text) for at, text in enumerate(row.outputs))
+        except FeelSyntaxError as why:
+            raise FeelSyntaxError(
+                **{**why.facts, "where": f"{number}, {why.facts['where'].removesuffix(': ')}"}
+            ) from None
+        return _Row(number, row, tests, outputs)
+
+    def _test(self, at: int, text: str) -> Expression:
+        key = (at, text)
+        if key not in self._known:
+            self._known[key] = cells.unary_tests(text, where=self._table.inputs[at].label, around=self._around)
+        return self._known[key]
+
+    def _answer(self, at: int, text: str) -> Expression:
+        key = (-1 - at, text)
+        if key not in self._known:
+            written = "null" if text in {"", "-"} else text
+            self._known[key] = cells.expression(written, where=self._table.outputs[at].name, around=self._around)
+        return self._known[key]
 
 
 def _constants(texts: list[str], around: Surroundings) -> list[Any]:
