@@ -24,6 +24,7 @@ from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.platform.settings import POOLS, Settings, WrongSetting
+from cec.rulebook import conformance
 from cec.rulebook.models import RulesVersion
 from cec.workflow import catalogue, inbox, incidents
 from cec.workflow.models import ProcessInstance, ProcessVersion
@@ -76,6 +77,12 @@ def _commands() -> argparse.ArgumentParser:
     _ask_bench(add("bench", bench))
     _ask_conformance(add("conformance", conform))
     return parser
+
+
+def _ask_conformance(command: argparse.ArgumentParser) -> None:
+    command.add_argument("standard", choices=["dmn"])
+    command.add_argument("folder", type=Path, help="in the layout of the DMN TCK: models with their *-test-*.xml")
+    command.add_argument("--json", type=Path, help="write counts by class and every failure to this file")
 
 
 def _ask_bench(command: argparse.ArgumentParser) -> None:
@@ -258,6 +265,18 @@ def rules(settings: Settings, create: Create, _: argparse.Namespace) -> None:
         ):
             mark = "current" if row.is_current else ""
             print(f"{row.name:<16}v{row.version:<4}{row.origin:<10}{row.sha256[:12]}  {row.created_by:<12}{mark}")
+
+
+def conform(_settings: Settings, _create: Create, asked: argparse.Namespace) -> int:
+    """Run the conformance cases of a standard in a folder; tells passed and failed by class."""
+    logging.disable(logging.WARNING)
+    score = conformance.run(asked.folder)
+    for kind, (passed, failed) in sorted(score.classes.items()):
+        print(f"{kind:<60}{passed:>6} passed{failed:>6} failed")
+    print(f"{score.passed} passed, {score.failed} failed")
+    if asked.json:
+        asked.json.write_bytes(orjson.dumps(score.report(), option=orjson.OPT_INDENT_2))
+    return 0 if score.passed and not score.failed else 1
 
 
 def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
