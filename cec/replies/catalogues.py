@@ -45,6 +45,12 @@ class CatalogueGone(Invalid):
     field = "parent_id"
 
 
+class PathUnfit(Invalid):
+    """At most three catalogues lie in each other, each with a name of at most 80 characters."""
+
+    field = "path"
+
+
 class CatalogueHolds(Refusal):
     """In this catalogue lie templates ({templates}) and catalogues ({catalogues}): move or remove them first."""
 
@@ -152,18 +158,17 @@ def remove(catalogue: ReplyCatalogue, *, by: str) -> None:
 def at_path(path: str, owner: Employee) -> ReplyCatalogue | None:
     """Find a person's own catalogue by its path, “Delivery › Delays”, or make it; no path is no catalogue.
 
-    :raises Invalid: when it is too deep or a name too long.
+    :raises PathUnfit: when it is too deep or a name too long.
     """
     names = [name for part in path.replace("/", "›").split("›") if (name := " ".join(part.split()))]
-    if len(names) > DEEPEST_OWN:
-        raise TooDeep(most=DEEPEST_OWN)
+    if len(names) > DEEPEST_OWN or any(len(name) > LONGEST_NAME for name in names):
+        raise PathUnfit
     known = {branch.path.lower(): branch.catalogue for branch in tree(owner)}
     parent: ReplyCatalogue | None = None
     for upto in range(1, len(names) + 1):
         found = known.get(BETWEEN.join(names[:upto]).lower())
         if found is None:
-            name = _checked_name(names[upto - 1])
-            found = ReplyCatalogue(name=name, parent_id=parent.id if parent else None, owner_id=owner.id)
+            found = ReplyCatalogue(name=names[upto - 1], parent_id=parent.id if parent else None, owner_id=owner.id)
             db.session.add(found)
             db.session.flush()
         parent = found

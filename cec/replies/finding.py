@@ -151,3 +151,20 @@ def _inside(catalogue_id: int) -> "Select[Any]":
     deeper = db.select(ReplyCatalogue.id).join(inside, ReplyCatalogue.parent_id == inside.c.id)
     found: Select[Any] = db.select(inside.union(deeper).c.id)
     return found
+
+
+def count_uses(template: ReplyTemplate) -> int:
+    """Count the answers of 30 days that were written with a template."""
+    used = db.select(db.func.count()).where(ReplyUse.template_id == template.id, ReplyUse.at > clock.now() - LATELY)
+    return db.session.scalar(used) or 0
+
+
+def count_by_catalogue() -> dict[int, int]:
+    """Count the templates of all that lie in each catalogue itself."""
+    lying = (
+        db.select(ReplyTemplate.catalogue_id, db.func.count())
+        .where(ReplyTemplate.owner_id.is_(None), ReplyTemplate.removed_at.is_(None))
+        .where(ReplyTemplate.catalogue_id.is_not(None))
+        .group_by(ReplyTemplate.catalogue_id)
+    )
+    return {catalogue_id: count for catalogue_id, count in db.session.execute(lying) if catalogue_id is not None}

@@ -70,6 +70,14 @@ def get(template_id: int, owner: Employee | None = None, *, removed: bool = Fals
     return template
 
 
+def find_removed(template_id: int, owner: Employee | None = None) -> ReplyTemplate | None:
+    """Find a removed template of a person, or one of all."""
+    try:
+        return get(template_id, owner, removed=True)
+    except NotFound:
+        return None
+
+
 def list_own(owner: Employee) -> list[ReplyTemplate]:
     """List a person's own templates by name."""
     wanted = db.select(ReplyTemplate).where(ReplyTemplate.owner_id == owner.id, ReplyTemplate.removed_at.is_(None))

@@ -13,6 +13,7 @@ from cec.replies.catalogues import (
     CatalogueNameMissing,
     CatalogueNameTaken,
     InsideItself,
+    PathUnfit,
     Place,
     TooDeep,
 )
@@ -120,8 +121,9 @@ def test_own_catalogues_are_made_by_their_path_and_go_when_empty(a_template, db)
     assert same.id == delays.id
     assert paths(anna) == ["Доставка", "Доставка › Сроки"]
     assert paths(cast.igor()) == paths() == []
-    with pytest.raises(TooDeep):
-        catalogues.at_path("1/2/3/4", anna)
+    for path in ("1/2/3/4", "x" * 81):
+        with pytest.raises(PathUnfit):
+            catalogues.at_path(path, anna)
     assert catalogues.at_path(" / ", anna) is None
     with unit_of_work():
         templates.remove(template, by="test")
