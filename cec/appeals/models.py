@@ -263,6 +263,8 @@ class Draft(Table):
     recipients: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Whether what the client wrote last goes out below the answer.
     quotes: Mapped[bool] = mapped_column(default=True)
+    # Templates that were put into it, to be counted when it is sent.
+    templates: Mapped[list[Any]] = mapped_column(default=list)
     is_note: Mapped[bool] = mapped_column(default=False)
     # Counts savings; and in which window it was saved last: an older one must not write over a newer one.
     version: Mapped[int] = mapped_column(default=1)
