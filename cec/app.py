@@ -48,6 +48,8 @@ from cec.web.business_admin import (
     operator_import,
     people,
     queues,
+    reply_catalogues,
+    reply_templates,
     shifts,
     skills,
     statuses,
@@ -60,8 +62,10 @@ from cec.web.operator import (
     layout,
     letters,
     older,
+    own_templates,
     pictures,
     presence,
+    replies,
     search,
     worklist,
 )
@@ -73,10 +77,10 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
-    history, layout, search, viewing, design,
+    history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    operators,
+    operators, reply_templates, reply_catalogues,
 ]  # fmt: skip
 
 ENGINE = {

@@ -24,6 +24,7 @@ from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.platform.settings import POOLS, Settings, WrongSetting
+from cec.rulebook import conformance as dmn_cases
 from cec.rulebook.models import RulesVersion
 from cec.workflow import catalogue, inbox, incidents
 from cec.workflow.models import ProcessInstance, ProcessVersion
@@ -84,9 +85,9 @@ def _ask_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _ask_conformance(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", choices=conformance.KINDS)
-    command.add_argument("folder", type=Path, help="cases of others with their expected answers")
-    command.add_argument("--json", type=Path)
+    command.add_argument("what", choices=["dmn", *conformance.KINDS])
+    command.add_argument("folder", type=Path, help="cases of others with the answers they expect")
+    command.add_argument("--json", type=Path, help="write what came out to this file")
 
 
 def _ask_worker(command: argparse.ArgumentParser) -> None:
@@ -260,6 +261,18 @@ def rules(settings: Settings, create: Create, _: argparse.Namespace) -> None:
             print(f"{row.name:<16}v{row.version:<4}{row.origin:<10}{row.sha256[:12]}  {row.created_by:<12}{mark}")
 
 
+def _conform_to_dmn(asked: argparse.Namespace) -> int:
+    """Tell how many cases in the layout of the DMN TCK pass and fail, by class."""
+    logging.disable(logging.WARNING)
+    score = dmn_cases.run(asked.folder)
+    for kind, (passed, failed) in sorted(score.classes.items()):
+        print(f"{kind:<60}{passed:>6} passed{failed:>6} failed")
+    print(f"{score.passed} passed, {score.failed} failed")
+    if asked.json:
+        asked.json.write_bytes(orjson.dumps(score.report(), option=orjson.OPT_INDENT_2))
+    return 0 if score.passed and not score.failed else 1
+
+
 def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
     """Measure the figures, each beside its limit; `--json` writes them to a file."""
     return _tell(measuring.measure(asked.names, settings, create), asked.json)
@@ -267,6 +280,8 @@ def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
 
 def conform(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
     """Measure against cases that others collected, with the answers they expect; `--json` writes them to a file."""
+    if asked.what == "dmn":
+        return _conform_to_dmn(asked)
     return _tell(conformance.measure(asked.what, asked.folder, settings, create), asked.json)
 
 

@@ -12,6 +12,9 @@ from cec.clients.models import Address, Client
 from cec.platform import journal
 from cec.platform.db import db
 from cec.queues.models import Queue
+from cec.replies import catalogues, templates
+from cec.replies.catalogues import Place
+from cec.replies.templates import Wanted
 from cec.staff.models import Branch, Employee, OperatorGroup, StatusReason, Workplace
 from cec.staff.passwords import hash_password
 from cec.topics.models import Topic
@@ -103,6 +106,78 @@ LETTERS: list[tuple[str, str, str, str]] = [
     ),
 ]
 
+# Templates of answers by catalogue and the queue it is for: name, words, tags.
+REPLIES: dict[tuple[str, str | None], list[tuple[str, str, str]]] = {
+    ("Общие", None): [
+        (
+            "Приветствие",
+            'Здравствуйте, {{client.first_name|default:"клиент"}}!\nСпасибо, что написали нам. ',
+            "начало письма",
+        ),
+        (
+            "Проверяем, вернёмся с ответом",
+            "Приняли ваше обращение {{appeal.number}}. Уточним детали и ответим сегодня до 18:00.",
+            "уточнение, пауза",
+        ),
+        ("Нужен номер заказа", "Подскажите, пожалуйста, номер заказа: он в письме о покупке, сверху.", "уточнение"),
+        ("Завершение", "Если появятся вопросы, отвечайте на это письмо: оно придёт сразу мне.", "конец письма"),
+    ],
+    ("Сроки и курьеры", "delivery"): [
+        (
+            "Перенос доставки",
+            (
+                'Здравствуйте, {{client.first_name|default:"клиент"}}!\nИзвините за перенос. Ближайшие свободные окна: '
+                "завтра с 10 до 14 или с 16 до 20. Какое вам удобнее?"
+            ),
+            "опоздание, новый срок",
+        ),
+        (
+            "Заказ у курьера",
+            "Заказ уже у курьера. Он позвонит за час до приезда с номера, который вы указали.",
+            "где заказ, статус",
+        ),
+        (
+            "Подъём на этаж",
+            "Подъём на этаж при исправном лифте бесплатный. Без лифта: 350 ₽ за этаж, оплата на месте.",
+            "лифт, стоимость",
+        ),
+        (
+            "Повреждение при доставке",
+            "Очень жаль, что так вышло. Пришлите фото упаковки и места повреждения: привезём замену за свой счёт.",
+            "брак, трещина, замена",
+        ),
+    ],
+    ("Деньги и документы", "payment"): [
+        (
+            "Возврат на карту",
+            "Возврат отправили {{date}}. Банк зачисляет деньги до 10 рабочих дней, чаще за 2–3 дня.",
+            "деньги, карта, срок",
+        ),
+        (
+            "Двойное списание",
+            "Второе списание банк отменит сам в течение трёх дней. Если деньги не вернутся, напишите: вернём вручную.",
+            "оплата, ошибка",
+        ),
+        (
+            "Чек и закрывающие документы",
+            "Электронный чек пришёл на почту в день оплаты. Закрывающие документы пришлём ответом на это письмо.",
+            "счёт, бухгалтерия",
+        ),
+    ],
+    ("Товары", "general"): [
+        (
+            "Гарантия",
+            "Гарантия на мебель 24 месяца со дня доставки, на механизмы 12. Опишите неисправность и приложите фото.",
+            "ремонт, газлифт",
+        ),
+        (
+            "Обмен в течение 7 дней",
+            "Обменять товар можно в течение 7 дней, если сохранились упаковка и вид. Заберём его сами, бесплатно.",
+            "не тот цвет, возврат товара",
+        ),
+    ],
+}
+
 
 def is_empty() -> bool:
     """Tell whether nobody works here yet."""
@@ -129,6 +204,7 @@ def fill(passwords: dict[str, str], *, smtp: dict[str, Any]) -> None:
     }
     _queues(groups)
     _directories()
+    _replies()
     _clients()
     account = accounts.create_email(name="Магазин", code="shop", address=MAILBOX, config={"smtp": smtp}, by="system")
     db.session.flush()
@@ -165,6 +241,14 @@ def _directories() -> None:
         db.session.add_all([branch, *(Topic(name=leaf, parent=branch) for leaf in leaves)])
     db.session.add_all(StatusReason(name=name, icon=icon) for name, icon in REASONS.items())
     db.session.add_all(Resolution(code=code, name=name, kind=kind) for code, (name, kind) in RESOLUTIONS.items())
+
+
+def _replies() -> None:
+    queues = {queue.code: queue.id for queue in db.session.scalars(db.select(Queue))}
+    for (catalogue, queue), kept in REPLIES.items():
+        place = catalogues.create(Place(catalogue, None, queues[queue] if queue else None), by="system")
+        for name, text, tags in kept:
+            templates.create(Wanted(name, text, tags, place), by="system")
 
 
 def _clients() -> None:

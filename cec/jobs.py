@@ -65,7 +65,7 @@ def _watch_idle() -> int:
 STREAMS: list[tuple[str, Callable[[], int], float]] = [
     ("work", work.run_due, 0),
     ("timers", engine.run_due, 0),
-    ("distribution", choosing.distribute, 0.1),
+    ("distribution", choosing.distribute, 0.03),
     ("delivery", delivering.deliver_due, 0),
 ]
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from cec.appeals import drafts, lifecycle, queueing, recipients
+from cec.appeals import drafts, lifecycle, queueing, recipients, replying
 from cec.appeals.drafts import LONGEST_TEXT
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Direction, Draft, Message, MessageState, Status
@@ -11,6 +11,7 @@ from cec.channels.email import formatting
 from cec.platform import clock, journal, live
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound, Refusal
+from cec.replies import filling_in, using
 from cec.staff.models import Employee
 
 
@@ -95,11 +96,13 @@ def send(
         must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
     text, html = _checked(letter, draft)
+    filling_in.must_be_filled(text)
     message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
     message.html, message.headers, message.subject = html, _headers(appeal, letter), reply_subject(appeal)
     message.channel_account_id = _sent_from(appeal)
     message.due_at = clock.now() + undo
     _settle(draft, message)
+    replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
     appeal.first_reply_at = appeal.first_reply_at or clock.now()
     appeal.due_response = None
@@ -261,6 +264,7 @@ def _return_to_draft(message: Message, draft: Draft) -> None:
     draft.text = f"{message.text}\n{draft.text}".strip()
     draft.recipients = recipients.of(message.headers).facts()
     draft.quotes = "quotes" in message.headers
+    draft.templates = sorted({*draft.templates, *using.take_back(message.id)})
     draft.version, draft.saved_at = draft.version + 1, clock.now()
     for attachment in list(message.attachments):
         attachment.message_id, attachment.draft_id = None, draft.id

@@ -127,7 +127,7 @@ def cleaned(html: str, attachments: Iterable[Attachment]) -> str:
 def _add(appeal: Appeal, by: Employee, *, is_note: bool) -> Draft:
     key = {"appeal_id": appeal.id, "employee_id": by.id, "is_note": is_note}
     # What only holds a file so far is no version of the words.
-    empty = {"text": "", "recipients": {}, "quotes": True, "version": 0, "saved_at": clock.now()}
+    empty = {"text": "", "recipients": {}, "quotes": True, "templates": [], "version": 0, "saved_at": clock.now()}
     # Two windows may begin at once: the second one finds what the first one has added.
     db.session.execute(insert(Draft).values(**key, **empty).on_conflict_do_nothing())
     draft = find(appeal, by, is_note=is_note, lock=True)
@@ -141,3 +141,4 @@ def _fill(draft: Draft, letter: Letter) -> None:
     draft.text = text.replace("\x00", "")[:LONGEST_TEXT]
     draft.recipients = letter.recipients.facts() if letter.recipients else {}
     draft.quotes = letter.quotes
+    draft.templates = list(letter.templates)

@@ -26,6 +26,8 @@ class Letter:
     recipients: Recipients | None = None
     # Whether the client's last message goes out below the answer.
     quotes: bool = False
+    # Templates that were put into it.
+    templates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

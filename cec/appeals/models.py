@@ -62,7 +62,7 @@ class Appeal(Table):
     number: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[str]
     channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
-    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
     subject: Mapped[str] = mapped_column(default="")
@@ -148,7 +148,7 @@ class Appeal(Table):
         Index("ix_appeal_operator_client", "operator_id", "client_id"),
         signs_index("ix_appeal_number_signs", "number"),
         words_index("ix_appeal_subject_words", "subject"),
-        Index("ix_appeal_address_open", "channel_account_id", "address_id", "id"),
+        Index("ix_appeal_address", "address_id", "channel_account_id", "id"),
     )
 
     @property
@@ -263,6 +263,8 @@ class Draft(Table):
     recipients: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Whether what the client wrote last goes out below the answer.
     quotes: Mapped[bool] = mapped_column(default=True)
+    # Templates that were put into it, to be counted when it is sent.
+    templates: Mapped[list[Any]] = mapped_column(default=list)
     is_note: Mapped[bool] = mapped_column(default=False)
     # Counts savings; and in which window it was saved last: an older one must not write over a newer one.
     version: Mapped[int] = mapped_column(default=1)

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from cec.distribution import broadcasting
 from cec.distribution.models import OperatorLane
 from cec.platform import clock, live
-from cec.platform.db import db, rows, unit_of_work
+from cec.platform.db import db, rows_apart, unit_of_work
 
 # Whoever is next, and what he claimed: nothing if somebody else held his row, or took what he was to have.
 _NEXT = """
@@ -24,12 +24,13 @@ def distribute() -> int:
     """Offer waiting appeals to free operators until nobody can take another; gives how many were offered.
 
     Each choice looks at the centre anew: the most urgent lane from which somebody may take, then the one who is to
-    have it. Every claim is a transaction of its own; two distributors at once skip each other's rows (CORE 3).
+    have it. Every claim is a statement and transaction of its own; two distributors at once skip each other's rows
+    (CORE 3).
     """
     offered, skip = 0, set[int]()
     while True:
         with unit_of_work():
-            found = rows(_NEXT, now=clock.now(), skip=list(skip))
+            found = rows_apart(_NEXT, now=clock.now(), skip=list(skip))
             employee_id, appeal_id, accepted = found[0] if found else (None, None, None)
             if employee_id and appeal_id:
                 _tell(employee_id, appeal_id, accepted=bool(accepted))
@@ -45,7 +46,7 @@ def distribute() -> int:
 def claim(employee_id: int) -> int | None:
     """Give one operator the most urgent appeal that he may have; nothing if there is none, or his row is held."""
     with unit_of_work():
-        claimed = rows(_CLAIM, employee=employee_id, now=clock.now())
+        claimed = rows_apart(_CLAIM, employee=employee_id, now=clock.now())
         for appeal_id, accepted in claimed:
             _tell(employee_id, appeal_id, accepted=accepted)
     return claimed[0][0] if claimed else None

@@ -36,7 +36,7 @@ class WhyIdle:
 
 
 _SELF = text("""
-    SELECT os.status, c.receiving, c.load, c.cap, c.exclusive, c.load >= c.cap AS full,
+    SELECT os.status, os.next_status, c.receiving, c.load, c.cap, c.exclusive, c.load >= c.cap AS full,
            EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = e.id AND r.state = 'offered') AS rings,
            -- A lane comes with its first appeal: till then his groups tell.
            EXISTS (SELECT 1 FROM operator_lane ol WHERE ol.employee_id = e.id)
@@ -73,16 +73,16 @@ def why_idle(employee: Employee) -> WhyIdle:
     who = {"employee": employee.id, "now": clock.now()}
     own = db.session.execute(_SELF, who).one()
     lanes = db.session.execute(_LANES, {**who, "many": MANY, "most": MOST_LANES})
-    return WhyIdle(_reason(own), [ServedLane(row.queue, row.channel, row.waiting, _held_back(row)) for row in lanes])
+    # Who is offered nothing at all is kept from no lane by itself.
+    held_back = _held_back if own.receiving else lambda _row: ""
+    return WhyIdle(_reason(own), [ServedLane(row.queue, row.channel, row.waiting, held_back(row)) for row in lanes])
 
 
 def _reason(own: Row[Any]) -> str:
     if not own.serves:
         return _("No queue is served by your groups and skills: ask your supervisor.")
     if not own.receiving:
-        return _("Your status is “{status}”: nothing is offered.").format(
-            status=presence.name(own.status or Presence.OFFLINE)
-        )
+        return _not_receiving(own)
     if own.rings:
         return _("An offer rings: the next one comes after it.")
     if own.exclusive:
@@ -90,6 +90,14 @@ def _reason(own: Row[Any]) -> str:
     if own.full:
         return _("You hold {load} of {cap}: there is no room.").format(load=own.load, cap=own.cap)
     return ""
+
+
+def _not_receiving(own: Row[Any]) -> str:
+    if own.status == Presence.ACTIVE and own.next_status:
+        chosen = presence.name(own.next_status)
+        return _("“{status}” follows when you are done: nothing more is offered.").format(status=chosen)
+    status = presence.name(own.status or Presence.OFFLINE)
+    return _("Your status is “{status}”: nothing is offered.").format(status=status)
 
 
 def _held_back(row: Row[Any]) -> str:

@@ -13,7 +13,8 @@ from cec.platform import clock
 from cec.platform.db import db
 from cec.platform.i18n import day, time
 from cec.platform.i18n import gettext as _
-from cec.queues.models import Strategy
+from cec.queues import calendars
+from cec.queues.models import Calendar, Strategy
 from cec.staff import presence
 from cec.staff.models import Presence
 
@@ -39,12 +40,13 @@ class WhyWaiting:
     target: str
     kept: str = ""
     widening: str = ""
+    closed: str = ""
     broadcast: bool = False
     candidates: list[Candidate] = field(default_factory=list)
 
 
 _PLACE = text("""
-    SELECT a.rank_at, a.enqueued_at, q.target, q.weight, q.widening, q.strategy,
+    SELECT a.rank_at, a.enqueued_at, q.target, q.weight, q.widening, q.strategy, q.calendar_id,
            urgency(q.weight, :now - least(a.rank_at, h.rank_at), q.target) AS urgency,
            p.name AS kept_for, a.preferred_until,
            (SELECT count(*) FROM appeal w WHERE w.lane_id = a.lane_id AND w.status = 'queued'
@@ -83,7 +85,7 @@ _PEOPLE = text(f"""
 
 
 def why_waiting(appeal: Appeal) -> WhyWaiting | None:
-    """Tell why an appeal waits; nothing if it does not any more. Two statements, however many people there are."""
+    """Tell why an appeal waits; nothing if it does not any more. A few statements, however many people there are."""
     now = clock.now()
     place = db.session.execute(_PLACE, {"appeal": appeal.id, "now": now}).one_or_none()
     if place is None:
@@ -96,6 +98,7 @@ def why_waiting(appeal: Appeal) -> WhyWaiting | None:
         target=span(place.target.total_seconds()),
         kept=_kept(place),
         widening=_widening(place, now),
+        closed=_closed(place.calendar_id, now),
         broadcast=place.strategy == Strategy.BROADCAST,
         candidates=[Candidate(row.name, _excluded(row)) for row in people],
     )
@@ -120,6 +123,17 @@ def _widening(place: Row[Any], now: dt.datetime) -> str:
                 time=_when(at, now), what=what.format(n=step.get("level", ""))
             )
     return ""
+
+
+def _closed(calendar_id: int | None, now: dt.datetime) -> str:
+    """Say when its people come, outside the hours of its queue."""
+    calendar = db.session.get(Calendar, calendar_id) if calendar_id else None
+    if calendar is None or calendars.is_open(calendar, now):
+        return ""
+    opens = calendars.opens_at(calendar, now)
+    return _("Its queue is closed now by the calendar “{name}” and opens at {time}.").format(
+        name=calendar.name, time=_when(opens, now)
+    )
 
 
 def _when(at: dt.datetime, now: dt.datetime) -> str:

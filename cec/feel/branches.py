@@ -8,8 +8,10 @@ from lark import Token
 
 from cec.feel.closures import Run
 from cec.feel.parsing import Node
-from cec.feel.refusals import FeelError, FeelSyntaxError, Mismatch, Misread
-from cec.feel.words import unquoted
+from cec.feel.refusals import FeelError, FeelSyntaxError, Mismatch, Misread, TooMuch
+from cec.feel.surroundings import Surroundings, note
+from cec.feel.typing import Type, read_type
+from cec.feel.words import tidied, unquoted
 from cec.platform.i18n import gettext as _
 
 MAX_DEPTH = 50
@@ -26,14 +28,17 @@ class Part(NamedTuple):
 class Branch:
     """What every branch of a text shares: where it stands, the names it needs from outside, how errors are told."""
 
-    def __init__(self, where: str) -> None:
-        self._where = where
+    def __init__(self, where: str, around: Surroundings) -> None:
+        self._where, self._around = where, around
         self._depth = 0
         self._own: list[set[str]] = []
         # Inside a filter any name may be an entry of the item.
         self._filters = 0
         self._repeats = 0
         self._asks = False
+        # Inside the arguments of a call functions of the standard may be handed on.
+        self._is_argument = False
+        self._partial = False
         self._is_unary = False
         self.names: set[str] = set()
         self.is_heavy = False
@@ -64,16 +69,31 @@ class Branch:
         self._repeats -= 1
 
     def _told(self, tree: Node, act: Callable[..., Any]) -> Callable[..., Any]:
-        """Let an error say where it happened."""
-        where, line, column = self._where, tree.meta.line, tree.meta.column
+        """Let an error say where it happened; unless that stops, it is noted and null."""
+        return told(act, self._where, tree.meta.line, tree.meta.column, is_strict=self._around.is_strict)
 
-        def told(*given: Any) -> Any:
-            try:
-                return act(*given)
-            except Mismatch as why:
-                raise FeelError(where=where, line=line, column=column, reason=str(why)) from why
+    def _failing(self, why: FeelSyntaxError) -> Part:
+        """Refuse a part that can never be worked out; as the standard has it, it is null and noted."""
+        if self._around.is_strict:
+            raise why
+        error = FeelError(where=self._where, line=why.line, column=why.column, reason=why.sentence())
 
-        return told
+        def run(_context: Any) -> None:
+            note(error)
+
+        return Part(run)
+
+    def _is_own(self, name: str) -> bool:
+        return any(name in own for own in self._own)
+
+    def _type(self, word: Any) -> Type:
+        """Read the type that a word holds."""
+        try:
+            return read_type(str(word), spaced=[name for name in self._around.types if " " in name],
+                             types=self._around.types, where=self._where)[0]  # fmt: skip
+        except FeelSyntaxError as why:
+            raise FeelSyntaxError(where=self._where, line=word.line, column=word.column, found=f"“{word}”",
+                                  expected=why.expected) from None  # fmt: skip
 
     def _check(self, tree: Node, run: Run) -> None:
         """Refuse now a constant that could never be worked out."""
@@ -92,12 +112,31 @@ class Branch:
             value = part.run({})
         except FeelError:
             return part._replace(is_fixed=False)
-        return part if isinstance(value, list | dict) else constant(value)._replace(is_test=part.is_test)
+        # What became null is noted each time it is worked out.
+        if isinstance(value, list | dict) or value is None:
+            return part
+        return constant(value)._replace(is_test=part.is_test)
 
     def _wrong(self, tree: Node, found: str, expected: str) -> FeelSyntaxError:
         return FeelSyntaxError(
             where=self._where, line=tree.meta.line, column=tree.meta.column, found=found, expected=expected
         )
+
+
+def told(act: Callable[..., Any], where: str, line: int, column: int, *, is_strict: bool) -> Callable[..., Any]:
+    """Let an error of an act say where it happened; unless that stops, it is noted and null."""
+
+    def telling(*given: Any) -> Any:
+        try:
+            return act(*given)
+        except Mismatch as why:
+            error = FeelError(where=where, line=line, column=column, reason=str(why))
+            if is_strict or isinstance(why, TooMuch):
+                raise error from why
+            note(error)
+            return None
+
+    return telling
 
 
 def constant(value: Any) -> Part:
@@ -113,4 +152,4 @@ def branches(tree: Node) -> list[Node]:
 def key_of(entry: Node) -> str:
     """Give the name before the colon."""
     words = [str(word) for word in entry.children if isinstance(word, Token) and word.type in {"NAME", "STRING"}]
-    return unquoted(words[0]) if words[0].startswith('"') else " ".join(words)
+    return unquoted(words[0]) if words[0].startswith('"') else tidied(" ".join(words))

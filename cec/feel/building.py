@@ -8,27 +8,26 @@ from typing import Any
 
 from lark import Token
 
-from cec.feel import arithmetic, builtins, closures, lists, moments, values  # noqa: F401 - two fill the table of functions
-from cec.feel.branches import Branch, Part, branches, constant, key_of
+from cec.feel import arithmetic, closures, definitions, library, moments, typing, values
+from cec.feel.branches import Part, branches, constant, key_of
+from cec.feel.calls import Calls
 from cec.feel.closures import Run, Test
-from cec.feel.functions import TABLE, Function
 from cec.feel.parsing import Node
-from cec.feel.refusals import FeelError, Misread
+from cec.feel.refusals import Misread
 from cec.feel.words import unquoted
 from cec.platform.i18n import gettext as _
 
 MAX_TURNS = 5
+_PARTIAL = "partial"
 _WORDS = {"true": True, "false": False, "null": None}
-# Texts in these that are no date, time or duration are told when the text is written, not when it runs.
-_READERS = frozenset({"date", "time", "date and time", "duration"})
 _SUMS = {"+": arithmetic.add, "-": arithmetic.subtract, "*": arithmetic.multiply, "/": arithmetic.divide,
          "**": arithmetic.power}  # fmt: skip
 
 
-class Builder(Branch):
+class Builder(Calls):
     """Builds one text."""
 
-    spaced_functions: Collection[str] = frozenset(name for name in TABLE if " " in name)
+    spaced_functions: Collection[str] = frozenset(name for name in library.TABLE if " " in name)
 
     # What the outside asks for.
 
@@ -108,16 +107,34 @@ class Builder(Branch):
         name = str(tree.children[0])
         if name == "?":
             return self._question(tree)
-        if not self._filters and not any(name in own for own in self._own):
+        if not self._filters and not self._is_own(name):
+            if name in library.TABLE and name not in self._around.callables:
+                return self._named_function(tree, name)
             self.names.add(name)
-        line, column, where = tree.meta.line, tree.meta.column, self._where
+        self._partial = self._partial or name == _PARTIAL
+        fail = self._told(tree, closures.unknown)
 
         def run(context: Any) -> Any:
             try:
                 return context[name]
             except KeyError:
-                reason = _("there is no “{name}” here").format(name=name)
-                raise FeelError(where=where, line=line, column=column, reason=reason) from None
+                return fail(name)
+
+        return Part(run)
+
+    def _named_function(self, tree: Node, name: str) -> Part:
+        """Take what the context has under the name of a standard function, else hand that function on."""
+        standard = definitions.Standard(library.TABLE[name])
+        is_handed_on = self._is_argument or not self._around.is_strict
+        if not is_handed_on:
+            self.names.add(name)
+        fail = self._told(tree, closures.unknown)
+
+        def run(context: Any) -> Any:
+            try:
+                return context[name]
+            except KeyError:
+                return standard if is_handed_on else fail(name)
 
         return Part(run)
 
@@ -160,6 +177,13 @@ class Builder(Branch):
 
     _on_term = _on_power = _on_additive
 
+    def _on_instance_of(self, tree: Node) -> Part:
+        (value,) = self._parts(tree)
+        wanted, run = self._type(tree.children[-1]), value.run
+        return self._folded(
+            Part(lambda context: typing.is_instance(run(context), wanted), value.is_fixed, is_test=True)
+        )
+
     def _on_compare(self, tree: Node) -> Part:
         left, right = self._parts(tree)
         sign = str(tree.children[1])
@@ -185,7 +209,7 @@ class Builder(Branch):
     def _on_negation(self, tree: Node) -> Part:
         tests = branches(branches(tree)[0])
         if len(tests) != 1 or tests[0].data == "test_compare":
-            raise self._wrong(tests[-1], _("several tests"), _("one condition"))
+            return self._failing(self._wrong(tests[-1], _("several tests"), _("one condition")))
         run = self._part(tests[0]).run
 
         def turned(context: Any) -> bool | None:
@@ -234,38 +258,6 @@ class Builder(Branch):
                 own.add(key)
         return Part(closures.context(entries))
 
-    # Calls.
-
-    def _on_call(self, tree: Node) -> Part:
-        name = str(tree.children[0])
-        function = TABLE.get(name)
-        if function is None:
-            raise self._wrong(tree, f"“{name}”", _("a known function"))
-        arguments, order = self._arguments(tree, function)
-        act, runs = self._told(tree, function), [part.run for part in arguments]
-        if self._repeats:
-            act = closures.counted_call(act)
-        is_fixed = function.is_pure and all(part.is_fixed for part in arguments)
-        part = self._folded(Part(closures.call(act, runs, order), is_fixed, function.is_test))
-        if is_fixed and name in _READERS:
-            self._check(tree, part.run)
-        return part
-
-    def _arguments(self, tree: Node, function: Function) -> tuple[list[Part], list[int] | None]:
-        given = branches(tree)
-        names = [key_of(one) for one in given if one.data == "named"]
-        inner = [branches(one)[0] if one.data == "named" else one for one in given]
-        order = function.places(names) if names else None
-        if names and (order is None or len(names) != len(given)):
-            raise self._wrong(tree, ", ".join(names), " / ".join(", ".join(way) for way in function.ways))
-        count = max(order) + 1 if order else len(given)
-        if count < function.least or (function.most is not None and count > function.most):
-            expected = _("{name} with: {ways}").format(
-                name=function.name, ways=" / ".join(", ".join(way) for way in function.ways)
-            )
-            raise self._wrong(tree, _("{count} arguments").format(count=count), expected)
-        return [self._part(branch) for branch in inner], order
-
     # Loops and filters.
 
     def _on_filter(self, tree: Node) -> Part:
@@ -276,16 +268,18 @@ class Builder(Branch):
         with self._repeating():
             part = self._part(condition)
         self._filters -= 1
-        if part.is_fixed or condition.data in {"number", "negative"}:
+        if condition.data in {"number", "negative"} and part.is_fixed:
             pick, at = self._told(tree, closures.picked), part.run
             return Part(lambda context: pick(value(context), at(context)))
         pick = self._told(tree, closures.filtered)
         return Part(lambda context: pick(value(context), part.run, context))
 
     def _on_for_each(self, tree: Node) -> Part:
+        partial, self._partial = self._partial, False
         names, sources, body = self._loop(tree)
+        with_partial, self._partial = self._partial, partial
         collect = self._told(tree, closures.gathered)
-        return Part(lambda context: collect(closures.turns(context, names, sources), body))
+        return Part(lambda context: collect(closures.turns(context, names, sources), body, with_partial))
 
     def _on_quantified(self, tree: Node) -> Part:
         names, sources, body = self._loop(tree)
@@ -304,16 +298,19 @@ class Builder(Branch):
                 sources.append(self._source(turn))
                 names.append(str(turn.children[0]))
                 own.add(names[-1])
+            if tree.data == "for_each":
+                own.add(_PARTIAL)
             return names, sources, self._part(body).run
 
     def _source(self, turn: Node) -> Callable[[Any], Any]:
         parts = self._parts(turn)
+        # An error in here is one of the loop: it cannot go on with null.
         if len(parts) == 1:
-            take, run = self._told(turn, closures.looped), parts[0].run
-            source: Callable[[Any], Any] = lambda context: take(run(context))  # noqa: E731
+            run = parts[0].run
+            source: Callable[[Any], Any] = lambda context: closures.looped(run(context))  # noqa: E731
         else:
-            count, low, high = self._told(turn, closures.counted), parts[0].run, parts[1].run
-            source = lambda context: count(low(context), high(context))  # noqa: E731
-        if all(part.is_fixed for part in parts):
-            self._check(turn, source)
+            low, high = parts[0].run, parts[1].run
+            source = lambda context: closures.counted(low(context), high(context))  # noqa: E731
+        if all(part.is_fixed for part in parts) and self._around.is_strict:
+            self._check(turn, self._told(turn, source))
         return source

@@ -1,12 +1,26 @@
 """What compiled FEEL is made of: functions that take the context and give a value."""
 
+import datetime as dt
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cec.feel.moments import PARTS
 from cec.feel.refusals import Mismatch, Misread
-from cec.feel.values import MAX_ITEMS, Other, Range, kind_of, number, ordered, room, same, size, within
+from cec.feel.values import (
+    MAX_ITEMS,
+    Invocable,
+    Other,
+    Range,
+    is_number,
+    kind_of,
+    number,
+    ordered,
+    room,
+    same,
+    size,
+    within,
+)
 from cec.platform.i18n import gettext as _
 
 Context = Mapping[str, Any]
@@ -104,6 +118,22 @@ def chained(first: Run, rest: Sequence[tuple[Two, Run]]) -> Run:
     return run
 
 
+def found(context: Any, name: str) -> Any:
+    """Look a name up; null when it is not there."""
+    try:
+        return context[name]
+    except KeyError:
+        return None
+
+
+def unknown(name: str) -> Any:
+    """Say that a name means nothing.
+
+    :raises Mismatch: always.
+    """
+    raise Mismatch(_("there is no “{name}” here").format(name=name))
+
+
 def part_of(value: Any, name: str) -> Any:
     """Take what follows the dot: an entry of a context, or a part of a date, a duration or a range.
 
@@ -121,11 +151,21 @@ def part_of(value: Any, name: str) -> Any:
     return read(value)
 
 
-def filtered(value: Any, condition: Run, context: Any) -> list[Any]:
-    """Keep the items for which the condition holds; inside it the item's own entries are names."""
+def filtered(value: Any, condition: Run, context: Any) -> Any:
+    """Keep the items for which the condition holds; inside it the item's own entries are names.
+
+    A condition that turns out to be a number is a position.
+    """
     values = _items(value)
     room().take(TURN_COSTS * len(values))
-    return [item for item in values if condition(_inside(context, item)) is True]
+    kept: list[Any] = []
+    for at, item in enumerate(values or [None]):
+        held = condition(_inside(context, item))
+        if at == 0 and is_number(held):
+            return picked(value, held)
+        if held is True and values:
+            kept.append(item)
+    return kept
 
 
 def picked(value: Any, position: Any) -> Any:
@@ -147,33 +187,42 @@ def _inside(context: Any, item: Any) -> Scope:
     return Scope(context, {"item": item, **own})
 
 
-def turns(context: Any, names: Sequence[str], sources: Sequence[Callable[[Any], Sequence[Any]]]) -> Iterator[Any]:
+Sources = Sequence[Callable[[Any], Iterable[Any]]]
+
+
+def turns(context: Any, names: Sequence[str], sources: Sources) -> Iterator[Any]:
     """Go through every combination; later sources see the earlier names."""
-    if not names:
-        yield context
-        return
     shared = room()
     for item in sources[0](context):
         shared.take(TURN_COSTS)
-        yield from turns(Scope(context, {names[0]: item}), names[1:], sources[1:])
+        inner = Scope(context, {names[0]: item})
+        if len(names) == 1:
+            yield inner
+        else:
+            yield from turns(inner, names[1:], sources[1:])
 
 
 def looped(value: Any) -> Sequence[Any]:
-    """Take what a loop goes through: a list, or a range of whole numbers of reasonable length.
+    """Take what a loop goes through: a list, or a range of whole numbers or dates of reasonable length.
 
     :raises Mismatch: when it is neither.
     """
     if isinstance(value, Range):
-        return counted(value.start if value.with_start else value.start + 1,
-                       value.end if value.with_end else value.end - 1, downwards=False)  # fmt: skip
+        if value.start is None or value.end is None:
+            raise Mismatch(_("a loop counts from one whole number to another"))
+        found = counted(value.start, value.end, downwards=False)
+        return found[(not value.with_start) : (len(found) - (not value.with_end))]
     return _items(value)
 
 
-def counted(start: Any, end: Any, *, downwards: bool = True) -> range:
-    """Count from start to end.
+def counted(start: Any, end: Any, *, downwards: bool = True) -> Sequence[Any]:
+    """Count from start to end, whole numbers or days.
 
-    :raises Mismatch: when that is no whole number, or too far.
+    :raises Mismatch: when that is neither, or too far.
     """
+    if type(start) is dt.date and type(end) is dt.date:
+        days = counted(start.toordinal(), end.toordinal(), downwards=downwards)
+        return [dt.date.fromordinal(day) for day in days]
     if isinstance(start, bool) or not isinstance(start, int) or isinstance(end, bool) or not isinstance(end, int):
         raise Mismatch(_("a loop counts from one whole number to another"))
     if abs(end - start) >= MAX_ITEMS:
@@ -182,10 +231,13 @@ def counted(start: Any, end: Any, *, downwards: bool = True) -> range:
     return range(start, end + 1) if start <= end or not downwards else range(start, end - 1, -1)
 
 
-def gathered(scopes: Iterator[Any], body: Run) -> list[Any]:
-    """Collect what the body gives for each turn."""
+def gathered(scopes: Iterator[Any], body: Run, with_partial: bool) -> list[Any]:  # noqa: FBT001 - it stands in the text or not
+    """Collect what the body gives for each turn; it may look at what was collected so far as “partial”."""
     shared, values = room(), list[Any]()
     for scope in scopes:
+        if with_partial:
+            shared.take(size(values))
+            scope.setdefault("partial", list(values))
         value = body(scope)
         shared.take(size(value))
         values.append(value)
@@ -198,6 +250,14 @@ def equals(wanted: Any, slow: Two) -> Test:
     if kind not in _QUICK_EQUAL:
         return lambda _context, value: slow(value, wanted) is True
     return lambda _context, value: value == wanted if value.__class__ is kind else slow(value, wanted) is True
+
+
+def sided(sign: str, limit: Any, slow: Two) -> Test:
+    """Ask for one side of a constant number."""
+    act = _ORDER[sign]
+    if type(limit) is not int:
+        return lambda _context, value: slow(value, limit)
+    return lambda _context, value: act(value, limit) if value.__class__ is int else slow(value, limit)
 
 
 def lies_in(limits: Range, slow: Two) -> Test:
@@ -269,11 +329,11 @@ def limits(start: Any, end: Any, with_start: bool, with_end: bool) -> Range:  # 
 def half(sign: str) -> Callable[[Any], Any]:
     """Make what (< 5) stands for: everything on one side of a value."""
     ranges: dict[str, Callable[[Any], Any]] = {
-        "<": lambda limit: Range(None, limit, with_start=False, with_end=False),
-        "<=": lambda limit: Range(None, limit, with_start=False),
-        ">": lambda limit: Range(limit, None, with_start=False, with_end=False),
-        ">=": lambda limit: Range(limit, None, with_end=False),
-        "=": lambda limit: Range(limit, limit),
+        "<": lambda limit: Range(None, limit, with_start=False, with_end=False, sign="<"),
+        "<=": lambda limit: Range(None, limit, with_start=False, sign="<="),
+        ">": lambda limit: Range(limit, None, with_start=False, with_end=False, sign=">"),
+        ">=": lambda limit: Range(limit, None, with_end=False, sign=">="),
+        "=": lambda limit: Range(limit, limit, sign="="),
         "!=": Other,
     }
     return ranges[sign]
@@ -304,6 +364,24 @@ def call(act: Callable[..., Any], runs: Sequence[Run], order: Sequence[int] | No
         first, second = runs
         return lambda context: act(first(context), second(context))
     return lambda context: act(*[run(context) for run in runs])
+
+
+def invoke(callee: Any, values: Sequence[Any], names: Sequence[str]) -> Any:
+    """Call a function that is a value, with its arguments in order or by name.
+
+    :raises Mismatch: when it is no function or takes other arguments.
+    """
+    if not isinstance(callee, Invocable):
+        raise Mismatch(_("{kind} is no function").format(kind=kind_of(callee)))
+    if names:
+        given = dict(zip(names, values, strict=True))
+        if len(given) != len(names) or given.keys() - set(callee.names):
+            raise Misread(", ".join(names), ", ".join(callee.names))
+        values = [given.get(name) for name in callee.names]
+    shared = room()
+    shared.take(TURN_COSTS + sum(map(size, values)))
+    with shared.deeper():
+        return callee(*values)
 
 
 def counted_call(act: Callable[..., Any]) -> Callable[..., Any]:

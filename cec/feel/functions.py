@@ -9,6 +9,7 @@ from cec.feel.values import kind_of
 from cec.platform.i18n import gettext as _
 
 Act = Callable[..., Any]
+REST = "…"
 
 
 @dataclass(frozen=True)
@@ -19,22 +20,32 @@ class Function:
     act: Act
     # Each way to call it: the names of the parameters in order; a trailing … takes any number.
     ways: tuple[tuple[str, ...], ...]
-    least: int
+    # For each way how many arguments have to be there.
+    needs: tuple[int, ...]
     # Null in, null out; functions that have something to say about null look for themselves.
     sees_null: bool = False
     # Its answer is yes or no, so a cell may ask it directly.
     is_test: bool = False
     # The same arguments always give the same answer.
     is_pure: bool = True
+    # It does work that has to be limited.
+    is_heavy: bool = False
+    least: int = field(init=False)
     takes_any: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "takes_any", any("…" in way for way in self.ways))
+        object.__setattr__(self, "takes_any", any(REST in way for way in self.ways))
+        object.__setattr__(self, "least", min(self.needs))
 
     @property
     def most(self) -> int | None:
         """The number of arguments it takes at most; None: any number."""
         return None if self.takes_any else max(len(way) for way in self.ways)
+
+    def takes(self, count: int) -> bool:
+        """Say whether it can be called with so many arguments."""
+        ways = zip(self.ways, self.needs, strict=True)
+        return any(needed <= count and (REST in way or count <= len(way)) for way, needed in ways)
 
     def places(self, names: Sequence[str]) -> list[int] | None:
         """Tell at which place each named argument belongs; None when there is no such parameter."""
@@ -42,6 +53,11 @@ class Function:
             if set(names) <= set(way):
                 return [way.index(name) for name in names]
         return None
+
+    def missing(self, names: Sequence[str]) -> bool:
+        """Say whether a parameter that has to be there is not among these."""
+        ways = zip(self.ways, self.needs, strict=True)
+        return not any(set(names) <= set(way) and set(way[:needed]) <= set(names) for way, needed in ways)
 
     def __call__(self, *values: Any) -> Any:
         """Work it out."""
@@ -60,24 +76,34 @@ def function(name: str, *ways: str, **facts: Any) -> Callable[[Act], Act]:
 
     def add(act: Act) -> Act:
         split = [[part.strip() for part in way.split(",")] if way else [] for way in ways]
-        least = min(sum(not part.endswith("?") and part != "…" for part in way) for way in split)
+        needs = tuple(sum(not part.endswith("?") and part != REST for part in way) for way in split)
         clean = tuple(tuple(part.rstrip("?") for part in way) for way in split)
-        TABLE[name] = Function(name, act, clean, least, **facts)
+        TABLE[name] = Function(name, act, clean, needs, **facts)
         return act
 
     return add
 
 
 def taken(value: Any, *kinds: str) -> Any:
-    """Give an argument back if it is of one of the kinds.
+    """Give an argument back if it is of one of the kinds; a list of one stands for what it holds.
 
     :raises Mismatch: when it is not.
     """
     kind = kind_of(value)
-    if kind not in kinds:
-        message = _("expected {expected}, got {found}")
-        raise Mismatch(message.format(expected=" / ".join(kinds), found=kind))
-    return value
+    if kind in kinds:
+        return value
+    if kind == "list" and len(value) == 1 and kind_of(value[0]) in kinds:
+        return value[0]
+    message = _("expected {expected}, got {found}")
+    raise Mismatch(message.format(expected=" / ".join(kinds), found=kind))
+
+
+def text(value: Any) -> str:
+    """Take a text.
+
+    :raises Mismatch: when it is none.
+    """
+    return str(taken(value, "string"))
 
 
 def listed(values: Sequence[Any]) -> list[Any]:
@@ -87,11 +113,24 @@ def listed(values: Sequence[Any]) -> list[Any]:
     return list(values)
 
 
+def as_list(value: Any) -> list[Any]:
+    """Take a list; any other value is a list of one.
+
+    :raises Mismatch: when it is null.
+    """
+    if value is None:
+        raise Mismatch(_("expected {expected}, got {found}").format(expected="list", found="null"))
+    return list(value) if isinstance(value, list) else [value]
+
+
 def place(value: Any) -> int:
     """Take a whole number.
 
     :raises Mismatch: when it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, int):
+    value = taken(value, "number")
+    if not isinstance(value, int):
+        if value == value.__class__(int(value)):
+            return int(value)
         raise Mismatch(_("expected a whole number, got {found}").format(found=kind_of(value)))
     return value

@@ -7,14 +7,11 @@ from functools import cmp_to_key
 from typing import Any
 
 from cec.feel.arithmetic import add, divide, multiply, subtract
-from cec.feel.functions import function, listed, place, taken
+from cec.feel.closures import invoke
+from cec.feel.functions import as_list, function, listed, place, taken
 from cec.feel.refusals import Mismatch
-from cec.feel.values import EXACT, MAX_ITEMS, Room, kind_of, number, ordered, room, same, tidy
+from cec.feel.values import EXACT, MAX_ITEMS, Invocable, Room, kind_of, number, ordered, room, same, tidy
 from cec.platform.i18n import gettext as _
-
-
-def _list(value: Any) -> list[Any]:
-    return list(taken(value, "list"))
 
 
 def _kept(values: list[Any]) -> list[Any]:
@@ -36,12 +33,12 @@ def _has(values: list[Any], element: Any, shared: Room) -> bool:
 
 @function("list contains", "list, element", sees_null=True, is_test=True)
 def _list_contains(values: Any, element: Any) -> bool | None:
-    return None if values is None else _has(_list(values), element, room())
+    return None if values is None else _has(as_list(values), element, room())
 
 
 @function("count", "list")
 def _count(values: Any) -> int:
-    return len(_list(values))
+    return len(as_list(values))
 
 
 def _best(name: str, *, last: bool) -> None:
@@ -64,16 +61,14 @@ def _ranked(values: list[Any]) -> list[Any]:
     return sorted(values, key=cmp_to_key(compare))
 
 
-def _over_numbers(name: str, act: Callable[[list[Any]], Any]) -> None:
+def _over_numbers(name: str, act: Callable[[list[Any]], Any], empty: Any = None) -> None:
     def worked_out(*values: Any) -> Any:
         counted = listed(values)
         if any(value is None for value in counted):
             return None
-        return (
-            act([value if kind_of(value).endswith("duration") else number(value) for value in counted])
-            if counted
-            else None
-        )
+        if not counted:
+            return list(empty) if isinstance(empty, list) else empty
+        return act([value if kind_of(value).endswith("duration") else number(value) for value in counted])
 
     function(name, "list", "n1, …")(worked_out)
 
@@ -115,9 +110,9 @@ def _mode(values: list[Any]) -> list[Any]:
     return _ranked([value for value, count in counts.items() if count == most])
 
 
-for _name, _act in (("sum", _sum), ("product", _product), ("mean", _mean), ("median", _median), ("stddev", _stddev),
-                    ("mode", _mode)):  # fmt: skip
+for _name, _act in (("sum", _sum), ("product", _product), ("mean", _mean), ("median", _median), ("stddev", _stddev)):
     _over_numbers(_name, _act)
+_over_numbers("mode", _mode, [])
 _best("min", last=False)
 _best("max", last=True)
 
@@ -140,8 +135,12 @@ def _logic(values: list[Any], *, decisive: bool) -> bool | None:
 
 @function("sublist", "list, start position, length?")
 def _sublist(values: Any, start: Any, length: Any = None) -> list[Any]:
-    begin = _index(_list(values), start)
-    return _list(values)[begin:] if length is None else _list(values)[begin : begin + max(place(length), 0)]
+    begin = _index(as_list(values), start)
+    if length is None:
+        return as_list(values)[begin:]
+    if place(length) < 0 or begin + place(length) > len(as_list(values)):
+        raise Mismatch(_("there is no place {position} in the list").format(position=begin + place(length)))
+    return as_list(values)[begin : begin + place(length)]
 
 
 @function("append", "list, …", sees_null=True)
@@ -151,28 +150,28 @@ def _append(values: Any, *items: Any) -> list[Any] | None:
 
 @function("concatenate", "…")
 def _concatenate(*lists: Any) -> list[Any]:
-    return _kept([value for values in lists for value in _list(values)])
+    return _kept([value for values in lists for value in as_list(values)])
 
 
 @function("insert before", "list, position, newItem", sees_null=True)
 def _insert_before(values: Any, position: Any, item: Any) -> list[Any] | None:
     if values is None:
         return None
-    changed = _list(values)
+    changed = as_list(values)
     changed.insert(_index(changed, position), item)
     return _kept(changed)
 
 
 @function("remove", "list, position")
 def _remove(values: Any, position: Any) -> list[Any]:
-    changed = _list(values)
+    changed = as_list(values)
     del changed[_index(changed, position)]
     return changed
 
 
 @function("reverse", "list")
 def _reverse(values: Any) -> list[Any]:
-    return _list(values)[::-1]
+    return as_list(values)[::-1]
 
 
 @function("index of", "list, match", sees_null=True)
@@ -180,13 +179,13 @@ def _index_of(values: Any, match: Any) -> list[int] | None:
     shared = room()
     if values is None:
         return None
-    return [at for at, value in enumerate(_list(values), 1) if same(value, match, shared) is True]
+    return [at for at, value in enumerate(as_list(values), 1) if same(value, match, shared) is True]
 
 
 @function("distinct values", "list")
 def _distinct(values: Any) -> list[Any]:
     shared, kept = room(), list[Any]()
-    for value in _list(values):
+    for value in as_list(values):
         shared.take(1 + len(kept))
         if not _has(kept, value, shared):
             kept.append(value)
@@ -201,7 +200,7 @@ def _union(*lists: Any) -> list[Any]:
 
 @function("flatten", "list")
 def _flatten(values: Any) -> list[Any]:
-    flat, waiting, shared = list[Any](), [_list(values)[::-1]], room()
+    flat, waiting, shared = list[Any](), [as_list(values)[::-1]], room()
     while waiting:
         if not waiting[-1]:
             waiting.pop()
@@ -215,6 +214,33 @@ def _flatten(values: Any) -> list[Any]:
     return _kept(flat)
 
 
-@function("sort", "list")
-def _sort(values: Any) -> list[Any]:
-    return _ranked(_list(values))
+@function("list replace", "list, position, newItem", "list, match, newItem", sees_null=True, is_heavy=True)
+def _list_replace(values: Any, where: Any, item: Any) -> list[Any]:
+    changed = as_list(values)
+    if isinstance(where, Invocable):
+        return [item if _says_so(where, value, item) else value for value in changed]
+    changed[_index(changed, where)] = item
+    return changed
+
+
+def _says_so(function: Invocable, *values: Any) -> bool:
+    answer = invoke(function, values, ())
+    if not isinstance(answer, bool):
+        raise Mismatch(_("expected {expected}, got {found}").format(expected="boolean", found=kind_of(answer)))
+    return answer
+
+
+@function("sort", "list, precedes?", sees_null=True, is_heavy=True)
+def _sort(values: Any, precedes: Any = None) -> list[Any] | None:
+    if values is None:
+        return None
+    if precedes is None:
+        return _ranked(as_list(values))
+    ordering = taken(precedes, "function")
+
+    def compare(left: Any, right: Any) -> int:
+        if _says_so(ordering, left, right):
+            return -1
+        return int(_says_so(ordering, right, left))
+
+    return sorted(as_list(values), key=cmp_to_key(compare))

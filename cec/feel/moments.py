@@ -19,6 +19,7 @@ _DAYS = re.compile(
     r"(-?)P(?:([0-9]{1,9})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
 )
 _MONTHS = re.compile(r"(-?)P(?:([0-9]{1,9})Y)?(?:([0-9]{1,9})M)?")
+_FRACTION = re.compile(r"(\.[0-9]*?[1-9])0+(?![0-9])")
 _YEAR = 12
 FARTHEST_ZONE = dt.timedelta(hours=18)
 
@@ -54,12 +55,45 @@ def read_time(text: str) -> dt.time:
 
 
 def read_moment(text: str) -> dt.datetime:
-    """Read 2026-12-31T09:30:00 and a zone; without one it is UTC. A date alone is its midnight.
+    """Read 2026-12-31T09:30:00 and a zone; without one it has none. A date alone is its midnight.
 
     :raises Mismatch: when it is no date and time.
     """
     day, _t, hour = text.partition("T")
-    return as_moment(dt.datetime.combine(read_date(day), read_time(hour) if _t else dt.time(0)))
+    return dt.datetime.combine(read_date(day), read_time(hour) if _t else dt.time(0))
+
+
+def date_from(year: int, month: int, day: int) -> dt.date:
+    """Make a date of its numbers.
+
+    :raises Mismatch: when there is no such day.
+    """
+    try:
+        return dt.date(year, month, day)
+    except (ValueError, OverflowError):
+        raise _no(f"{year}-{month}-{day}", _("a date like 2026-12-31")) from None
+
+
+def time_from(hour: int, minute: int, second: Any, zone: dt.tzinfo | None) -> dt.time:
+    """Make a time of day of its numbers; seconds may have a fraction.
+
+    :raises Mismatch: when there is no such time.
+    """
+    try:
+        whole = int(second)
+        return dt.time(hour, minute, whole, int((second - whole) * 1_000_000), tzinfo=zone)
+    except (ValueError, OverflowError):
+        raise _no(f"{hour}:{minute}:{second}", _("a time like 09:30:00")) from None
+
+
+def zone_of(shift: dt.timedelta) -> dt.tzinfo:
+    """Make a zone of its distance from UTC.
+
+    :raises Mismatch: when it is too far.
+    """
+    if abs(shift) > FARTHEST_ZONE:
+        raise _no(_written_days(shift), _("at most 18 hours"))
+    return dt.UTC if not shift else dt.timezone(shift)
 
 
 def read_duration(text: str) -> dt.timedelta | Months:
@@ -121,8 +155,13 @@ def write(value: Any) -> str:
         return _written_days(value)
     zone = getattr(value, "tzinfo", None)
     if isinstance(zone, ZoneInfo):
-        return f"{value.replace(tzinfo=None).isoformat()}@{zone.key}"
-    return str(value.isoformat()).replace("+00:00", "Z")
+        return f"{_short(value.replace(tzinfo=None).isoformat())}@{zone.key}"
+    return _short(str(value.isoformat())).replace("+00:00", "Z")
+
+
+def _short(text: str) -> str:
+    """Leave out the zeros at the end of a fraction of a second."""
+    return _FRACTION.sub(lambda found: found[1], text)
 
 
 def _written_months(months: int) -> str:
@@ -171,6 +210,15 @@ def _size(value: dt.timedelta, part: Callable[[dt.timedelta], int]) -> int:
     return part(value) if value >= dt.timedelta() else -part(-value)
 
 
+def _offset(value: dt.time | dt.datetime) -> dt.timedelta | None:
+    # A time of day in a zone of the map has no offset before its day is known; today's is as good as any.
+    return value.utcoffset() if isinstance(value, dt.datetime) else _on_a_day(value).utcoffset()
+
+
+def _on_a_day(value: dt.time) -> dt.datetime:
+    return dt.datetime.combine(dt.date(2000, 1, 1), value)
+
+
 _DAY_PARTS: dict[str, Callable[[Any], Any]] = {
     "year": lambda v: v.year,
     "month": lambda v: v.month,
@@ -181,6 +229,7 @@ _TIME_PARTS: dict[str, Callable[[Any], Any]] = {
     "hour": lambda v: v.hour,
     "minute": lambda v: v.minute,
     "second": lambda v: v.second,
+    "time offset": lambda v: None if v.tzinfo is None else _offset(v),
     "timezone": lambda v: v.tzinfo.key if isinstance(v.tzinfo, ZoneInfo) else None,
 }
 # What may follow the dot after a value that is no context: a fixed list, nothing of Python.
@@ -201,5 +250,7 @@ PARTS: dict[type, dict[str, Callable[[Any], Any]]] = {
     Range: {
         "start": lambda v: v.start,
         "end": lambda v: v.end,
+        "start included": lambda v: v.with_start,
+        "end included": lambda v: v.with_end,
     },
 }

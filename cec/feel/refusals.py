@@ -24,6 +24,10 @@ class Mismatch(Exception):
     """An operation or a function was given what it cannot work with; it does not know where it stands."""
 
 
+class TooMuch(Mismatch):
+    """Work, depth or size beyond what an expression is given; that is never null, it stops."""
+
+
 class Misread(Mismatch):
     """A value is not what was expected in its place."""
 

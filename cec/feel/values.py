@@ -2,14 +2,14 @@
 
 import datetime as dt
 import decimal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from cec.feel.refusals import Mismatch, mismatch
+from cec.feel.refusals import Mismatch, TooMuch, mismatch
 from cec.platform.i18n import gettext as _
 
 # The numbers of DMN: 34 digits, like IEEE decimal128.
@@ -20,6 +20,8 @@ EXACT = decimal.Context(
 WHOLE = 10**34
 MAX_TEXT = 100_000
 MAX_ITEMS = 10_000
+# How deep functions may call each other.
+MAX_CALLS = 60
 
 
 @dataclass(frozen=True, order=True)
@@ -31,12 +33,26 @@ class Months:
 
 @dataclass(frozen=True)
 class Range:
-    """All values from start to end; an end that is None is open."""
+    """All values from start to end; what (< 5) stands for has one end and keeps its sign."""
 
     start: Any
     end: Any
     with_start: bool = True
     with_end: bool = True
+    sign: str = ""
+
+
+class Invocable:
+    """A function as a value: called with its arguments in order."""
+
+    # The names of its parameters, their types in the same order, and the type of what it gives.
+    names: tuple[str, ...] = ()
+    types: tuple[Any, ...] = ()
+    gives: Any = None
+
+    def __call__(self, *values: Any) -> Any:
+        """Work it out."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,13 @@ _KINDS: dict[type, str] = {
     Range: "range",
     Other: "range",
 }
-_WIDER: tuple[tuple[type, str], ...] = ((str, "string"), (int, "number"), (Mapping, "context"), (tuple, "list"))
+_WIDER: tuple[tuple[type, str], ...] = (
+    (Invocable, "function"),
+    (str, "string"),
+    (int, "number"),
+    (Mapping, "context"),
+    (tuple, "list"),
+)
 ORDERED = frozenset(
     {"number", "string", "date", "date and time", "time", "days and time duration", "years and months duration"}
 )
@@ -96,6 +118,11 @@ def number(value: Any) -> int | Decimal:
     return tidy(exact)
 
 
+def is_number(value: Any) -> bool:
+    """Say whether a value is a number; yes and no are none."""
+    return isinstance(value, int | Decimal | float) and not isinstance(value, bool)
+
+
 def tidy(exact: Decimal) -> int | Decimal:
     """Give whole numbers as int and no zeros at the end."""
     if not exact.is_finite():
@@ -109,7 +136,7 @@ class Room:
     """How much work an expression may still do: loops multiply, lists that share parts can look endless."""
 
     def __init__(self, left: int = 100_000) -> None:
-        self.left = left
+        self.left, self.depth = left, 0
 
     def take(self, count: int = 1) -> None:
         """Use some of it up.
@@ -118,7 +145,21 @@ class Room:
         """
         self.left -= count
         if self.left < 0:
-            raise Mismatch(_("that is too much work"))
+            raise TooMuch(_("that is too much work"))
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """Go one call deeper.
+
+        :raises Mismatch: when functions have called each other too often.
+        """
+        self.depth += 1
+        if self.depth > MAX_CALLS:
+            raise TooMuch(_("functions call each other too deeply"))
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
 
 _room: ContextVar[Room | None] = ContextVar("room", default=None)
@@ -131,7 +172,11 @@ def room() -> Room:
 
 @contextmanager
 def limited() -> Iterator[Room]:
-    """Let everything inside share one room."""
+    """Let everything inside share one room, that of the outermost."""
+    outer = _room.get()
+    if outer is not None:
+        yield outer
+        return
     fresh = Room()
     token = _room.set(fresh)
     try:
@@ -154,15 +199,42 @@ def same(left: Any, right: Any, left_room: Room | None = None) -> bool | None:
     kind, other = kind_of(left), kind_of(right)
     if kind != other:
         return None
-    if kind == "number":
-        return number(left) == number(right)
-    if kind in {"list", "context"}:
-        shared = left_room or room()
-        shared.take(1 + len(left))
-        return _same_list(left, right, shared) if kind == "list" else _same_context(left, right, shared)
-    if kind in {"time", "date and time"}:
-        return bool(aware(left) == aware(right))
-    return bool(left == right)
+    compare = _EQUAL.get(kind)
+    if compare:
+        return compare(left, right)
+    shared = left_room or room()
+    return _same_parts(kind, left, right, shared) if kind in {"list", "context", "range"} else bool(left == right)
+
+
+def _same_parts(kind: str, left: Any, right: Any, shared: Room) -> bool:
+    if kind == "range":
+        return _same_range(left, right, shared)
+    shared.take(1 + len(left))
+    return _same_list(left, right, shared) if kind == "list" else _same_context(left, right, shared)
+
+
+def _same_moment(left: Any, right: Any) -> bool:
+    return bool(aware(left) == aware(right)) or _to_the_millisecond(left) == _to_the_millisecond(right)
+
+
+def _to_the_millisecond(value: Any) -> Any:
+    exact = aware(value)
+    return exact.replace(microsecond=exact.microsecond // 1000 * 1000)
+
+
+_EQUAL: dict[str, Callable[[Any, Any], bool]] = {
+    "number": lambda left, right: number(left) == number(right),
+    "time": _same_moment,
+    "date and time": _same_moment,
+}
+
+
+def _same_range(left: Any, right: Any, left_room: Room) -> bool:
+    if isinstance(left, Other) or isinstance(right, Other):
+        return type(left) is type(right) and same(left.than, right.than, left_room) is True
+    if (left.with_start, left.with_end, left.sign) != (right.with_start, right.with_end, right.sign):
+        return False
+    return same(left.start, right.start, left_room) is True and same(left.end, right.end, left_room) is True
 
 
 def _same_list(left: list[Any], right: list[Any], shared: Room) -> bool:
@@ -175,7 +247,13 @@ def _same_context(left: dict[str, Any], right: dict[str, Any], shared: Room) -> 
 
 def aware(value: Any) -> Any:
     """Read a time without a zone as UTC, the clock of the centre."""
-    return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value
+    if value.tzinfo is None:
+        return value.replace(tzinfo=dt.UTC)
+    if isinstance(value, dt.time) and value.utcoffset() is None:
+        # A zone of the map has an offset only on a day.
+        on_a_day = dt.datetime.combine(dt.date(2000, 1, 1), value)
+        return value.replace(tzinfo=dt.timezone(on_a_day.utcoffset() or dt.timedelta()))
+    return value
 
 
 def ordered(left: Any, right: Any) -> tuple[Any, Any] | None:
@@ -196,8 +274,12 @@ def ordered(left: Any, right: Any) -> tuple[Any, Any] | None:
 
 
 def within(value: Any, limits: Range) -> bool | None:
-    """Say whether a value lies in a range; null when it or the range is null."""
-    if value is None or (limits.start is None and limits.end is None):
+    """Say whether a value lies in a range; null when it is null or an end of the range is."""
+    if limits.sign == "=":
+        return same(value, limits.start)
+    if value is None or (not limits.sign and (limits.start is None or limits.end is None)):
+        return None
+    if limits.start is None and limits.end is None:
         return None
     if limits.start is not None and not _before(limits.start, value, inclusive=limits.with_start):
         return False
@@ -230,7 +312,7 @@ def weigh(value: Any, left_room: Room | None = None) -> Any:
     shared = left_room or Room()
     shared.take()
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise Mismatch(_("the value is too large"))
+        raise TooMuch(_("the value is too large"))
     if isinstance(value, list | dict):
         for part in value.values() if isinstance(value, dict) else value:
             weigh(part, shared)

@@ -120,15 +120,35 @@ def rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
     The same connection and transaction, counted and refused as any other; values stand as %(name)s. What was added to
     the session and not flushed is not seen.
     """
-    connection = db.session.connection()
-    cursor: Any = connection.connection.cursor()
-    for heard in connection.dispatch.before_cursor_execute:
-        heard(connection, cursor, statement, values, None, None)
+    return _asked(db.session.connection().connection.cursor(), statement, values)
+
+
+def rows_apart(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Do and read by one statement that is a transaction of its own, whatever becomes of the running one.
+
+    One way to the server and back instead of three; it must not touch rows that the running transaction has locked.
+    """
+    connection = db.engine.raw_connection()
+    try:
+        driver: Any = connection.driver_connection
+        driver.autocommit = True
+        try:
+            return _asked(connection.cursor(), statement, values)
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+    finally:
+        connection.close()
+
+
+def _asked(cursor: Any, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    for heard in db.engine.dispatch.before_cursor_execute:
+        heard(None, cursor, statement, values, None, None)
     try:
         cursor.execute(statement, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     except psycopg2.Error as error:
-        raise DBAPIError.instance(statement, values, error, psycopg2.Error, dialect=connection.dialect) from error
+        raise DBAPIError.instance(statement, values, error, psycopg2.Error, dialect=db.engine.dialect) from error
     finally:
         cursor.close()
     return found

@@ -4,10 +4,11 @@ from typing import Any
 
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression
 from cec.rulebook import covering, files, reading
-from cec.rulebook.checking import MAX_COMPARED
+from cec.rulebook.plainness import plain
 from cec.rulebook.reading import Table
-from cec.rulebook.tables import plain
 
+# So many rows are set against the earlier ones.
+MAX_COMPARED = 300
 # An answer that is worked out from the facts: it may be anything.
 ANYTHING = object()
 

@@ -1,17 +1,20 @@
 """Faults of a rules file before it judges anybody: syntax, unknown names and values, rows that shadow each other."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from cec.feel.compiling import Expression, FeelError, FeelSyntaxError, compile_expression, compile_unary_tests
+from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression, compile_unary_tests
+from cec.feel.conversions import text_of
 from cec.feel.refusals import Mismatch
+from cec.feel.surroundings import Surroundings
 from cec.feel.values import same
 from cec.platform.i18n import gettext as _
-from cec.rulebook import covering, policies, reading
+from cec.rulebook import covering, itemtypes, policies, reading, walking
+from cec.rulebook.boxes import Box, Literal, Nothing
+from cec.rulebook.plainness import plain
 from cec.rulebook.reading import Decision, Rules, Table
-
-# Comparing every row with every other is worth it only up to here.
-MAX_COMPARED = 300
+from cec.rulebook.shadows import Grids, TooEntangled
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Problem:
     message: str
     # An error keeps the file from being published; the rest is worth a look.
     is_error: bool = True
+    # Facts that prove it, by column.
+    sample: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         place = _("row {row}, column “{column}”") if self.row else _("column “{column}”")
@@ -39,48 +44,80 @@ def check(text: str, *, inputs: Collection[str] | None = None) -> list[Problem]:
     except reading.UnreadableRules as why:
         return [Problem(0, "", "", why.sentence())]
     known = None if inputs is None and not rules.inputs else {*(inputs or rules.inputs)}
-    return [problem for decision in rules.decisions for problem in _decision(decision, rules, known)]
+    around = Surroundings(rules.spaced, rules.names, itemtypes.types_of(rules))
+    found = [problem for decision in rules.decisions for problem in _decision(decision, rules, around, known)]
+    for model in rules.drawn.knowledge:
+        found += _boxes(model.name, model.definition.body, _Cells(around, None))
+    return found
 
 
-def _decision(decision: Decision, rules: Rules, known: set[str] | None) -> Iterator[Problem]:
-    names = None if known is None else known | {one.name for one in rules.decisions if one.id in decision.requires}
-    cells = _Cells(rules.spaced, names)
-    if decision.table is None:
-        if not decision.expression:
-            yield Problem(0, decision.name, "", _("it holds neither a decision table nor an expression"))
-        else:
-            yield from cells.expression(0, decision.name, decision.expression)
+def _decision(decision: Decision, rules: Rules, around: Surroundings, known: set[str] | None) -> Iterator[Problem]:
+    if isinstance(decision.box, Nothing):
+        yield Problem(0, decision.name, "", _("it holds neither a decision table nor an expression"))
         return
-    yield from _head(decision.table, cells)
-    faults = [fault for number in range(len(decision.table.rows)) for fault in _row(number, decision.table, cells)]
+    if not isinstance(decision.box, Literal | Table):
+        # Names come and go inside boxes: only running them would tell which are known.
+        yield from _boxes(decision.name, decision.box, _Cells(around, None))
+        return
+    names = None if known is None else known | _needed(decision, rules)
+    yield from _boxes(decision.name, decision.box, _Cells(around, names))
+
+
+def _needed(decision: Decision, rules: Rules) -> set[str]:
+    """Give the names of what a decision needs besides the facts."""
+    needs = {*decision.needs.decisions, *decision.needs.knowledge}
+    elements = [
+        *((one.id, one.name) for one in rules.drawn.decisions),
+        *((one.id, one.name) for one in rules.drawn.knowledge),
+        *((one.id, one.name) for one in rules.drawn.services),
+    ]
+    return {name for element, name in elements if element in needs} | {one.name for one in rules.drawn.imports}
+
+
+def _boxes(name: str, box: Box, cells: "_Cells") -> Iterator[Problem]:
+    for leaf in walking.leaves(box):
+        if isinstance(leaf, Table):
+            yield from _table(leaf, cells)
+        else:
+            yield from cells.expression(0, name, leaf.text)
+
+
+def _table(table: Table, cells: "_Cells") -> Iterator[Problem]:
+    yield from _head(table, cells)
+    faults = [fault for number in range(len(table.rows)) for fault in _row(number, table, cells)]
     yield from faults
     if not faults:
-        yield from _shadows(decision.table)
+        yield from _shadows(table)
 
 
 class _Cells:
-    """Checks one cell after the other against the names that are known."""
+    """Checks one cell after the other against the names that are known; a text that was sound is not read again."""
 
-    def __init__(self, spaced: frozenset[str], known: set[str] | None) -> None:
-        self._spaced, self._known = spaced, known
+    def __init__(self, around: Surroundings, known: set[str] | None) -> None:
+        self._around, self._known = around, known
+        self._sound: set[tuple[bool, str]] = set()
 
     def expression(self, row: int, column: str, text: str) -> Iterator[Problem]:
-        try:
-            yield from self._names(row, column, compile_expression(text, spaced=self._spaced))
-        except FeelSyntaxError as why:
-            yield Problem(row, column, text, why.sentence())
+        yield from self._checked(row, column, text, is_test=False)
 
     def test(self, row: int, column: str, text: str) -> Iterator[Problem]:
+        yield from self._checked(row, column, text, is_test=True)
+
+    def _checked(self, row: int, column: str, text: str, *, is_test: bool) -> Iterator[Problem]:
+        if (is_test, text) in self._sound:
+            return
         try:
-            yield from self._names(row, column, compile_unary_tests(text, spaced=self._spaced))
+            compiled = (compile_unary_tests if is_test else compile_expression)(text, around=self._around)
         except FeelSyntaxError as why:
             yield Problem(row, column, text, why.sentence())
-
-    def _names(self, row: int, column: str, compiled: Expression) -> Iterator[Problem]:
-        for name in sorted(compiled.names - self._known) if self._known is not None else ():
+            return
+        unknown = sorted(compiled.names - self._known) if self._known is not None else []
+        for name in unknown:
             expected = ", ".join(sorted(self._known or ()))
             message = _("“{name}” is not known here; known are {expected}").format(name=name, expected=expected)
             yield Problem(row, column, compiled.text, message)
+        if not unknown:
+            self._sound.add((is_test, text))
 
 
 def _head(table: Table, cells: _Cells) -> Iterator[Problem]:
@@ -137,30 +174,37 @@ def _equal(one: object, other: object) -> bool:
 
 
 def _shadows(table: Table) -> Iterator[Problem]:
-    """Find rows that can never hit, or that hit together where one answer is allowed."""
-    if len(table.rows) > MAX_COMPARED:
+    """Find rows that can never hit, or that hit together where one answer is allowed, and what no row meets."""
+    if not table.rows or not table.inputs:
         return
-    cells = [[covering.cell_of(text) for text in row.inputs] for row in table.rows]
-    for later in range(1, len(cells)):
-        for earlier in range(later):
-            problem = _pair(table, cells, earlier, later)
-            if problem:
-                yield problem
-                break
+    grids = Grids(table)
+    for pair in grids.pairs():
+        message = _PAIRS[pair.kind]().format(earlier=pair.earlier + 1)
+        yield Problem(pair.later + 1, "", "", message, is_error=pair.kind == "together", sample=plain(pair.sample))
+    if table.hit_policy in _ANSWERING and not any(output.default for output in table.outputs):
+        yield from _gap(grids)
 
 
-def _pair(table: Table, cells: list[list[covering.Cell]], earlier: int, later: int) -> Problem | None:
-    first, second = cells[earlier], cells[later]
-    policy, numbers = table.hit_policy, {"earlier": earlier + 1}
-    if policy == "FIRST" and all(map(covering.covers, first, second)):
-        message = _("this row never hits: row {earlier} is met whenever it is").format(**numbers)
-        return Problem(later + 1, "", "", message, is_error=False)
-    if policy in {"UNIQUE", "ANY"} and all(map(covering.meet, first, second)):
-        if policy == "ANY" and table.rows[earlier].outputs == table.rows[later].outputs:
-            return None
-        return Problem(later + 1, "", "", _("this row and row {earlier} can hit together").format(**numbers))
-    if first == second:
-        return Problem(
-            later + 1, "", "", _("this row asks the same as row {earlier}").format(**numbers), is_error=False
-        )
-    return None
+_PAIRS = {
+    "covered": lambda: _("this row never hits: row {earlier} is met whenever it is"),
+    "together": lambda: _("this row and row {earlier} can hit together"),
+    "same": lambda: _("this row asks the same as row {earlier}"),
+}
+# Of these one expects an answer in every case.
+_ANSWERING = frozenset({"UNIQUE", "FIRST", "ANY", "PRIORITY"})
+
+
+def _gap(grids: Grids) -> Iterator[Problem]:
+    try:
+        gap = grids.gap()
+    except TooEntangled:
+        yield Problem(0, "", "", _("whether some row is met in every case could not be told"), is_error=False)
+        return
+    if gap is not None:
+        shown = ", ".join(f"{label}: {_shown(value)}" for label, value in gap.sample.items())
+        message = _("no row is met by {sample}").format(sample=shown or _("anything"))
+        yield Problem(0, "", "", message, is_error=False, sample=plain(gap.sample))
+
+
+def _shown(value: object) -> str:
+    return _("anything else") if value is None else f'"{value}"' if isinstance(value, str) else text_of(value)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cec.feel import quick
 from cec.feel.compiling import compile_expression
 from cec.feel.parsing import Node, parse
 from cec.feel.refusals import FeelError, FeelSyntaxError, Mismatch
@@ -37,6 +38,8 @@ def cell_of(text: str) -> Cell:
     """Say what a cell lets through."""
     if text in {"", "-"}:
         return None
+    if (plain := _plain(text)) is not None:
+        return plain
     try:
         tree = parse(text, start="unary_tests")
         tests = tree.children[0].children  # type: ignore[union-attr]
@@ -44,6 +47,16 @@ def cell_of(text: str) -> Cell:
     except (FeelSyntaxError, FeelError, Mismatch, _Unsure):
         return " ".join(text.split())
     return stretches
+
+
+def _plain(text: str) -> tuple[Stretch, ...] | None:
+    """Read the commonest cells without the grammar."""
+    if constants := quick.constants_of(text):
+        return tuple(Stretch(kind_of(value), value, value) for value in constants)
+    if limits := quick.stretch_of(text):
+        return (Stretch("number", limits.start, limits.end, limits.with_start, limits.with_end),)
+    side = quick.side_of(text)
+    return (_side(*side),) if side else None
 
 
 class _Unsure(Exception):
@@ -55,6 +68,8 @@ def _stretch(test: Node, text: str) -> Stretch:
         return _side(str(test.children[0]), _value(test.children[1], text))  # type: ignore[arg-type]
     value = _value(test, text)
     if isinstance(value, Range):
+        if value.start is None and value.end is None:
+            raise _Unsure
         kind = kind_of(value.start if value.start is not None else value.end)
         return Stretch(kind, value.start, value.end, value.with_start, value.with_end)
     if isinstance(value, list | dict):

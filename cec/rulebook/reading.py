@@ -1,87 +1,52 @@
-"""A DMN file read: its decisions, their tables, rows and cells, as they are written."""
+"""A DMN file read: what it takes in, what it decides, and how, as it is written."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from lxml import etree
-
-from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
+from cec.rulebook.boxes import (
+    Decision,
+    Drawn,
+    Import,
+    Input,
+    InputData,
+    Item,
+    Knowledge,
+    Needs,
+    Output,
+    Row,
+    Service,
+    Table,
+)
+from cec.rulebook.drawing import box_in, definition, type_of
+from cec.rulebook.parsing import MAX_SIZE, Node, UnreadableRules, attribute, child, children, kind, root_of, text_at
 
-MAX_SIZE = 1_000_000
-MAX_ROWS = 2_000
-# DMN 1.2 and newer; the model has been the same since.
-_MODELS = re.compile(r"https?://www\.omg\.org/spec/DMN/(20180521|20191111|20211108|20230324|2024[0-9]{4})/MODEL/")
-_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
+__all__ = ["MAX_SIZE", "Decision", "Input", "Output", "Row", "Rules", "Table", "UnreadableRules", "read"]
+
+MAX_IMPORTS = 20
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
-
-
-class UnreadableRules(Invalid):
-    """This file cannot be read as a decision table: {reason}."""
-
-    field = "text"
-
-
-@dataclass(frozen=True)
-class Input:
-    """A column that is asked."""
-
-    label: str
-    expression: str
-    # The values that may occur, as written; empty: any.
-    allowed: str
-
-
-@dataclass(frozen=True)
-class Output:
-    """A column that is answered."""
-
-    name: str
-    # The values that may occur, the most important first; empty: any.
-    allowed: str
-    default: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One rule."""
-
-    id: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    # Why the row answers what it answers, for people.
-    reason: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A decision table."""
-
-    hit_policy: str
-    aggregation: str
-    inputs: tuple[Input, ...]
-    outputs: tuple[Output, ...]
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What is decided, by a table or by one expression."""
-
-    id: str
-    name: str
-    requires: tuple[str, ...]
-    table: Table | None
-    expression: str
+# Of another file by its namespace: its text, or nothing.
+Fetch = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """A file: what it takes in and what it decides."""
+    """A file with those that it imports; elements of these are known as namespace#id."""
 
-    inputs: tuple[str, ...]
-    decisions: tuple[Decision, ...]
+    drawn: Drawn
+    imported: Mapping[str, "Rules"] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what it takes in."""
+        return tuple(one.name for one in self.drawn.inputs)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What it decides."""
+        return self.drawn.decisions
 
     def main(self, name: str = "") -> Decision:
         """Give the decision that the file is about: the one of that name, else the one that no other needs."""
@@ -94,111 +59,159 @@ class Rules:
         return next((decision for decision in self.decisions if decision.id == decision_id), None)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every name that stands in the file or in those that it imports."""
+        inside = [rules.names for rules in self.imported.values()]
+        return frozenset({*self.drawn.names, *(one.name for one in self.drawn.imports)}.union(*inside)) - {""}
+
+    @property
     def spaced(self) -> frozenset[str]:
         """Give the names that hold spaces or signs: only who knows them can tell them from operators."""
-        names = {*self.inputs, *(decision.name for decision in self.decisions)}
-        return frozenset(name for name in names if not _PLAIN_NAME.fullmatch(name))
+        return frozenset(name for name in self.names if not _PLAIN_NAME.fullmatch(name))
 
 
-def read(text: str) -> Rules:
-    """Read a DMN file.
+def read(text: str, fetch: Fetch = lambda _namespace: None) -> Rules:
+    """Read a DMN file; `fetch` gives the files that it imports, by their namespace.
 
     :raises UnreadableRules: when it is no DMN, too large, or holds what is dangerous to read.
     """
-    root = _parsed(text)
-    if not _MODELS.fullmatch(etree.QName(root).namespace or "") or etree.QName(root).localname != "definitions":
-        raise UnreadableRules(reason=_("it is not DMN 1.3 or newer"))
-    inputs = tuple(_variable(node) for node in _all(root, "inputData"))
-    decisions = tuple(_decision(node) for node in _all(root, "decision"))
-    if not decisions:
+    rules = _read(text, fetch, ())
+    if not rules.decisions:
         raise UnreadableRules(reason=_("it holds no decision"))
-    _refuse_circles(decisions)
-    return Rules(inputs, decisions)
+    return rules
 
 
-def _parsed(text: str) -> etree._Element:
-    if len(text) > MAX_SIZE:
-        raise UnreadableRules(reason=_("it is larger than {size} characters").format(size=MAX_SIZE))
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise UnreadableRules(reason=_("it holds a DOCTYPE"))
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+def _read(text: str, fetch: Fetch, seen: tuple[str, ...]) -> Rules:
+    root = root_of(text)
+    drawn = _drawn(root)
+    _refuse_doubles(drawn)
+    _refuse_circles(drawn.decisions)
+    if len(seen) > MAX_IMPORTS:
+        raise UnreadableRules(reason=_("it imports too many files"))
+    imported = {}
+    for one in drawn.imports:
+        if one.namespace in seen:
+            raise UnreadableRules(reason=_("files import each other in a circle"))
+        found = fetch(one.namespace)
+        if found is None:
+            raise UnreadableRules(
+                reason=_("the file {namespace} that it imports is not here").format(namespace=one.namespace)
+            )
+        imported[one.namespace] = _read(found, fetch, (*seen, one.namespace))
+    return Rules(drawn, imported)
+
+
+def _drawn(root: Node) -> Drawn:
+    namespace = attribute(root, "namespace")
+    imports = [Import(attribute(one, "name"), attribute(one, "namespace")) for one in children(root, "import")]
+    return Drawn(
+        namespace=namespace,
+        name=attribute(root, "name"),
+        inputs=tuple(_input(node) for node in children(root, "inputData")),
+        decisions=tuple(_decision(node, namespace) for node in children(root, "decision")),
+        knowledge=tuple(_knowledge(node, namespace) for node in children(root, "businessKnowledgeModel")),
+        services=tuple(_service(node, namespace) for node in children(root, "decisionService")),
+        items=tuple(_item(node) for node in children(root, "itemDefinition")),
+        # Types of PMML or Java say nothing to FEEL.
+        imports=tuple(one for one in imports if one.namespace),
+        names=frozenset(_names(root)),
     )
-    try:
-        return etree.fromstring(_DECLARATION.sub("", text).encode(errors="replace"), parser)
-    except etree.XMLSyntaxError as why:
-        raise UnreadableRules(reason=str(why)) from None
 
 
-def _all(parent: etree._Element, name: str) -> list[etree._Element]:
-    namespace = etree.QName(parent).namespace
-    return parent.findall(f"{{{namespace}}}{name}")
+def _names(root: Node) -> Iterator[str]:
+    for node in root.iter():
+        if isinstance(node.tag, str) and kind(node) in _NAMED:
+            yield attribute(node, "name") or attribute(node, "iteratorVariable")
 
 
-def _text(parent: etree._Element, *path: str) -> str:
-    """Give the text at a path of elements, empty when it is not there."""
-    for name in path:
-        found = _all(parent, name)
-        if not found:
-            return ""
-        parent = found[0]
-    return (parent.text or "").strip()
+_NAMED = frozenset(
+    {
+        "inputData", "decision", "businessKnowledgeModel", "decisionService", "variable", "formalParameter",
+        "parameter", "itemDefinition", "itemComponent", "column", "output", "for", "some", "every",
+    }
+)  # fmt: skip
 
 
-def _variable(node: etree._Element) -> str:
-    variables = _all(node, "variable")
-    return str((variables[0].get("name") if variables else None) or node.get("name") or node.get("id") or "").strip()
+def _variable(node: Node) -> str:
+    return attribute(child(node, "variable"), "name") or attribute(node, "name") or attribute(node, "id")
 
 
-def _decision(node: etree._Element) -> Decision:
-    tables = _all(node, "decisionTable")
+def _id(node: Node) -> str:
+    found = attribute(node, "id") or attribute(node, "name")
+    if not found:
+        raise UnreadableRules(reason=_("a {element} has neither id nor name").format(element=kind(node)))
+    return found
+
+
+def _input(node: Node) -> InputData:
+    return InputData(_id(node), _variable(node), type_of(child(node, "variable")))
+
+
+def _decision(node: Node, namespace: str) -> Decision:
     return Decision(
-        id=str(node.get("id") or node.get("name") or ""),
+        id=_id(node),
         name=_variable(node),
-        requires=tuple(_required(node)),
-        table=_table(tables[0]) if tables else None,
-        expression=_text(node, "literalExpression", "text"),
+        box=box_in(node),
+        needs=_needs(node, namespace),
+        type=type_of(child(node, "variable")),
     )
 
 
-def _required(node: etree._Element) -> Iterator[str]:
-    for requirement in _all(node, "informationRequirement"):
-        for wanted in _all(requirement, "requiredDecision"):
-            yield str(wanted.get("href") or "").rpartition("#")[2]
+def _knowledge(node: Node, namespace: str) -> Knowledge:
+    logic = child(node, "encapsulatedLogic")
+    found = definition(node if logic is None else logic)
+    return Knowledge(_id(node), _variable(node), found, _needs(node, namespace), type_of(child(node, "variable")))
 
 
-def _table(node: etree._Element) -> Table:
-    rows = _all(node, "rule")
-    if len(rows) > MAX_ROWS:
-        raise UnreadableRules(reason=_("a table has more than {count} rows").format(count=MAX_ROWS))
-    return Table(
-        hit_policy=str(node.get("hitPolicy") or "UNIQUE").strip(),
-        aggregation=str(node.get("aggregation") or "").strip(),
-        inputs=tuple(_input(column) for column in _all(node, "input")),
-        outputs=tuple(_output(column) for column in _all(node, "output")),
-        rows=tuple(_row(row) for row in rows),
+def _service(node: Node, namespace: str) -> Service:
+    outputs, given, inputs = (
+        tuple(_reference(one, namespace) for one in children(node, name))
+        for name in ("outputDecision", "inputDecision", "inputData")
+    )
+    return Service(_id(node), _variable(node), outputs, inputs, given, type_of(child(node, "variable")))
+
+
+def _item(node: Node) -> Item:
+    function = child(node, "functionItem")
+    takes = None if function is None else tuple(type_of(one) for one in children(function, "parameters"))
+    return Item(
+        name=attribute(node, "name"),
+        type=text_at(node, "typeRef").removeprefix("feel:"),
+        is_list=attribute(node, "isCollection") == "true",
+        parts=tuple(_item(one) for one in children(node, "itemComponent")),
+        allowed=text_at(node, "allowedValues", "text"),
+        constraint=text_at(node, "typeConstraint", "text"),
+        takes=takes,
+        gives=attribute(function, "outputTypeRef"),
     )
 
 
-def _input(node: etree._Element) -> Input:
-    expression = _text(node, "inputExpression", "text")
-    return Input(str(node.get("label") or expression), expression, _text(node, "inputValues", "text"))
+def _needs(node: Node, namespace: str) -> Needs:
+    inputs, decisions, knowledge = list[str](), list[str](), list[str]()
+    for requirement in children(node, "informationRequirement"):
+        inputs += [_reference(one, namespace) for one in children(requirement, "requiredInput")]
+        decisions += [_reference(one, namespace) for one in children(requirement, "requiredDecision")]
+    for requirement in children(node, "knowledgeRequirement"):
+        knowledge += [_reference(one, namespace) for one in children(requirement, "requiredKnowledge")]
+    return Needs(tuple(inputs), tuple(decisions), tuple(knowledge))
 
 
-def _output(node: etree._Element) -> Output:
-    name = str(node.get("name") or "").strip()
-    return Output(name, _text(node, "outputValues", "text"), _text(node, "defaultOutputEntry", "text"))
+def _reference(node: Node, namespace: str) -> str:
+    """Give what is referred to: an id of this file, or namespace#id."""
+    of_file, _sign, name = attribute(node, "href").rpartition("#")
+    return name if of_file in {"", namespace} else f"{of_file}#{name}"
 
 
-def _row(node: etree._Element) -> Row:
-    annotations = [_text(entry, "text") for entry in _all(node, "annotationEntry")]
-    return Row(
-        id=str(node.get("id") or ""),
-        inputs=tuple(_text(cell, "text") for cell in _all(node, "inputEntry")),
-        outputs=tuple(_text(cell, "text") for cell in _all(node, "outputEntry")),
-        # dmn-js shows and edits the description in its column "Annotations".
-        reason=_text(node, "description") or "; ".join(filter(None, annotations)),
-    )
+def _refuse_doubles(drawn: Drawn) -> None:
+    ids = [
+        *(one.id for one in drawn.inputs),
+        *(one.id for one in drawn.decisions),
+        *(one.id for one in drawn.knowledge),
+        *(one.id for one in drawn.services),
+    ]
+    for name, count in Counter(ids).items():
+        if count > 1:
+            raise UnreadableRules(reason=_("the id “{name}” is there twice").format(name=name))
 
 
 def _refuse_circles(decisions: tuple[Decision, ...]) -> None:

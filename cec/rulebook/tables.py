@@ -1,16 +1,13 @@
 """Judge facts by the current version of a decision table: what is answered, by which rows, and why."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from cec.feel.builtins import text_of
-from cec.feel.values import Months, Other, Range
 from cec.rulebook import files
 from cec.rulebook.deciding import CompiledRules, Hit
+from cec.rulebook.plainness import plain
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
     """
     current = files.current_stamp(name)
     outcome = _compiled(name, current.sha256).decide(facts)
-    rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs)) for hit in outcome.hits]
+    rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs), plain(hit.inputs)) for hit in outcome.hits]
     return Verdict(plain(outcome.outputs), current.version, rows, outcome.errors)
 
 
@@ -53,16 +50,3 @@ def warm_up() -> None:
 @lru_cache(maxsize=128)
 def _compiled(name: str, sha256: str) -> CompiledRules:
     return CompiledRules(files.text_of(name, sha256), name)
-
-
-def plain(value: Any) -> Any:
-    """Turn a value of FEEL into one of JSON: dates and durations as text."""
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, dt.date | dt.time | dt.timedelta | Months):
-        return text_of(value)
-    return str(value) if isinstance(value, Range | Other) else value

@@ -13,8 +13,8 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext, mark
 from cec.staff import roles
-from cec.staff.models import Employee
 from cec.staff.roles import Right, Role
+from cec.web import actors
 from cec.web.guards import allow
 from cec.web.operator import drawing, feed
 from cec.web.session import current_employee, current_session
@@ -53,7 +53,7 @@ def show(appeal_id: int) -> str:
     appeal = find(appeal_id)
     trace = tracing.trace(appeal.key)
     alone = not drawing.is_part()
-    names = _names({step.by for step in (*trace.earlier, *trace.steps)}, current_employee())
+    names = actors.names({step.by for step in (*trace.earlier, *trace.steps)}, current_employee())
     return render_template(
         "life/page.html" if alone else "life/show.html",
         back=_back(appeal) if alone else "",
@@ -117,12 +117,3 @@ def _lines(appeal: Appeal, trace: Trace, names: dict[str, str]) -> list[Line]:
 def _line(step: Step, names: dict[str, str]) -> Line:
     kind = _KIND_OF.get(step.kind) or ("event" if step.kind.endswith("Event") or "Based" in step.kind else "work")
     return Line(kind, step.at, gettext(step.name) if step.name else gettext("Crossing"), names[step.by])
-
-
-def _names(actors: set[str], reader: Employee) -> dict[str, str]:
-    """Name everybody who acted, in one statement."""
-    words = {"client": gettext("The client"), "timer": gettext("The timer")}
-    found = {actor: words.get(actor.partition(":")[0], gettext("The system")) for actor in actors}
-    ids = [int(actor[9:]) for actor in actors if actor.startswith("employee:") and actor[9:].isdigit()]
-    people = db.session.execute(db.select(Employee.id, Employee.name).where(Employee.id.in_(ids)))
-    return found | {f"employee:{number}": name for number, name in people} | {reader.key: gettext("You")}

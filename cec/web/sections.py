@@ -33,6 +33,7 @@ _SECTIONS = {
         ("groups.show", "affiliate", mark("Groups")),
         ("skills.show", "star", mark("Skills")),
         ("queues.show", "inbox", mark("Queues")),
+        ("reply_templates.show", "template", mark("Templates")),
         ("calendars.show", "calendar", mark("Calendars")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
         ("statuses.show", "coffee", mark("Break reasons")),

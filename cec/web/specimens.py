@@ -97,7 +97,7 @@ def _message(state: MessageState) -> Said:
 def panel() -> drawing.Panel:
     """Give what a composer is drawn from: an answer with a file, and a note."""
     file = SimpleNamespace(id=1, name="накладная.pdf", size=48_000, content_id=None)
-    kept = {"version": 1, "saved_at": clock.now(), "html": None, "quotes": True}
+    kept = {"version": 1, "saved_at": clock.now(), "html": None, "quotes": True, "templates": []}
     drafts: dict[bool, Any] = {
         False: SimpleNamespace(text="Воскресенье подойдёт.", attachments=[file], **kept),
         True: SimpleNamespace(text="Бригада свободна с утра.", attachments=[], **kept),

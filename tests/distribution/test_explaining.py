@@ -10,6 +10,7 @@ from cec.distribution.models import Assignment, OperatorLane
 from cec.platform import i18n, journal
 from cec.platform.db import db, unit_of_work
 from cec.queues.lanes import open_lane
+from cec.queues.models import Calendar
 from cec.staff import presence
 from cec.staff.models import Presence
 from tests import cast
@@ -130,6 +131,21 @@ def test_skills_and_steps_of_widening_are_told_with_the_time_of_the_next_one(clo
     assert waiting.why_waiting(appeal).widening == ""
 
 
+def test_outside_the_hours_of_its_queue_it_is_told_when_they_begin(clock):
+    with unit_of_work():
+        queue = cast.a_queue()
+        queue.calendar = Calendar(
+            name="Дневной", zone="Europe/Moscow", week=[[["09:00", "11:00"], ["13:00", "18:00"]]] * 7, days={}
+        )
+    appeal = cast.an_appeal()
+
+    closed = waiting.why_waiting(appeal).closed
+    clock.forward(dt.timedelta(hours=2))
+
+    assert closed == "Its queue is closed now by the calendar “Дневной” and opens at 13:00."
+    assert waiting.why_waiting(appeal).closed == ""
+
+
 def test_an_appeal_that_waits_no_more_is_not_explained():
     assert waiting.why_waiting(cast.accepted(cast.an_appeal(), cast.anna())) is None
 
@@ -146,6 +162,7 @@ def test_who_gets_nothing_is_told_why():
         cast.anna().groups = groups
     cast.an_appeal()
     assert reason() == "Your status is “Offline”: nothing is offered."
+    assert [lane.held_back for lane in empty_handed.why_idle(cast.anna()).lanes] == [""]
     cast.at_work(cast.anna())
     assert reason() == ""
     assert [(lane.queue, lane.waiting, lane.held_back) for lane in empty_handed.why_idle(cast.anna()).lanes] == [
@@ -155,6 +172,11 @@ def test_who_gets_nothing_is_told_why():
     assert reason() == "An offer rings: the next one comes after it."
     with unit_of_work():
         offering.accept(queries.offers(cast.anna())[0].assignment.id, by=cast.anna())
+    with unit_of_work():
+        presence.choose_next(cast.anna(), presence.Choice(Presence.BREAK, None), by="test")
+    assert reason() == "“Break” follows when you are done: nothing more is offered."
+    with unit_of_work():
+        presence.cancel_next(cast.anna(), by="test")
     card(cast.anna(), units=1)
     assert reason() == "You hold 1 of 1: there is no room."
     with unit_of_work():

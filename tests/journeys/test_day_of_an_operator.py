@@ -76,7 +76,7 @@ def test_a_draft_and_a_file_survive_a_reload(centre: Any, works: Callable[..., P
 
     anna.get_by_label("Сообщение клиенту").fill("Высылаем талон")
     with anna.expect_file_chooser() as chooser:
-        anna.get_by_role("button", name="Файл").click()
+        anna.get_by_role("button", name="Файл", exact=True).click()
     chooser.value.set_files({"name": "талон.txt", "mimeType": "text/plain", "buffer": b"talon"})
     expect(anna.locator("form.composer .files")).to_contain_text("талон.txt")
     expect(anna.locator("form.composer:not([data-note]) [data-draft-state]")).to_contain_text("Черновик сохранён")

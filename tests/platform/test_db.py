@@ -1,12 +1,13 @@
 """One transaction: returning commits, raising rolls back."""
 
+import contextlib
 import threading
 
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from cec.platform import metrics, work
-from cec.platform.db import after_commit, rows, unit_of_work
+from cec.platform.db import after_commit, rows, rows_apart, unit_of_work
 from cec.platform.work import DueWork
 
 
@@ -78,6 +79,27 @@ def test_a_hot_statement_is_counted_and_refused_as_any_other(db):
             rows("select nothing from nowhere")
 
     assert count.sql == 2
+
+
+def test_a_statement_apart_stands_at_once_whatever_becomes_of_the_running_transaction(db):
+    with pytest.raises(ZeroDivisionError), unit_of_work(), metrics.counting() as count:
+        rows("insert into skill (code, name, is_active) values ('en', 'English', true) returning id")
+        rows_apart("insert into skill (code, name, is_active) values ('de', 'Deutsch', true) returning id")
+        _ = 1 / 0
+
+    assert count.sql == 2
+    assert rows_apart("select code from skill where code = any(%(codes)s)", codes=["en", "de"]) == [("de",)]
+
+
+def test_a_statement_apart_that_fails_spoils_no_later_transaction(db):
+    with pytest.raises(ProgrammingError):
+        rows_apart("select nothing from nowhere")
+
+    with contextlib.suppress(ZeroDivisionError), unit_of_work():
+        rows("insert into skill (code, name, is_active) values ('en', 'English', true) returning id")
+        _ = 1 / 0
+
+    assert rows_apart("select code from skill") == []
 
 
 def test_a_hot_statement_sees_its_own_transaction(db):

@@ -1,9 +1,12 @@
 """Faults of a table are found before it judges anybody."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rulebook.tables_of_story import a_table
 
 from cec.rulebook import checking
+from cec.rulebook.deciding import CompiledRules
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -82,9 +85,71 @@ def test_rows_that_shadow_each_other_are_told(policy, cells, fault, is_error):
 
     problems = checking.check(a_table(*rows, policy=policy))
 
-    assert [(problem.row, problem.message, problem.is_error) for problem in problems] == (
+    assert [(problem.row, problem.message, problem.is_error) for problem in problems if problem.row] == (
         [(2, fault, is_error)] if fault else []
     )
+
+
+GAPS = [
+    ("FIRST", ("points",), [("< 5",), ("> 5",)], {"points": 5}),
+    ("FIRST", ("points",), [("< 5",), (">= 5",)], None),
+    ("UNIQUE", ("points",), [("[1..5)",), ("[5..9]",)], {"points": 0}),
+    ("UNIQUE", ("is vip",), [("true",)], {"is vip": False}),
+    ("UNIQUE", ("is vip",), [("true",), ("false",)], None),
+    ("FIRST", ("channel", "points"), [('"email"', "-"), ("-", "> 5")], {"channel": "", "points": 4}),
+    ("FIRST", ("channel", "points"), [('"email"', "-"), ("-", "> 5"), ("-", "-")], None),
+    # Only running it would tell: it may meet everything.
+    ("FIRST", ("subject",), [('contains(?, "order")',)], None),
+    # A table that collects need not meet everything.
+    ("COLLECT", ("points",), [("> 5",)], None),
+    ("FIRST", ("since",), [('> date("2026-01-01")',), ('< date("2026-01-01")',)], {"since": "2026-01-01"}),
+]
+
+
+@pytest.mark.parametrize(("policy", "inputs", "cells", "sample"), GAPS)
+def test_what_no_row_meets_is_shown_by_an_example(policy, inputs, cells, sample):
+    rows = [(*row, "1", "reason") for row in cells]
+
+    gaps = [one for one in checking.check(a_table(*rows, policy=policy, inputs=inputs)) if not one.row]
+
+    assert [gap.sample for gap in gaps] == ([sample] if sample else [])
+    assert not any(gap.is_error for gap in gaps)
+
+
+def test_rows_that_can_hit_together_are_shown_by_an_example():
+    table = a_table(('"email"', "[1..9]", "1", "a"), ("-", "> 5", "2", "b"), policy="UNIQUE")
+
+    (problem, *_gap) = checking.check(table)
+
+    assert problem.sample["channel"] == "email"
+    assert 5 < problem.sample["points"] <= 9
+
+
+def test_a_default_answers_what_no_row_meets():
+    table = a_table(("-", "> 5", "1", "a")).replace(
+        '<output name="queue">', '<output name="queue"><defaultOutputEntry><text>0</text></defaultOutputEntry>'
+    )
+
+    assert said(table) == []
+
+
+NUMBERS = st.sampled_from(["-", "< 5", ">= 5", "3", "[1..5]", "(5..9)", "> 9", "not(3)", "1, 7"])
+WORDS = st.sampled_from(["-", '"email"', '"api"', '"email", "webchat"', 'starts with(?, "a")'])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(WORDS, NUMBERS), min_size=1, max_size=6))
+def test_an_example_of_a_gap_really_meets_no_row_and_one_of_two_rows_meets_both(cells):
+    table = a_table(*[(*row, str(at), "") for at, row in enumerate(cells)], policy="UNIQUE")
+    compiled = CompiledRules(table)
+
+    for problem in checking.check(table):
+        hits = [hit.row for hit in compiled.decide(problem.sample).hits] if problem.sample else None
+        if not problem.row:
+            assert hits == []
+        elif "together" in problem.message and None not in problem.sample.values():
+            assert problem.row in hits
+            assert len(hits) > 1
 
 
 def test_rows_of_any_that_contradict_each_other_are_told():

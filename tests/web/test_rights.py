@@ -18,6 +18,7 @@ FOR = {
     "/password": EVERYBODY,
     "/leaving": EVERYBODY,
     "/profile": EVERYBODY,
+    "/profile/templates": {"operator"},
     "/notifications": EVERYBODY,
     "/notifications/focus": {"operator"},
     "/announcements": {"supervisor", "business_admin"},

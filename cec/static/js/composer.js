@@ -12,7 +12,8 @@ const weigh = (form) => {
   send.setAttribute("aria-disabled", String(empty || long));
   send.title = empty ? send.dataset.whenEmpty : long ? send.dataset.whenLong : "";
   const count = form.querySelector("[data-count]");
-  count.textContent = `${textOf(form).length} / ${limit.toLocaleString(document.documentElement.lang)}`;
+  count.firstElementChild.textContent = textOf(form).length;
+  count.lastElementChild.textContent = ` / ${limit.toLocaleString(document.documentElement.lang)}`;
   count.classList.toggle("bad", long);
   // Nothing is written yet: what the client wrote up to now has been seen.
   if (empty) form.querySelector("[name='seen_message_id']")?.setAttribute("value", document.getElementById("appeal")?.dataset.last ?? "0");

@@ -12,8 +12,9 @@ const withKey = (key) => [...document.querySelectorAll("[data-key]")].filter((e)
 
 const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
 
-// Browsers keep Ctrl+Tab in a tab; in the installed window it comes here.
-const STEPS = { "Alt+ArrowDown": 1, "Alt+ArrowUp": -1, "Ctrl+Tab": 1, "Ctrl+Shift+Tab": -1 };
+const STEPS = { "Alt+ArrowDown": 1, "Alt+ArrowUp": -1 };
+// In a tab of a browser Ctrl+Tab is the browser's; in the installed window it is ours.
+if (matchMedia("(display-mode: standalone)").matches) Object.assign(STEPS, { "Ctrl+Tab": 1, "Ctrl+Shift+Tab": -1 });
 
 const step = (by) => {
   const items = [...document.querySelectorAll("#worklist a.wl-item")].sort((one, other) => one.dataset.rank - other.dataset.rank);

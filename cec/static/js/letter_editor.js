@@ -131,7 +131,7 @@ document.addEventListener("click", (event) => {
 });
 
 // A press on a button of the toolbar leaves the cursor in the text.
-document.addEventListener("mousedown", (event) => { if (event.target.closest("[data-format], [data-emoji]")) event.preventDefault(); });
+document.addEventListener("mousedown", (event) => { if (event.target.closest("[data-format], [data-emoji], [data-returns], [data-suggested]")) event.preventDefault(); });
 
 const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
 document.addEventListener("keydown", (event) => {

@@ -20,7 +20,9 @@ export const closeMenus = ({ refocus = false } = {}) => {
 // A button inside a menu goes with it: focus returns to where it was, or to the button of that menu.
 const returning = (button) => {
   const shown = (element) => element && element !== document.body && element.offsetParent !== null;
-  return [button, document.activeElement, button.closest(".menu-of")?.querySelector("[data-menu]")].find(shown) ?? null;
+  // Who goes on writing afterwards returns to where the cursor is.
+  const first = button.dataset.returns === undefined ? [] : [document.activeElement];
+  return [...first, button, document.activeElement, button.closest(".menu-of")?.querySelector("[data-menu]")].find(shown) ?? null;
 };
 
 const show = (button) => {

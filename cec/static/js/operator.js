@@ -3,6 +3,7 @@ import "./feed.js";
 import "./letter_editor.js";
 import "./composer.js";
 import "./outbox.js";
+import "./replies.js";
 import "./drafts.js";
 import "./sheet.js";
 import "./desk.js";

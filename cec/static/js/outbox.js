@@ -42,6 +42,7 @@ export const hold = (form, { tried = false } = {}) => {
   rename(form, crypto.randomUUID());
   form.dataset.version = "0";
   write(form, { text: "" });
+  if (form.elements.templates) form.elements.templates.value = "";
   document.dispatchEvent(new CustomEvent("cec:gone", { detail: item }));
   focus(form);
   draw();

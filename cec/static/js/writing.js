@@ -60,9 +60,9 @@ const asHtml = (text) => {
   return whole.innerHTML;
 };
 
-const ASIDE = ["to", "cc", "bcc"];
+const ASIDE = ["to", "cc", "bcc", "templates"];
 
-/** Give everything that a composer sends beside its name: what was written, to whom, and whether history goes below. */
+/** Give everything that a composer sends beside its name: what was written, to whom, with which templates, and whether history goes below. */
 export const fieldsOf = (form) => {
   const fields = { ...written(form) };
   for (const name of ASIDE) if (form.elements[name]) fields[name] = form.elements[name].value;
@@ -75,6 +75,19 @@ export const restore = (form, fields) => {
   for (const name of ASIDE) if (form.elements[name] && name in fields) form.elements[name].value = fields[name];
   if (form.elements.quotes) form.elements.quotes.checked = Boolean(fields.quotes);
   write(form, fields);
+};
+
+/** Put the cursor behind everything that is written. */
+export const putCursorLast = (form) => {
+  const field = fieldOf(form);
+  if (isPlain(field)) field.setSelectionRange(field.value.length, field.value.length);
+  else editorOf(field).moveCursorToEnd();
+};
+
+/** Give what is written as plain text, line by line. */
+export const plainOf = (form) => {
+  const { text, html } = written(form);
+  return (text ?? plain(html)).trim();
 };
 
 /** Tell where the cursor is: a place in a plain text, or the way to a node of a letter. */

@@ -14,6 +14,7 @@ from cec.queues import calendar_directory
 from cec.queues.calendar_directory import Plan
 from cec.queues.models import Calendar
 from cec.staff.roles import Right
+from cec.web.business_admin import revisions
 from cec.web.filling import Filled
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -89,6 +90,7 @@ def _draw(plan: Plan, *, calendar: Calendar | None = None, error: Refusal | None
         zones=sorted(available_timezones()),
         queues=calendar_directory.queues_of([calendar.id])[calendar.id] if calendar else [],
         seen=changes.mark_of(calendar_directory.values(calendar)) if calendar else "",
+        revisions=revisions.of(f"calendar:{calendar.id}") if calendar else [],
     )
 
 

@@ -10,7 +10,7 @@ from cec.queues import editing, serving
 from cec.staff import groups
 from cec.staff.groups import Team
 from cec.staff.roles import Right, Role
-from cec.web.business_admin import queue_form
+from cec.web.business_admin import queue_form, revisions
 from cec.web.filling import Filled
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -58,6 +58,7 @@ def show_group(group_id: int, error: Refusal | None = None) -> str:
         served=serving.levels_of(group),
         levels=queue_form.level_choices(),
         seen=changes.mark_of({**groups.values(group), "queues": _served(group_id)}),
+        revisions=revisions.of(f"group:{group_id}"),
     )
 
 

@@ -9,6 +9,7 @@ from cec.staff import employees, groups, operators, roles, shifts, signing_in, s
 from cec.staff.models import Employee, OperatorGroup
 from cec.staff.roles import Right, Role
 from cec.web import parts
+from cec.web.business_admin import revisions
 from cec.web.filling import Filled
 from cec.web.first_run import steps
 from cec.web.guards import allow
@@ -79,6 +80,7 @@ def show_person(employee_id: int, error: Refusal | None = None, password: str = 
         skills=[skill for skill in skills.list_all(retired=True) if skill.is_active or skill.code in levels],
         levels=levels,
         seen=changes.mark_of(operators.values(person)),
+        revisions=revisions.of(person.key),
     )
 
 

@@ -12,7 +12,7 @@ from cec.queues.terms import Terms
 from cec.staff import groups
 from cec.staff.models import OperatorGroup
 from cec.staff.roles import Right
-from cec.web.business_admin import queue_form
+from cec.web.business_admin import queue_form, revisions
 from cec.web.first_run import steps
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -102,6 +102,7 @@ def _draw(terms: Terms, queue: Queue | None, error: Refusal | None) -> str:
         inside=queue_contents.count_inside(queue.id) if queue else None,
         default=next((other for other in editing.list_all() if other.is_default), None),
         seen=changes.mark_of(editing.values(queue)) if queue else "",
+        revisions=revisions.of(f"queue:{queue.id}") if queue else [],
         **queue_form.shown(terms, queue, error=error),
     )
 

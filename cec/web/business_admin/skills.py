@@ -7,6 +7,7 @@ from cec.platform import changes
 from cec.platform.errors import Refusal
 from cec.staff import skills
 from cec.staff.roles import Right
+from cec.web.business_admin import revisions
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee
@@ -45,6 +46,7 @@ def show_skill(skill_id: int, error: Refusal | None = None) -> str:
         skill=skill,
         holders=skills.who_has(skill),
         seen=changes.mark_of(skills.values(skill)),
+        revisions=revisions.of(f"skill:{skill_id}"),
     )
 
 

@@ -1,6 +1,7 @@
 """Operator: answers, notes, drafts and their files (guide 3.2.4)."""
 
 import datetime as dt
+import re
 import uuid
 from typing import Any
 
@@ -26,6 +27,10 @@ bp = Blueprint("conversation", __name__, url_prefix="/operator")
 
 # The version that a window tells which wants to write over a newer draft.
 OVER = "over"
+
+# In one answer.
+MOST_TEMPLATES = 20
+NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class NoSuchMark(Invalid):
@@ -188,7 +193,13 @@ def _letter() -> Letter:
         html=pictures.stored(form["html"]) if "html" in form else None,
         recipients=recipients.typed(form) if "to" in form else None,
         quotes="quotes" in form,
+        templates=_templates(form.get("templates", "")),
     )
+
+
+def _templates(said: str) -> tuple[int, ...]:
+    """Read the numbers of the templates that were put into an answer; what is none of ours is told apart later."""
+    return tuple(int(each) for each in said.split()[:MOST_TEMPLATES] if NUMBER.fullmatch(each))
 
 
 def _files(draft: Draft) -> str:

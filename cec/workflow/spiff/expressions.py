@@ -50,7 +50,7 @@ class BrokenStep(Exception):
 
 def plain(value: Any) -> Any:
     """Give a value as it will come back from the database: the data of a process is always JSON."""
-    return orjson.loads(orjson.dumps(value, default=_plain_number, option=orjson.OPT_UTC_Z))
+    return orjson.loads(orjson.dumps(value, default=_plain_number, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC))
 
 
 def _plain_number(value: Any) -> Any:

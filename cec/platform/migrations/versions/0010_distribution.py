@@ -145,6 +145,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_assignment_offered", "assignment", ["offered_at"], postgresql_using="brin")
     op.create_index("ix_temporary_change_until", "temporary_change", ["until"])
+    # One index for both: each act on an appeal writes to all of them.
+    op.drop_index("ix_appeal_address_id", "appeal")
+    op.drop_index("ix_appeal_address_open", "appeal")
+    op.create_index("ix_appeal_address", "appeal", ["address_id", "channel_account_id", "id"])
     op.execute("DROP FUNCTION claim(int, timestamptz)")
     op.execute("DROP FUNCTION lately_refused(int, int, timestamptz)")
     op.execute((Path(cec.__file__).parent / "distribution" / "choosing.sql").read_text())
@@ -155,6 +159,9 @@ def downgrade() -> None:
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
     op.execute(Path(__file__).with_name("0002_choosing.sql").read_text())
+    op.drop_index("ix_appeal_address", "appeal")
+    op.create_index("ix_appeal_address_open", "appeal", ["channel_account_id", "address_id", "id"])
+    op.create_index("ix_appeal_address_id", "appeal", ["address_id"])
     op.drop_index("ix_assignment_refused")
     op.drop_index("ix_assignment_offered")
     op.drop_constraint(NEW_LANE[0], "lane")

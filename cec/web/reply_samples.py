@@ -1,0 +1,31 @@
+"""A template as it would stand in an answer to a sample appeal, drawn while it is typed (guide 5.3.2, 3.3.4)."""
+
+from flask import render_template, request
+
+from cec.platform import clock, i18n
+from cec.platform.errors import Invalid
+from cec.platform.i18n import gettext as _
+from cec.replies import filling_in
+from cec.staff.models import Employee
+
+
+def sample(author: Employee) -> dict[str, str]:
+    """Tell what placeholders stand for in the sample."""
+    now = clock.now()
+    return {
+        "client.first_name": _("Olga"),
+        "operator.first_name": author.first_name,
+        "appeal.number": f"{now:%Y}-000123",
+        "appeal.subject": _("Order 81-5206"),
+        "date": i18n.long_day(now),
+    }
+
+
+def preview(author: Employee) -> str:
+    """Draw what is typed, filled in, or what is wrong with it."""
+    text = request.form.get("text", "")
+    try:
+        filled, wrong = filling_in.fill(text, sample(author)), ""
+    except Invalid as refusal:
+        filled, wrong = filling_in.Filled([(text, False)]), refusal.sentence()
+    return render_template("parts/reply_preview.html", filled=filled, wrong=wrong)
