@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cec.feel.refusals import Mismatch
-from cec.feel.values import kind_of
+from cec.feel.values import kind_of, number
 from cec.platform.i18n import gettext as _
 
 Act = Callable[..., Any]
@@ -128,9 +128,7 @@ def place(value: Any) -> int:
 
     :raises Mismatch: when it is none.
     """
-    value = taken(value, "number")
-    if not isinstance(value, int):
-        if value == value.__class__(int(value)):
-            return int(value)
+    exact = number(taken(value, "number"))
+    if not isinstance(exact, int):
         raise Mismatch(_("expected a whole number, got {found}").format(found=kind_of(value)))
-    return value
+    return exact

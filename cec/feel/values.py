@@ -20,6 +20,8 @@ EXACT = decimal.Context(
 WHOLE = 10**34
 MAX_TEXT = 100_000
 MAX_ITEMS = 10_000
+# How deep lists and contexts may hold each other.
+MAX_NESTING = 60
 # How deep functions may call each other.
 MAX_CALLS = 60
 
@@ -304,16 +306,16 @@ def holds(value: Any, wanted: Any) -> bool | None:
     return same(value, wanted)
 
 
-def weigh(value: Any, left_room: Room | None = None) -> Any:
+def weigh(value: Any, left_room: Room | None = None, depth: int = 0) -> Any:
     """Give the value back if it is of a size that can be kept.
 
-    :raises Mismatch: when it is too large.
+    :raises Mismatch: when it is too large or nested too deeply.
     """
     shared = left_room or Room()
     shared.take()
-    if isinstance(value, str) and len(value) > MAX_TEXT:
+    if depth > MAX_NESTING or (isinstance(value, str) and len(value) > MAX_TEXT):
         raise TooMuch(_("the value is too large"))
     if isinstance(value, list | dict):
         for part in value.values() if isinstance(value, dict) else value:
-            weigh(part, shared)
+            weigh(part, shared, depth + 1)
     return value
