@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from cec.feel.far import FAR, FarDate, FarMoment, place_in_time
 from cec.feel.refusals import Mismatch, TooMuch, mismatch
 from cec.platform.i18n import gettext as _
 
@@ -74,6 +75,8 @@ _KINDS: dict[type, str] = {
     list: "list",
     dict: "context",
     dt.date: "date",
+    FarDate: "date",
+    FarMoment: "date and time",
     dt.datetime: "date and time",
     dt.time: "time",
     dt.timedelta: "days and time duration",
@@ -216,6 +219,8 @@ def _same_parts(kind: str, left: Any, right: Any, shared: Room) -> bool:
 
 
 def _same_moment(left: Any, right: Any) -> bool:
+    if isinstance(left, FAR) or isinstance(right, FAR):
+        return type(left) is type(right) and place_in_time(left) == place_in_time(right)
     return bool(aware(left) == aware(right)) or _to_the_millisecond(left) == _to_the_millisecond(right)
 
 
@@ -270,6 +275,8 @@ def ordered(left: Any, right: Any) -> tuple[Any, Any] | None:
         raise mismatch(_("the comparison"), kind, other)
     if kind == "number":
         return number(left), number(right)
+    if isinstance(left, FAR) or isinstance(right, FAR):
+        return place_in_time(left), place_in_time(right)
     if kind in {"time", "date and time"}:
         return aware(left), aware(right)
     return left, right

@@ -84,6 +84,19 @@ ANSWERS = [
     ('range("[1..5)") = [1..5)', True),
     ('range("[@\\"2026-01-01\\"..@\\"2026-12-31\\"]").end', dt.date(2026, 12, 31)),
     ('range("(..5]") = (<= 5)', True),
+    # far years
+    ('string(date("-2017-12-31"))', "-2017-12-31"),
+    ("string(date(999999999, 12, 31))", "999999999-12-31"),
+    ('string(date and time("-2016-01-30T09:05:00@Europe/Moscow"))', "-2016-01-30T09:05:00@Europe/Moscow"),
+    ('date and time(date("12345-01-02"), time("10:00:00")).hour', 10),
+    ('date("12345-01-02").year', 12345),
+    ('day of week(date("12345-01-02"))', "Tuesday"),
+    ('date("-2017-12-31") < date("2017-01-01")', True),
+    ('date("-2017-12-31") = date("-2017-12-31")', True),
+    ('date(date and time("-2016-01-30T09:05:00")) = date("-2016-01-30")', True),
+    ('time(date and time("-2016-01-30T09:05:00")) = time("09:05:00")', True),
+    ('date and time("99999-12-31T11:22:33") > date and time("2026-01-01T00:00:00")', True),
+    ('years and months duration(date("-2016-01-30"), date("-2017-02-28"))', Months(-11)),
     # a list of one stands for what it holds
     ('upper case(["a"])', "A"),
 ]  # fmt: skip
@@ -114,6 +127,12 @@ REFUSED = [
     'range("[now()..5]")',
     'time(10, 0, 0, @"PT99H")',
     "decimal(1, 99999)",
+    'date("12345-01-02") + duration("P1D")',
+    'date("12345-01-02") - date("2026-01-01")',
+    'date("0000-01-01")',
+    'date("01234-01-01")',
+    'date("12345-02-30")',
+    "date(1000000000, 1, 1)",
     "meets(1, [1..2])",
     "before([1..2], (> 5))",
 ]

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression, compile_unary_tests
+from cec.feel.definitions import Standard
+from cec.feel.far import FarDate, FarMoment
 from cec.feel.library import TABLE
 from cec.feel.refusals import Mismatch
 from cec.feel.surroundings import Surroundings, noting
-from cec.feel.values import Months, Range
+from cec.feel.values import Months, Other, Range
 
 ESCAPES = [
     '__import__("os").system("id")',
@@ -289,6 +291,10 @@ def test_a_cell_of_a_million_signs_is_refused_with_its_place(text):
 SIMPLE = [
     st.none(), st.booleans(), st.integers(), st.integers(-3, 3), st.floats(), st.decimals(), st.text(max_size=8),
     st.dates(), st.datetimes(timezones=st.just(dt.UTC)), st.times(), st.timedeltas(), st.builds(Months, st.integers()),
+    st.builds(FarDate, st.just(-44), st.integers(1, 12), st.integers(1, 28)),
+    st.just(FarMoment(FarDate(12345, 1, 2), dt.time(9))), st.builds(Other, st.integers()),
+    st.just(Standard(TABLE["abs"])),
+    st.builds(Range, st.none(), st.integers(), sign=st.just("<")),
     st.builds(Range, st.integers(), st.integers()), st.sampled_from(["2026-01-01", "PT1M", "10:00:00", "1.5"]),
 ]  # fmt: skip
 KEYS = st.sampled_from(["a", "key"])
