@@ -239,6 +239,30 @@ def test_a_file_uses_the_decisions_and_inputs_of_another():
     assert file.decide({"shared": {"years": 1}}).value == "new for 1"
 
 
+def test_two_imported_files_may_import_the_same_third():
+    base = a_file(an_input("who", "string"), a_decision(literal('"Hello " + who'), name="greeting"), head=SHARED)
+    link = f'<informationRequirement><requiredDecision href="{SPACE}#greeting"/></informationRequirement>'
+    files = {SPACE: base}
+    for name in ("left", "right"):
+        head = HEAD.replace("https://cec.example", f"https://cec.example/{name}")
+        files[f"https://cec.example/{name}"] = a_file(
+            IMPORT, a_decision(literal(f'"{name}: " + shared.greeting'), link, name="said"), head=head
+        )
+    sides = "".join(
+        f'<import name="{name} side" namespace="https://cec.example/{name}" importType="dmn"/>'
+        for name in ("left", "right")
+    )
+    both = "".join(
+        f'<informationRequirement><requiredDecision href="https://cec.example/{name}#said"/></informationRequirement>'
+        for name in ("left", "right")
+    )
+    main = a_file(sides, a_decision(literal('left side.said + ", " + right side.said'), both), head=IMPORTING)
+
+    file = CompiledRules(main, fetch=files.get)
+
+    assert file.decide({"who": "Petrov"}).value == "left: Hello Petrov, right: Hello Petrov"
+
+
 def test_types_of_an_imported_file_are_known_by_its_name():
     shared = a_file(TYPES, a_decision(literal("1"), name="one"), head=SHARED)
     text = a_file(IMPORT, a_decision(literal('"vip" instance of shared.tLevel')), head=IMPORTING)
