@@ -76,7 +76,7 @@ class Branch:
         """Refuse a part that can never be worked out; as the standard has it, it is null and noted."""
         if self._around.is_strict:
             raise why
-        error = FeelError(where=self._where, line=why.line, column=why.column, reason=why.sentence())
+        error = why.as_error()
 
         def run(_context: Any) -> None:
             note(error)

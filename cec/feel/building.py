@@ -254,6 +254,8 @@ class Builder(Calls):
         with self._naming() as own:
             for entry in branches(tree):
                 key = key_of(entry)
+                if key in dict(entries):
+                    return self._failing(self._wrong(entry, f"“{key}”", _("another name")))
                 if branches(entry)[0].data == "definition":
                     # A function may call itself.
                     own.add(key)

@@ -11,6 +11,12 @@ class FeelSyntaxError(Invalid):
         self.line, self.column, self.expected = line, column, expected
         super().__init__(where=f"{where}: " if where else "", line=line, column=column, found=found, expected=expected)
 
+    def as_error(self) -> "FeelError":
+        """Give the same as an error of what is worked out: as the standard has it, such a part is null."""
+        where = str(self.facts["where"]).removesuffix(": ")
+        reason = _("found {found}, expected {expected}").format(found=self.facts["found"], expected=self.expected)
+        return FeelError(where=where, line=self.line, column=self.column, reason=reason)
+
 
 class FeelError(Refusal):
     """{where}Line {line}, column {column}: {reason}."""

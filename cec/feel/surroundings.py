@@ -1,6 +1,6 @@
 """What a text is compiled into: the names and types around it, and whether an error stops or is null."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -44,12 +44,3 @@ def note(why: FeelError) -> None:
     notes = _notes.get()
     if notes is not None and len(notes) < MOST_NOTES:
         notes.append(why)
-
-
-def nulled(act: Callable[[], object]) -> object:
-    """Do something; what cannot be worked out is null and is noted."""
-    try:
-        return act()
-    except FeelError as why:
-        note(why)
-        return None

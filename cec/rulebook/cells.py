@@ -3,7 +3,6 @@
 from typing import Any
 
 from cec.feel.compiling import Expression, FeelSyntaxError, compile_expression, compile_unary_tests
-from cec.feel.refusals import FeelError
 from cec.feel.surroundings import Surroundings, note
 
 
@@ -32,7 +31,7 @@ def unary_tests(text: str, *, where: str, around: Surroundings) -> Expression:
 def _null(text: str, where: str, around: Surroundings, why: FeelSyntaxError) -> Expression:
     if around.is_strict:
         raise why
-    error = FeelError(where=where, line=why.line, column=why.column, reason=why.sentence())
+    error = why.as_error()
 
     def run(_context: Any) -> None:
         note(error)

@@ -22,6 +22,7 @@ from cec.rulebook.plainness import plain
 
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}"
 TOLERANCE = Decimal("1e-8")
+_REFUSED = (UnreadableRules, FeelSyntaxError, FeelError, Mismatch, RecursionError, ArithmeticError)
 _NUMBERS = ("decimal", "double", "integer", "int", "float", "long", "short", "byte", "number")
 _READ: dict[str, Callable[[str], Any]] = {
     "string": str,
@@ -97,20 +98,33 @@ def run(folder: Path) -> Score:
 
 
 def _cases(path: Path, kind: str) -> Iterator[list[Failure]]:
-    root = _root(path)
-    model = path.parent / (root.findtext("{*}modelName") or "").strip()
-    rules = _compiled(model)
+    try:
+        root = _root(path)
+    except etree.XMLSyntaxError as why:
+        yield [Failure(kind, path.name, "", None, f"{type(why).__name__}: {why}")]
+        return
+    rules = _compiled(path.parent / (root.findtext("{*}modelName") or "").strip())
     for case in root.iterfind("{*}testCase"):
         yield list(_failures(case, rules, kind))
 
 
 def _compiled(model: Path) -> CompiledRules | str:
     try:
-        texts = {one: one.read_text(encoding="utf-8") for one in sorted(model.parent.glob("*.dmn"))}
-        spaces = {_root(one).get("namespace"): text for one, text in texts.items() if one != model}
-        return CompiledRules(texts[model], is_strict=False, fetch=spaces.get)
-    except (UnreadableRules, FeelSyntaxError, etree.XMLSyntaxError, KeyError, OSError) as why:
+        text = model.read_text(encoding="utf-8")
+        return CompiledRules(text, is_strict=False, fetch=_beside(model).get)
+    except (*_REFUSED, ValueError, OSError) as why:
         return f"{type(why).__name__}: {why}"
+
+
+def _beside(model: Path) -> dict[str, str]:
+    """Give the other files of the folder by their namespace; those that cannot be read are not there."""
+    found: dict[str, str] = {}
+    for path in sorted(set(model.parent.glob("*.dmn")) - {model}):
+        try:
+            found[str(_root(path).get("namespace"))] = path.read_text(encoding="utf-8")
+        except (etree.XMLSyntaxError, ValueError):
+            continue
+    return found
 
 
 def _failures(case: Any, rules: CompiledRules | str, kind: str) -> Iterator[Failure]:
@@ -127,9 +141,6 @@ def _failures(case: Any, rules: CompiledRules | str, kind: str) -> Iterator[Fail
             continue
         if isinstance(rules, str) or not alike(found, expected):
             yield Failure(kind, name, asked, expected, found)
-
-
-_REFUSED = (UnreadableRules, FeelSyntaxError, FeelError, Mismatch, RecursionError, ArithmeticError)
 
 
 def _found(case: Any, result: Any, rules: CompiledRules, asked: str) -> Any:

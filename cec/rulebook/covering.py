@@ -113,15 +113,6 @@ def covers(wide: Cell, narrow: Cell) -> bool:
     return all(any(_contains(outer, inner) for outer in wide) for inner in narrow)
 
 
-def meet(one: Cell, other: Cell) -> bool:
-    """Say whether some value surely passes both cells."""
-    if one is None or other is None or one == other:
-        return True
-    if not isinstance(one, tuple) or not isinstance(other, tuple):
-        return False
-    return any(_touch(left, right) for left in one for right in other)
-
-
 def _contains(outer: Stretch, inner: Stretch) -> bool:
     if outer.kind != inner.kind:
         return False
@@ -141,20 +132,3 @@ def _reaches(outer: Any, inner: Any, *, is_strict: bool, is_low: bool) -> bool:
         return not is_strict
     first, second = ordered(outer, inner) or (0, 0)
     return bool(first < second) if is_low else bool(first > second)
-
-
-def _touch(left: Stretch, right: Stretch) -> bool:
-    if left.kind != right.kind:
-        return False
-    if left.kind in {"boolean", "null"}:
-        return same(left.low, right.low) is True
-    return _starts_before_end(left, right) and _starts_before_end(right, left)
-
-
-def _starts_before_end(one: Stretch, other: Stretch) -> bool:
-    if one.low is None or other.high is None:
-        return True
-    if same(one.low, other.high) is True:
-        return one.with_low and other.with_high
-    first, second = ordered(one.low, other.high) or (0, 0)
-    return bool(first < second)

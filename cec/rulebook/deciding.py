@@ -33,7 +33,8 @@ class CompiledRules:
         rules = reading.read(text, fetch)
         self._graph = Graph(rules, is_strict=is_strict)
         self._main = rules.main(name)
-        self._graph.compile(self._main)
+        if is_strict:
+            self._graph.compile(self._main)
 
     def decide(self, facts: Mapping[str, Any], name: str = "") -> Outcome:
         """Judge the facts, by the decision of this name if it is not the main one; inputs not given are null.
@@ -41,6 +42,7 @@ class CompiledRules:
         :raises UnreadableRules: when the file has no decision of that name.
         """
         decision = self._graph.named(name) if name else self._main
+        self._graph.compile(decision)
         with noting() as notes:
             outcome = self._graph.decide(decision, self._graph.given(facts), {})
             outcome.tell_all(notes)

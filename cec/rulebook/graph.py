@@ -34,6 +34,7 @@ class Graph:
         self.decisions = {one.id: one for one in rules.drawn.decisions}
         self._knowledge = {one.id: one for one in rules.drawn.knowledge}
         self._services = {one.id: one for one in rules.drawn.services}
+        self._blank: dict[str, Any] = dict.fromkeys(rules.inputs)
         self._tables: dict[str, CompiledTable] = {}
         self._runs: dict[str, Run] = {}
         self._functions: dict[str, Invocable] = {}
@@ -46,7 +47,7 @@ class Graph:
 
     def given(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Give all inputs: those not given, or not of their type, are null."""
-        known = {**dict.fromkeys(self._rules.inputs), **facts}
+        known = {**self._blank, **facts}
         for name, wanted in self._checked:
             known[name] = self._boxes.brought(known[name], wanted, name)
         return known

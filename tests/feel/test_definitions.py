@@ -43,6 +43,7 @@ def test_a_function_is_a_value_that_remembers_its_names(text, value):
         '(function(n: number) n)("five")',
         "{f: function(a) a, x: f(b: 1)}.x",
         "{f: 5, x: f(1)}.x",
+        "{a: 1, a: 2}",
         "{f: function(n) f(n + 1), x: f(1)}.x",
         "{f: function(n) g(n), g: function(n) f(n), x: f(1)}.x",
         "{f: function(n) [f(n), f(n)], x: f(1)}.x",
@@ -108,6 +109,14 @@ def test_by_the_standard_an_error_is_null_in_its_place_and_is_noted():
 
     assert value == [None, None, None, None, None, 5]
     assert {note.column for note in notes} == {2, 9, 18, 26, 37}
+
+
+@pytest.mark.usefixtures("english")
+def test_by_the_standard_a_call_that_cannot_be_made_says_why():
+    with noting() as notes:
+        compile_expression("1 + contains(1)", around=Surroundings(is_strict=False), where="answer")({})
+
+    assert str(notes[0]) == ("answer: Line 1, column 5: found 1 arguments, expected contains with: string, match.")
 
 
 def test_by_the_standard_work_without_end_still_stops():

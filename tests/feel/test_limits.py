@@ -148,13 +148,21 @@ def refused(act):
 def test_an_escape_is_refused_or_comes_to_nothing(compiled, text):
     context = {"facts": {"a": "1"}, "moment": dt.datetime(2026, 11, 23, tzinfo=dt.UTC), "?": "x"}
 
-    try:
-        value = compiled(text)(context)
-    except (FeelSyntaxError, FeelError):
-        return
+    values = []
 
-    assert value in (None, False, [], [None])
+    why = refused(lambda: values.append(compiled(text)(context)))
+
+    assert why is None or (why.line >= 1 and why.column >= 1)
+    assert all(value in (None, False, [], [None]) for value in values)
     assert context["facts"] == {"a": "1"}
+
+
+def test_most_escapes_are_refused_with_a_place():
+    context = {"facts": {"a": "1"}, "moment": dt.datetime(2026, 11, 23, tzinfo=dt.UTC)}
+
+    told = [refused(lambda text=text: compile_expression(text)(context)) for text in ESCAPES]
+
+    assert sum(why is not None for why in told) >= 90
 
 
 ENDLESS = [

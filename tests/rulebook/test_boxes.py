@@ -218,6 +218,58 @@ def test_a_file_uses_the_functions_of_another_that_it_imports():
         CompiledRules(file)
 
 
+SPACE = "https://cec.example/shared"
+IMPORT = f'<import name="shared" namespace="{SPACE}" importType="dmn"/>'
+
+
+def test_a_file_uses_the_decisions_and_inputs_of_another():
+    linked = f'<informationRequirement><requiredDecision href="{SPACE}#level"/></informationRequirement>'
+    given = f'<informationRequirement><requiredInput href="{SPACE}#years"/></informationRequirement>'
+    shared = a_file(
+        an_input("years", "number"),
+        a_decision(literal('if years > 3 then "vip" else "new"'), name="level"),
+        head=SHARED,
+    ).replace("years > 3", "years &gt; 3")
+    text = 'shared.level + " for " + string(shared.years)'
+    file = CompiledRules(
+        a_file(IMPORT, a_decision(literal(text), linked, given), head=IMPORTING), fetch={SPACE: shared}.get
+    )
+
+    assert file.decide({"shared.years": 5}).value == "vip for 5"
+    assert file.decide({"shared": {"years": 1}}).value == "new for 1"
+
+
+def test_two_imported_files_may_import_the_same_third():
+    base = a_file(an_input("who", "string"), a_decision(literal('"Hello " + who'), name="greeting"), head=SHARED)
+    link = f'<informationRequirement><requiredDecision href="{SPACE}#greeting"/></informationRequirement>'
+    files = {SPACE: base}
+    for name in ("left", "right"):
+        head = HEAD.replace("https://cec.example", f"https://cec.example/{name}")
+        files[f"https://cec.example/{name}"] = a_file(
+            IMPORT, a_decision(literal(f'"{name}: " + shared.greeting'), link, name="said"), head=head
+        )
+    sides = "".join(
+        f'<import name="{name} side" namespace="https://cec.example/{name}" importType="dmn"/>'
+        for name in ("left", "right")
+    )
+    both = "".join(
+        f'<informationRequirement><requiredDecision href="https://cec.example/{name}#said"/></informationRequirement>'
+        for name in ("left", "right")
+    )
+    main = a_file(sides, a_decision(literal('left side.said + ", " + right side.said'), both), head=IMPORTING)
+
+    file = CompiledRules(main, fetch=files.get)
+
+    assert file.decide({"who": "Petrov"}).value == "left: Hello Petrov, right: Hello Petrov"
+
+
+def test_types_of_an_imported_file_are_known_by_its_name():
+    shared = a_file(TYPES, a_decision(literal("1"), name="one"), head=SHARED)
+    text = a_file(IMPORT, a_decision(literal('"vip" instance of shared.tLevel')), head=IMPORTING)
+
+    assert CompiledRules(text, fetch={SPACE: shared}.get).decide({}).value is True
+
+
 def test_files_that_import_each_other_are_refused():
     file = a_file(
         '<import name="again" namespace="https://cec.example/main" importType="dmn"/>',

@@ -88,6 +88,17 @@ def test_a_value_that_cannot_be_read_fails_its_case_and_stops_nothing(tmp_path):
     assert (report["passed"], report["failed"]) == (1, 1)
 
 
+def test_files_that_are_no_xml_fail_and_stop_nothing(tmp_path):
+    folder = a_folder(tmp_path, ("0001-doubling", "model.dmn", "4"), ("0002-broken", "model.dmn", "4"))
+    (folder / "0001-doubling" / "other.dmn").write_text("<definitions", encoding="utf-8")
+    (folder / "0002-broken" / "model-test-01.xml").write_text("<testCases", encoding="utf-8")
+
+    conform(folder, tmp_path / "report.json")
+
+    report = orjson.loads((tmp_path / "report.json").read_bytes())
+    assert (report["passed"], report["failed"]) == (1, 1)
+
+
 def test_an_empty_folder_is_no_success(tmp_path):
     assert conform(tmp_path, tmp_path / "report.json") == 1
 
