@@ -36,7 +36,7 @@ from cryptography.x509.oid import NameOID
 
 PASSWORD = "secret"
 HOST = "127.0.0.1"
-PATIENCE = 15.0
+PATIENCE = 60.0
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 DOVECOT = shutil.which("dovecot", path=_PATH)
 OPENSMTPD = shutil.which("smtpd", path=_PATH)
