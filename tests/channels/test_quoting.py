@@ -145,3 +145,12 @@ def test_a_paragraph_moved_to_the_right_is_no_quotation():
     event = parsing.parse(f"From: p@c.example\nContent-Type: text/html; charset=utf-8\n\n{page}".encode(), {})
 
     assert event.text == "Адрес:\n\nТверская, 1"
+
+
+def test_a_rule_that_an_author_draws_in_word_quotes_nobody():
+    page = '<p>До</p><div style="border:none;border-top:solid windowtext 1.0pt;padding:1.0pt 0cm">После</div>'
+
+    event = parsing.parse(f"From: p@c.example\nContent-Type: text/html; charset=utf-8\n\n{page}".encode(), {})
+
+    assert event.fresh_text is None
+    assert event.text == "До\n\nПосле"
