@@ -32,6 +32,7 @@ from cec.web import (
     health,
     heartbeats,
     incidents,
+    installing,
     life,
     live,
     main_window,
@@ -75,7 +76,7 @@ from cec.web.supervisor import operators
 HERE = Path(__file__).parent
 
 BLUEPRINTS = [
-    main_window, signing_in, profile, first_run, live, heartbeats, health, guide,
+    main_window, signing_in, profile, first_run, live, heartbeats, health, guide, installing,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
     history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,

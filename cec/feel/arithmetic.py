@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from cec.feel.far import FAR
 from cec.feel.moments import as_moment, later
 from cec.feel.refusals import Mismatch, mismatch
 from cec.feel.values import EXACT, MAX_TEXT, WHOLE, Months, aware, kind_of, number, tidy
@@ -31,8 +32,11 @@ def _between_times(left: dt.time, right: dt.time) -> dt.timedelta:
     return dt.datetime.combine(day, aware(left)) - dt.datetime.combine(day, aware(right))
 
 
-def _between(left: dt.date, right: dt.date) -> dt.timedelta:
-    return as_moment(left) - as_moment(right)
+def _between(left: Any, right: Any) -> dt.timedelta:
+    if isinstance(left, FAR) or isinstance(right, FAR):
+        raise OverflowError
+    length: dt.timedelta = aware(as_moment(left)) - aware(as_moment(right))
+    return length
 
 
 def _length(left: dt.timedelta, factor: Any) -> dt.timedelta:

@@ -9,7 +9,7 @@ from lark import Token
 from cec.feel.closures import Run
 from cec.feel.parsing import Node
 from cec.feel.refusals import FeelError, FeelSyntaxError, Mismatch, Misread, TooMuch
-from cec.feel.surroundings import Surroundings, note
+from cec.feel.surroundings import Surroundings, note, noting
 from cec.feel.typing import Type, read_type
 from cec.feel.words import tidied, unquoted
 from cec.platform.i18n import gettext as _
@@ -109,7 +109,9 @@ class Branch:
         if not part.is_fixed:
             return part
         try:
-            value = part.run({})
+            # What is noted here is noted again whenever it is worked out.
+            with noting():
+                value = part.run({})
         except FeelError:
             return part._replace(is_fixed=False)
         # What became null is noted each time it is worked out.

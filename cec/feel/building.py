@@ -254,6 +254,9 @@ class Builder(Calls):
         with self._naming() as own:
             for entry in branches(tree):
                 key = key_of(entry)
+                if branches(entry)[0].data == "definition":
+                    # A function may call itself.
+                    own.add(key)
                 entries.append((key, self._part(branches(entry)[0]).run))
                 own.add(key)
         return Part(closures.context(entries))

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from cec.feel.far import near
 from cec.feel.functions import function, taken
 from cec.platform import clock
 
@@ -24,19 +25,19 @@ def _today() -> dt.date:
 
 @function("day of week", "date")
 def _day_of_week(date: Any) -> str:
-    return _DAYS[taken(date, *_DATED).weekday()]
+    return _DAYS[near(taken(date, *_DATED)).weekday()]
 
 
 @function("day of year", "date")
 def _day_of_year(date: Any) -> int:
-    return int(taken(date, *_DATED).timetuple().tm_yday)
+    return int(near(taken(date, *_DATED)).timetuple().tm_yday)
 
 
 @function("week of year", "date")
 def _week_of_year(date: Any) -> int:
-    return int(taken(date, *_DATED).isocalendar().week)
+    return int(near(taken(date, *_DATED)).isocalendar().week)
 
 
 @function("month of year", "date")
 def _month_of_year(date: Any) -> str:
-    return _MONTHS[taken(date, *_DATED).month - 1]
+    return _MONTHS[near(taken(date, *_DATED)).month - 1]

@@ -3,8 +3,8 @@
 from typing import Any
 
 from cec.feel.functions import as_list, function, taken, text
-from cec.feel.refusals import Mismatch
-from cec.feel.values import kind_of, same
+from cec.feel.refusals import Mismatch, TooMuch
+from cec.feel.values import MAX_NESTING, kind_of, same
 from cec.platform.i18n import gettext as _
 
 
@@ -40,6 +40,8 @@ def _context(entries: Any) -> dict[str, Any]:
 @function("context put", "context, key, value", "context, keys, value", sees_null=True)
 def _context_put(context: Any, key: Any, value: Any) -> dict[str, Any]:
     keys = key if isinstance(key, list) else [key]
+    if len(keys) > MAX_NESTING:
+        raise TooMuch(_("the value is too large"))
     if not keys:
         raise Mismatch(_("expected {expected}, got {found}").format(expected=_("a name"), found="[]"))
     name, *rest = keys

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cec.feel import moments, ranges
+from cec.feel.far import FarDate, FarMoment, combined
 from cec.feel.functions import function, place, taken, text
 from cec.feel.refusals import Mismatch, Misread
 from cec.feel.values import MAX_TEXT, Months, Other, Range, Room, kind_of, number
@@ -91,14 +92,22 @@ def _number(value: Any, grouping: Any = None, point: Any = None) -> int | Decima
 
 
 @function("date", "from", "year, month, day")
-def date_of(source: Any, month: Any = None, day: Any = None) -> dt.date:
+def date_of(source: Any, month: Any = None, day: Any = None) -> dt.date | FarDate:
     """Make a date from text, from a date and time, or from its numbers."""
     if month is not None and day is not None:
         return moments.date_from(place(source), place(month), place(day))
     source = taken(source, "string", *_DATED)
-    if isinstance(source, dt.datetime):
-        return source.date()
-    return moments.read_date(source) if isinstance(source, str) else source
+    if isinstance(source, str):
+        return moments.read_date(source)
+    return _day(source)
+
+
+def _day(value: Any) -> dt.date | FarDate:
+    """Take the day of a date, or of a date and time."""
+    if isinstance(value, FarMoment):
+        return value.day
+    day: dt.date | FarDate = value.date() if isinstance(value, dt.datetime) else value
+    return day
 
 
 @function("time", "from", "hour, minute, second, offset?", sees_null=True)
@@ -113,17 +122,15 @@ def _time(source: Any, minute: Any = None, second: Any = None, offset: Any = Non
         return moments.read_time(source)
     if isinstance(source, dt.time):
         return source
-    if isinstance(source, dt.datetime):
-        return source.timetz()
-    return dt.time(0, tzinfo=dt.UTC)
+    if isinstance(source, FarMoment):
+        return source.time
+    return source.timetz() if isinstance(source, dt.datetime) else dt.time(0, tzinfo=dt.UTC)
 
 
 @function("date and time", "from", "date, time")
-def _date_and_time(source: Any, hour: Any = None) -> dt.datetime:
+def _date_and_time(source: Any, hour: Any = None) -> Any:
     if hour is not None:
-        day = taken(source, *_DATED)
-        day = day.date() if isinstance(day, dt.datetime) else day
-        return dt.datetime.combine(day, taken(hour, "time"))
+        return combined(_day(taken(source, *_DATED)), taken(hour, "time"))
     source = taken(source, "string", *_DATED)
     return moments.read_moment(source) if isinstance(source, str) else moments.as_moment(source)
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cec.feel.far import FAR, FarDate, FarMoment, combined, far_date
 from cec.feel.refusals import Misread
 from cec.feel.values import Months, Range
 from cec.platform.i18n import gettext as _
 
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATE = re.compile(r"(-?(?:[0-9]{4}|[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,50})?"
 )
@@ -24,7 +25,7 @@ _YEAR = 12
 FARTHEST_ZONE = dt.timedelta(hours=18)
 
 
-def read_date(text: str) -> dt.date:
+def read_date(text: str) -> dt.date | FarDate:
     """Read 2026-12-31.
 
     :raises Mismatch: when it is no date.
@@ -33,7 +34,7 @@ def read_date(text: str) -> dt.date:
     if not found:
         raise _no(text, _("a date like 2026-12-31"))
     try:
-        return dt.date(*map(int, found.groups()))
+        return far_date(*map(int, found.groups()))
     except ValueError:
         raise _no(text, _("a date like 2026-12-31")) from None
 
@@ -54,22 +55,22 @@ def read_time(text: str) -> dt.time:
         raise _no(text, _("a time like 09:30:00")) from None
 
 
-def read_moment(text: str) -> dt.datetime:
+def read_moment(text: str) -> dt.datetime | FarMoment:
     """Read 2026-12-31T09:30:00 and a zone; without one it has none. A date alone is its midnight.
 
     :raises Mismatch: when it is no date and time.
     """
     day, _t, hour = text.partition("T")
-    return dt.datetime.combine(read_date(day), read_time(hour) if _t else dt.time(0))
+    return combined(read_date(day), read_time(hour) if _t else dt.time(0))
 
 
-def date_from(year: int, month: int, day: int) -> dt.date:
+def date_from(year: int, month: int, day: int) -> dt.date | FarDate:
     """Make a date of its numbers.
 
     :raises Mismatch: when there is no such day.
     """
     try:
-        return dt.date(year, month, day)
+        return far_date(year, month, day)
     except (ValueError, OverflowError):
         raise _no(f"{year}-{month}-{day}", _("a date like 2026-12-31")) from None
 
@@ -126,7 +127,7 @@ def read_any(text: str) -> Any:
         return read_duration(text)
     if "T" in text:
         return read_moment(text)
-    return read_date(text) if "-" in text[:5] else read_time(text)
+    return read_time(text) if ":" in text else read_date(text)
 
 
 def _zone(text: str | None) -> dt.tzinfo | None:
@@ -153,6 +154,8 @@ def write(value: Any) -> str:
         return _written_months(value.months)
     if isinstance(value, dt.timedelta):
         return _written_days(value)
+    if isinstance(value, FarMoment):
+        return f"{value.day.isoformat()}T{write(value.time)}"
     zone = getattr(value, "tzinfo", None)
     if isinstance(zone, ZoneInfo):
         return f"{_short(value.replace(tzinfo=None).isoformat())}@{zone.key}"
@@ -182,6 +185,8 @@ def _written_days(length: dt.timedelta) -> str:
 
 def later(value: Any, length: dt.timedelta | Months) -> Any:
     """Move a date, a moment or a time by a duration; the 31st becomes the last day of a shorter month."""
+    if isinstance(value, FAR):
+        raise OverflowError
     if isinstance(length, Months):
         years, month = divmod(value.year * _YEAR + value.month - 1 + length.months, _YEAR)
         if not dt.MINYEAR <= years <= dt.MAXYEAR:
@@ -192,15 +197,17 @@ def later(value: Any, length: dt.timedelta | Months) -> Any:
     return value + length
 
 
-def as_moment(value: dt.date) -> dt.datetime:
+def as_moment(value: Any) -> Any:
     """Take a date as its midnight, UTC."""
+    if isinstance(value, FAR):
+        return FarMoment(value, dt.time(0, tzinfo=dt.UTC)) if isinstance(value, FarDate) else value
     moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time(0))
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def months_between(start: dt.date, end: dt.date) -> Months:
+def months_between(start: dt.date | FarDate, end: dt.date | FarDate) -> Months:
     """Count the whole months from one day to another."""
-    if end < start:
+    if (end.year, end.month, end.day) < (start.year, start.month, start.day):
         return Months(-months_between(end, start).months)
     months = (end.year - start.year) * _YEAR + end.month - start.month
     return Months(months - (end.day < start.day))
@@ -232,8 +239,24 @@ _TIME_PARTS: dict[str, Callable[[Any], Any]] = {
     "time offset": lambda v: None if v.tzinfo is None else _offset(v),
     "timezone": lambda v: v.tzinfo.key if isinstance(v.tzinfo, ZoneInfo) else None,
 }
+
+
+def _of_the_day(part: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda v: part(v.day)
+
+
+def _of_the_time(part: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda v: part(v.time)
+
+
 # What may follow the dot after a value that is no context: a fixed list, nothing of Python.
 PARTS: dict[type, dict[str, Callable[[Any], Any]]] = {
+    FarDate: _DAY_PARTS | {"weekday": lambda v: v.near().isoweekday()},
+    FarMoment: {
+        **{name: _of_the_day(part) for name, part in _DAY_PARTS.items()},
+        **{name: _of_the_time(part) for name, part in _TIME_PARTS.items()},
+        "weekday": lambda v: v.day.near().isoweekday(),
+    },
     dt.date: _DAY_PARTS,
     dt.time: _TIME_PARTS,
     dt.datetime: _DAY_PARTS | _TIME_PARTS,

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+# A name has no more words and signs than this.
+MAX_WORDS = 20
 # Signs that may stand inside a key.
 _INSIDE = frozenset("+-*/'")
 _LOOPS = frozenset({"for", "some", "every"})
@@ -54,11 +56,11 @@ def _quoted(words: list[_Word], at: int) -> Iterator[str]:
 
 
 def _run(text: str, words: list[_Word], first: int, ends: frozenset[str], *, signs: bool) -> Iterator[str]:
-    at = first
-    while at < len(words) and words[at].text not in ends:
+    at, last = first, min(first + MAX_WORDS, len(words))
+    while at < last and words[at].text not in ends:
         word = words[at]
         if word.kind not in {"name", "number"} and not (signs and word.text in _INSIDE):
             return
         at += 1
-    if first + 1 < at < len(words) and words[first].kind == "name":
+    if first + 1 < at < last and words[first].kind == "name":
         yield " ".join(text[words[first].start : words[at - 1].end].split())

@@ -9,6 +9,7 @@ from typing import Any
 
 from cec.feel.values import EXACT, Range, tidy
 
+MAX_CELL = 1_000
 _NUMBER = r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?"
 _STRING = r'"[^"\\]*"'
 _ONE = rf"(?:{_STRING}|{_NUMBER}|true|false)"
@@ -20,7 +21,7 @@ _STRETCH = re.compile(rf"\s*([\[(\]])\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*([\])
 
 def constants_of(text: str) -> tuple[Any, ...] | None:
     """Give the values that a cell names, if it is nothing but plain values."""
-    if not _SEVERAL.fullmatch(text):
+    if len(text) > MAX_CELL or not _SEVERAL.fullmatch(text):
         return None
     return tuple(_value(one) for one in _EACH.findall(text))
 
@@ -33,13 +34,13 @@ def constant_of(text: str) -> tuple[Any] | None:
 
 def side_of(text: str) -> tuple[str, int | Decimal] | None:
     """Give sign and limit of a cell like < 5."""
-    found = _SIDE.fullmatch(text)
+    found = _SIDE.fullmatch(text) if len(text) <= MAX_CELL else None
     return (found[1], _number(found[2])) if found else None
 
 
 def stretch_of(text: str) -> Range | None:
     """Give the range of a cell like [1..5)."""
-    found = _STRETCH.fullmatch(text)
+    found = _STRETCH.fullmatch(text) if len(text) <= MAX_CELL else None
     return Range(_number(found[2]), _number(found[3]), found[1] == "[", found[4] == "]") if found else None
 
 

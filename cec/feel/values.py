@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from cec.feel.far import FAR, FarDate, FarMoment, place_in_time
 from cec.feel.refusals import Mismatch, TooMuch, mismatch
 from cec.platform.i18n import gettext as _
 
@@ -20,6 +21,8 @@ EXACT = decimal.Context(
 WHOLE = 10**34
 MAX_TEXT = 100_000
 MAX_ITEMS = 10_000
+# How deep lists and contexts may hold each other.
+MAX_NESTING = 60
 # How deep functions may call each other.
 MAX_CALLS = 60
 
@@ -72,6 +75,8 @@ _KINDS: dict[type, str] = {
     list: "list",
     dict: "context",
     dt.date: "date",
+    FarDate: "date",
+    FarMoment: "date and time",
     dt.datetime: "date and time",
     dt.time: "time",
     dt.timedelta: "days and time duration",
@@ -214,6 +219,8 @@ def _same_parts(kind: str, left: Any, right: Any, shared: Room) -> bool:
 
 
 def _same_moment(left: Any, right: Any) -> bool:
+    if isinstance(left, FAR) or isinstance(right, FAR):
+        return type(left) is type(right) and place_in_time(left) == place_in_time(right)
     return bool(aware(left) == aware(right)) or _to_the_millisecond(left) == _to_the_millisecond(right)
 
 
@@ -268,6 +275,8 @@ def ordered(left: Any, right: Any) -> tuple[Any, Any] | None:
         raise mismatch(_("the comparison"), kind, other)
     if kind == "number":
         return number(left), number(right)
+    if isinstance(left, FAR) or isinstance(right, FAR):
+        return place_in_time(left), place_in_time(right)
     if kind in {"time", "date and time"}:
         return aware(left), aware(right)
     return left, right
@@ -304,16 +313,16 @@ def holds(value: Any, wanted: Any) -> bool | None:
     return same(value, wanted)
 
 
-def weigh(value: Any, left_room: Room | None = None) -> Any:
+def weigh(value: Any, left_room: Room | None = None, depth: int = 0) -> Any:
     """Give the value back if it is of a size that can be kept.
 
-    :raises Mismatch: when it is too large.
+    :raises Mismatch: when it is too large or nested too deeply.
     """
     shared = left_room or Room()
     shared.take()
-    if isinstance(value, str) and len(value) > MAX_TEXT:
+    if depth > MAX_NESTING or (isinstance(value, str) and len(value) > MAX_TEXT):
         raise TooMuch(_("the value is too large"))
     if isinstance(value, list | dict):
         for part in value.values() if isinstance(value, dict) else value:
-            weigh(part, shared)
+            weigh(part, shared, depth + 1)
     return value

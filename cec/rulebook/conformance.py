@@ -115,28 +115,31 @@ def _compiled(model: Path) -> CompiledRules | str:
 
 def _failures(case: Any, rules: CompiledRules | str, kind: str) -> Iterator[Failure]:
     name = str(case.get("id"))
-    inputs = {" ".join(str(node.get("name")).split()): value_of(node) for node in case.iterfind("{*}inputNode")}
     for result in case.iterfind("{*}resultNode"):
-        wanted = result.find("{*}expected")
-        expected = None if wanted is None else value_of(wanted)
         asked = " ".join(str(result.get("name")).split())
-        if isinstance(rules, str):
-            yield Failure(kind, name, asked, expected, rules)
-            continue
+        wanted = result.find("{*}expected")
+        expected: Any = None
         try:
-            found = _found(case, rules, asked, inputs)
-        except (UnreadableRules, FeelSyntaxError, FeelError, Mismatch, RecursionError) as why:
+            expected = None if wanted is None else value_of(wanted)
+            found = rules if isinstance(rules, str) else _found(case, result, rules, asked)
+        except (*_REFUSED, KeyError, ValueError) as why:
             yield Failure(kind, name, asked, expected, f"{type(why).__name__}: {why}")
             continue
-        if not alike(found, expected):
+        if isinstance(rules, str) or not alike(found, expected):
             yield Failure(kind, name, asked, expected, found)
 
 
-def _found(case: Any, rules: CompiledRules, asked: str, inputs: dict[str, Any]) -> Any:
+_REFUSED = (UnreadableRules, FeelSyntaxError, FeelError, Mismatch, RecursionError, ArithmeticError)
+
+
+def _found(case: Any, result: Any, rules: CompiledRules, asked: str) -> Any:
+    inputs = {" ".join(str(node.get("name")).split()): value_of(node) for node in case.iterfind("{*}inputNode")}
     invocable = " ".join(str(case.get("invocableName") or "").split())
     if invocable and case.get("type") in {"decisionService", "bkm"}:
         outcome: Outcome = rules.invoke(invocable, inputs)
         return outcome.value[asked] if isinstance(outcome.value, dict) and asked in outcome.value else outcome.value
+    if result.get("type") == "decisionService":
+        return rules.invoke(asked, inputs).value
     return rules.decide(inputs, asked).value
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from cec.feel import quick
 from cec.feel.compiling import compile_expression
+from cec.feel.far import FAR
 from cec.feel.parsing import Node, parse
 from cec.feel.refusals import FeelError, FeelSyntaxError, Mismatch
 from cec.feel.values import Range, kind_of, ordered, same
@@ -68,11 +69,11 @@ def _stretch(test: Node, text: str) -> Stretch:
         return _side(str(test.children[0]), _value(test.children[1], text))  # type: ignore[arg-type]
     value = _value(test, text)
     if isinstance(value, Range):
-        if value.start is None and value.end is None:
+        if (value.start is None and value.end is None) or isinstance(value.start, FAR) or isinstance(value.end, FAR):
             raise _Unsure
         kind = kind_of(value.start if value.start is not None else value.end)
         return Stretch(kind, value.start, value.end, value.with_start, value.with_end)
-    if isinstance(value, list | dict):
+    if isinstance(value, (list, dict, *FAR)):
         raise _Unsure
     return Stretch(kind_of(value), value, value)
 
@@ -80,7 +81,7 @@ def _stretch(test: Node, text: str) -> Stretch:
 def _side(sign: str, value: Any) -> Stretch:
     if sign == "=":
         return Stretch(kind_of(value), value, value)
-    if sign not in _LIMITS or value is None:
+    if sign not in _LIMITS or value is None or isinstance(value, FAR):
         raise _Unsure
     is_low, is_high, inclusive = _LIMITS[sign]
     return Stretch(kind_of(value), value if is_low else None, value if is_high else None, inclusive, inclusive)

@@ -54,7 +54,7 @@ def type_of(node: Node | None) -> str:
     if node is None:
         return ""
     name = attribute(node, "typeRef") or text_at(node, "typeRef")
-    return name.removeprefix("feel:")
+    return name.rpartition(":")[2]
 
 
 def _literal(node: Node, _depth: int) -> Box:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from cec.feel.conversions import text_of
+from cec.feel.far import FarDate, FarMoment
 from cec.feel.values import Invocable, Months, Other, Range
 
 
@@ -16,6 +17,5 @@ def plain(value: Any) -> Any:
         return [plain(part) for part in value]
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, dt.date | dt.time | dt.timedelta | Months):
-        return text_of(value)
-    return text_of(value) if isinstance(value, Range | Other | Invocable) else value
+    written = dt.date | dt.time | dt.timedelta | Months | FarDate | FarMoment | Range | Other | Invocable
+    return text_of(value) if isinstance(value, written) else value

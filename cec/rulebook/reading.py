@@ -176,13 +176,13 @@ def _item(node: Node) -> Item:
     takes = None if function is None else tuple(type_of(one) for one in children(function, "parameters"))
     return Item(
         name=attribute(node, "name"),
-        type=text_at(node, "typeRef").removeprefix("feel:"),
+        type=text_at(node, "typeRef").rpartition(":")[2],
         is_list=attribute(node, "isCollection") == "true",
         parts=tuple(_item(one) for one in children(node, "itemComponent")),
         allowed=text_at(node, "allowedValues", "text"),
         constraint=text_at(node, "typeConstraint", "text"),
         takes=takes,
-        gives=attribute(function, "outputTypeRef"),
+        gives=attribute(function, "outputTypeRef").rpartition(":")[2],
     )
 
 

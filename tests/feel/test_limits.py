@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import sys
 import time
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression, compile_unary_tests
+from cec.feel.definitions import Standard
+from cec.feel.far import FarDate, FarMoment
 from cec.feel.library import TABLE
 from cec.feel.refusals import Mismatch
-from cec.feel.values import Months, Range
+from cec.feel.surroundings import Surroundings, noting
+from cec.feel.values import Months, Other, Range
 
 ESCAPES = [
     '__import__("os").system("id")',
@@ -102,6 +106,31 @@ ESCAPES = [
     "\\x5f\\x5fimport\\x5f\\x5f",
     "ⅇval(1)",
     "__\u200bimport__(1)",
+    "ｅｖａｌ(1)",
+    "еval(1)",
+    "facts.__сlass__",
+    "﹍﹍import﹍﹍",
+    '{f: function() external {java: {class: "java.lang.Runtime", method signature: "exec(String)"}}, x: f()}.x',
+    "(function(x) x.__class__)(facts)",
+    "{f: abs, x: f.__globals__}.x",
+    "{f: function(x) x, g: f.__call__}.g",
+    "{f: function(x) x, g: f._around}.g",
+    "sort([1, 2], count.__class__)",
+    "1 instance of __class__",
+    "1 instance of list<os.system>",
+    "(function(x: builtins.object) x)(1)",
+    'context put(facts, "__class__", 1).__class__.__mro__',
+    'get value(facts, ["__class__", "__mro__"])',
+    'range("[__import__(1)..2]")',
+    'range("[eval(1)..2]")',
+    'matches("a", "(?{os.system})")',
+    'replace("a", "a", "\\g<0>")',
+    "string(function(x) x).__class__",
+    "[1..5].__init__",
+    "(< 5).__class__",
+    "partial",
+    "item.__class__",
+    "for x in facts return x.__dict__",
 ]  # fmt: skip
 
 
@@ -162,6 +191,22 @@ ENDLESS = [
     'duration("P999999999D") * 1000000',
     'date("9999-12-31") + duration("P1D")',
     'date("2026-01-01") + duration("P999999999Y")',
+    "{f: function(n) f(n + 1), x: f(1)}.x",
+    "{f: function(n) if n = 0 then 1 else f(n - 1) + f(n - 1), x: f(59)}.x",
+    "{f: function(f) f(f), x: f(f)}.x",
+    "(function(x) x(x))(function(x) x(x))",
+    "for i in 1..5000 return [partial[-1]]",
+    "for i in 1..9000 return partial",
+    "sort(for i in 1..9000 return 9000 - i, function(a, b) count(for j in 1..9000 return j) > a)",
+    "context put({}, [" + ", ".join('"a"' for _at in range(1500)) + "], 1)",
+    "function(" + ", ".join(f"a{at}" for at in range(1500)) + ") " + "function(x) " * 100 + "1",
+    "1 instance of " + "list<" * 900,
+    "for " * 2000,
+    "{" + ", ".join(f"a b {at}: 1" for at in range(800)) + "}.c d",
+    'string(for i in 1..9000 return "' + "a" * 900 + '")',
+    "list replace(for i in 1..9000 return i, function(a, b) count(for j in 1..9000 return j) > 0, 1)",
+    '"' + "a" * 1_000_000 + '"',
+    ", ".join('"a"' for _at in range(250_000)),
 ]  # fmt: skip
 
 
@@ -175,6 +220,26 @@ def test_a_text_that_would_never_end_ends_soon(text):
     assert time.process_time() - started < 3
 
 
+MOST_STEPS = 100_000
+
+
+def steps(act):
+    """Count the calls of functions while something is done: the measure of work that no busy machine changes."""
+    count = 0
+
+    def note(_frame, event, _argument):
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
 def test_a_loop_of_reasonable_length_is_not_hindered():
     assert compile_expression("sum(for i in 1..2000 return i)")({}) == 2001000
 
@@ -182,6 +247,7 @@ def test_a_loop_of_reasonable_length_is_not_hindered():
 ALPHABET = [
     *"+-*/<>=!?@.,:()[]{}\"'\\ \n01٣9eEaяЯ_#$%^&|~`;🙂\0\ud800",
     "..", "**", "<=", "if", "then", "else", "for", "in", "return", "some", "satisfies", "and", "or", "not", "between",
+    "function", "instance of", "list", "number", "external", "function(a)", "partial", "<", ">", "->",
     "true", "null", "date", "date and time", "duration", "string length", '"2026-01-01"', "@", "//", "/*", "*/", "item",
 ]  # fmt: skip
 
@@ -191,14 +257,44 @@ ALPHABET = [
                  st.lists(st.sampled_from(ALPHABET), max_size=30).map(" ".join)))  # fmt: skip
 def test_any_text_is_read_or_refused_with_a_place(text):
     for compiled in (compile_expression, compile_unary_tests):
-        refusal = refused(lambda compiled=compiled: compiled(text)({"?": 1, "a": [1, 2]}))
+        refusals = []
 
+        taken = steps(lambda: refusals.append(refused(lambda: compiled(text)({"?": 1, "a": [1, 2]}))))  # noqa: B023 - at once
+
+        (refusal,) = refusals
         assert refusal is None or (refusal.line >= 1 and refusal.column >= 1)
+        assert taken < MOST_STEPS
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(ALPHABET), max_size=30).map(" ".join))
+def test_by_the_standard_too_any_text_ends(text):
+    with noting():
+        refusal = refused(lambda: compile_expression(text, around=Surroundings(is_strict=False))({"a": [1, 2]}))
+
+    assert refusal is None or (refusal.line >= 1 and refusal.column >= 1)
+
+
+MILLIONS = {
+    "a name": "a" * 10**6, "numbers": "1, " * 400_000, "brackets": "(" * 10**6, "a text": '"' + "я" * 10**6 + '"',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MILLIONS.values(), ids=MILLIONS)
+def test_a_cell_of_a_million_signs_is_refused_with_its_place(text):
+    for compiled in (compile_expression, compile_unary_tests):
+        refusal = refused(lambda compiled=compiled: compiled(text))
+
+        assert (refusal.line, refusal.column) == (1, 10_000)
 
 
 SIMPLE = [
     st.none(), st.booleans(), st.integers(), st.integers(-3, 3), st.floats(), st.decimals(), st.text(max_size=8),
     st.dates(), st.datetimes(timezones=st.just(dt.UTC)), st.times(), st.timedeltas(), st.builds(Months, st.integers()),
+    st.builds(FarDate, st.just(-44), st.integers(1, 12), st.integers(1, 28)),
+    st.just(FarMoment(FarDate(12345, 1, 2), dt.time(9))), st.builds(Other, st.integers()),
+    st.just(Standard(TABLE["abs"])),
+    st.builds(Range, st.none(), st.integers(), sign=st.just("<")),
     st.builds(Range, st.integers(), st.integers()), st.sampled_from(["2026-01-01", "PT1M", "10:00:00", "1.5"]),
 ]  # fmt: skip
 KEYS = st.sampled_from(["a", "key"])

@@ -124,6 +124,7 @@ def test_the_window_of_an_operator(
     anna.keyboard.press("F2")
     anna.get_by_role("button", name="Доставка › Перенос срока").click()
     expect(anna.locator(".facts")).to_contain_text("Перенос срока")
+    with_templates(anna, shoot)
     for theme in ("light", "dark"):
         anna.emulate_media(color_scheme=theme)
         for width, height in ((1280, 720), (1920, 1080)):
@@ -150,6 +151,18 @@ def test_the_window_of_an_operator(
     without_a_link(anna, shoot)
 
 
+def with_templates(page: Page, shoot: Callable[[Page, str], None]) -> None:
+    """Look for a template."""
+    page.get_by_label("Сообщение клиенту").focus()
+    page.keyboard.press("Control+/")
+    page.keyboard.type("дост")
+    expect(page.locator("#templates [role=option]").first).to_be_visible()
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        shoot(page, f"operator-templates-1280-{theme}")
+    page.keyboard.press("Escape")
+
+
 def without_a_link(page: Page, shoot: Callable[[Page, str], None]) -> None:
     """Go on writing while there is no link."""
     page.context.set_offline(True)
@@ -171,6 +184,8 @@ def test_the_pages_of_an_administrator(
         ("mailbox", "/centre/mailboxes/1"),
         ("mailboxes", "/centre/mailboxes"),
         ("queue", "/centre/queues/1"),
+        ("templates", "/centre/templates"),
+        ("template", "/centre/templates/2"),
     ):
         vera.goto(path)
         shoot(vera, f"{name}-1440-light")

@@ -79,6 +79,15 @@ def test_what_comes_out_otherwise_is_a_failure_that_shows_both_values(tmp_path):
     }  # fmt: skip
 
 
+def test_a_value_that_cannot_be_read_fails_its_case_and_stops_nothing(tmp_path):
+    folder = a_folder(tmp_path, ("0001-doubling", "model.dmn", "four"), ("0002-doubling", "model.dmn", "4"))
+
+    conform(folder, tmp_path / "report.json")
+
+    report = orjson.loads((tmp_path / "report.json").read_bytes())
+    assert (report["passed"], report["failed"]) == (1, 1)
+
+
 def test_an_empty_folder_is_no_success(tmp_path):
     assert conform(tmp_path, tmp_path / "report.json") == 1
 

@@ -159,6 +159,17 @@ HOSTILE = {
     "another language": "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'/>",
     "no decision": f"{HEAD}</definitions>",
     "too large": a_table(*BY_POINTS) + " " * 1_000_000,
+    "twenty megabytes": a_table(*BY_POINTS) + "<!-- " + "a" * 20_000_000 + " -->",
+    "a bomb": "<!DOCTYPE d [<!ENTITY a 'aaaaaaaaaa'>"
+    + "".join(f"<!ENTITY {chr(98 + at)} '{f'&{chr(97 + at)};' * 10}'>" for at in range(9))
+    + "]><definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/'>&j;</definitions>",
+    "a parameter entity": '<!DOCTYPE d [<!ENTITY % e SYSTEM "http://example.org/x.dtd"> %e;]>' + a_table(*BY_POINTS),
+    "a DOCTYPE in small letters": "<!doctype d>" + a_table(*BY_POINTS),
+    "a DOCTYPE after a comment": "<!-- a --><!DOCTYPE d>" + a_table(*BY_POINTS),
+    "UTF-16 in disguise": a_table(*BY_POINTS).encode("utf-16").decode("latin-1"),
+    "a picture": "\x89PNG\r\n\x1a\n\x00",
+    "JSON": '{"decision": 1}',
+    "an entity nobody defines": a_table(*BY_POINTS).replace("many points", "&nobody;"),
     "nested without end": HEAD + "<a>" * 5000 + "</a>" * 5000 + "</definitions>",
     "half a character": HEAD.replace('name="d"', 'name="\ud800\x00"') + "</definitions>",
     "a circle": HEAD + a_needing("a", "b") + a_needing("b", "a") + "</definitions>",

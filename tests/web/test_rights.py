@@ -40,6 +40,7 @@ OPEN = {
     "/session",
     "/healthz",
     "/readyz",
+    "/manifest.webmanifest",
     "/help",
     "/help/7",
     "/help/screens/7",

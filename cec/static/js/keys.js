@@ -13,8 +13,9 @@ const withKey = (key) => [...document.querySelectorAll("[data-key]")].filter((e)
 const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
 
 const STEPS = { "Alt+ArrowDown": 1, "Alt+ArrowUp": -1 };
-// In a tab of a browser Ctrl+Tab is the browser's; in the installed window it is ours.
-if (matchMedia("(display-mode: standalone)").matches) Object.assign(STEPS, { "Ctrl+Tab": 1, "Ctrl+Shift+Tab": -1 });
+// In a tab of a browser these are the browser's; in the installed window they are ours.
+const INSTALLED = { "Ctrl+Tab": 1, "Ctrl+Shift+Tab": -1 };
+const stepOf = (key) => STEPS[key] ?? (matchMedia("(display-mode: standalone)").matches ? INSTALLED[key] : undefined);
 
 const step = (by) => {
   const items = [...document.querySelectorAll("#worklist a.wl-item")].sort((one, other) => one.dataset.rank - other.dataset.rank);
@@ -27,8 +28,9 @@ document.addEventListener("keydown", (event) => {
   const key = nameOf(event);
   if (key === "Escape" && closeMenus({ refocus: true })) return;
   if (document.documentElement.dataset.keys === "off" && key !== "Escape") return;
-  if (STEPS[key]) {
-    step(STEPS[key]);
+  const by = stepOf(key);
+  if (by) {
+    step(by);
     event.preventDefault();
     return;
   }

@@ -15,6 +15,32 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-menu='templates']") && answer()) cursor = cursorOf(answer());
 }, true);
 
+// Whoever is quicker than the panel types his words here, not into the answer.
+const opener = () => document.querySelector("[data-menu='templates']");
+const isOpen = () => opener()?.getAttribute("aria-expanded") === "true";
+let early = null;
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-menu='templates']") || !isOpen()) return;
+  early = document.createElement("input");
+  early.className = "form-control";
+  early.setAttribute("aria-label", opener().dataset.find);
+  pop().replaceChildren(early);
+  early.focus();
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  // Closed before it came.
+  if (ctx.target === pop() && pop() && !isOpen()) ctx.swap = "none";
+});
+const carryOn = () => {
+  const said = early?.value ?? "";
+  early = null;
+  words().focus();
+  if (!said) return;
+  words().value = said;
+  words().dispatchEvent(new Event("input", { bubbles: true }));
+};
+
 const put = (id, text, at) => {
   const form = answer();
   if (!form) return;
@@ -156,10 +182,11 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { target } = event.detail.ctx;
+  if (target?.id === "templates" && words()) carryOn();
   if (target?.id === "templates" || target?.id === "templates-found") choose(options()[0]);
   if (target?.id === "templates-found") say(options().length ? "" : target.textContent.trim());
   mark();
-  if (pop()?.firstElementChild && !document.getElementById("templates-keep")) pop().querySelector(".tpl-acts").hidden = false;
+  if (words() && !document.getElementById("templates-keep")) pop().querySelector(".tpl-acts").hidden = false;
   promptOnce();
 });
 mark();
