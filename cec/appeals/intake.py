@@ -9,6 +9,7 @@ from sqlalchemy import Row, TextClause, text
 from cec.appeals import acting, lifecycle, pictures, queueing, ratings, returning, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
+from cec.channels.email import quoting
 from cec.channels.models import ChannelAccount, Inbound
 from cec.clients import addresses
 from cec.clients.addresses import Known
@@ -75,7 +76,7 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     message = _store(drawn.message, event, inbound, appeal)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
-    words = event.text if event.fresh_text is None else event.fresh_text
+    words = _said(event)
     past = queueing.Past(drawn.operator_id, drawn.closed_at) if drawn.closed_at else None
     queueing.know(appeal, words=words, past=past)
     if screened.verdict is verdict.Verdict.ACCEPT:
@@ -149,7 +150,7 @@ def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal
     status = Status(appeal.status)
     if event.auto:
         return message
-    mark = ratings.read(appeal, event.text if event.fresh_text is None else event.fresh_text)
+    mark = ratings.read(appeal, _said(event))
     if mark is not None:
         ratings.rate(appeal, mark, message=message, by=by)
     elif status == Status.CLOSED:
@@ -162,6 +163,11 @@ def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal
         if appeal.due_response and not appeal.escalation:
             engine.reschedule(appeal.key, "escalation", appeal.due_response)
     return message
+
+
+def _said(event: InboundEvent) -> str:
+    """Give what the sender newly wrote, for rules: without his signature."""
+    return quoting.unsigned(event.text if event.fresh_text is None else event.fresh_text)
 
 
 def _attach(event: InboundEvent, inbound: Inbound, about: Message) -> Message:

@@ -29,7 +29,9 @@ def marks():
     return list(db.session.scalars(db.select(Rating.mark).order_by(Rating.id)))
 
 
-@pytest.mark.parametrize("words", ["5", " 5 \n", "5!", "5.", "5\n\n> Ваш заказ у курьера.\n> Оцените нас"])
+@pytest.mark.parametrize(
+    "words", ["5", " 5 \n", "5!", "5.", "5\n\n> Ваш заказ у курьера.\n> Оцените нас", "5\n\n-- \nПётр"]
+)
 def test_a_letter_that_is_only_a_digit_rates_the_appeal_which_stays_closed(closed, words):
     writes(words)
 

@@ -258,6 +258,12 @@ def test_what_a_machine_wrote_is_known(header):
     assert parse(f"{sender}{header}\n\nI am away").auto
 
 
+def test_a_person_s_answer_is_no_mailing_though_her_desk_marks_it_so():
+    raw = "From: p@c.example\nList-Unsubscribe: <mailto:u@c.example>\nIn-Reply-To: <1@shop.example>\n\nYes"
+
+    assert not parse(raw, mail_from="p@c.example").auto
+
+
 @pytest.mark.parametrize(
     "subject", ["Re: Автоответ: Заказ 7", "Автоответ не пришёл", "Out of office chairs", "Complaint about message"]
 )

@@ -40,9 +40,20 @@ def test_the_history_is_set_apart(program):
     assert quoting.fresh(f"{NEW}\n\n{HISTORIES[program]}\n") == NEW
 
 
-@pytest.mark.parametrize("end", ["-- \nПётр Петров\n+7 900", "--\nPeter", "Отправлено с iPhone", "Sent from my iPhone"])
-def test_a_signature_is_set_apart(end):
+@pytest.mark.parametrize(
+    "end", ["Отправлено с iPhone", "Sent from my iPhone", "--\nОтправлено из Mail для Android", "--"]
+)
+def test_what_a_telephone_says_of_itself_is_set_apart(end):
     assert quoting.fresh(f"{NEW}\n\n{end}") == NEW
+
+
+@pytest.mark.parametrize("end", ["-- \nПётр Петров\n+7 900", "--\nPeter"])
+def test_a_signature_is_read_but_judged_by_no_rule(end):
+    words = quoting.fresh(f"{NEW}\n\n{end}\n\n23.11.2026 12:00, Магазин пишет:\n> едет")
+
+    assert words == f"{NEW}\n\n{end}"
+    assert quoting.unsigned(words) == NEW
+    assert quoting.unsigned(end) == end
 
 
 @pytest.mark.parametrize(
@@ -145,3 +156,12 @@ def test_a_paragraph_moved_to_the_right_is_no_quotation():
     event = parsing.parse(f"From: p@c.example\nContent-Type: text/html; charset=utf-8\n\n{page}".encode(), {})
 
     assert event.text == "Адрес:\n\nТверская, 1"
+
+
+def test_a_rule_that_an_author_draws_in_word_quotes_nobody():
+    page = '<p>До</p><div style="border:none;border-top:solid windowtext 1.0pt;padding:1.0pt 0cm">После</div>'
+
+    event = parsing.parse(f"From: p@c.example\nContent-Type: text/html; charset=utf-8\n\n{page}".encode(), {})
+
+    assert event.fresh_text is None
+    assert event.text == "До\n\nПосле"

@@ -9,7 +9,6 @@ _MARKS = (
     "list-id",
     "list-post",
     "list-subscribe",
-    "list-unsubscribe",
     "mailing-list",
     "x-mailing-list",
     "x-ml-name",
@@ -25,8 +24,9 @@ _MARKS = (
     "x-failed-recipients",
     "x-fc-machinegenerated",
     "x-cron-env",
-    "feedback-id",
 )
+# Of what went to many; people whose mail program or seller's desk adds these too do answer.
+_TO_MANY = ("list-unsubscribe", "feedback-id")
 # Exchange's word for "do not answer me by machine": also what we say ourselves.
 _SUPPRESSED = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 _SYSTEM = re.compile(r"^(?:mailer-daemon|post[_-]?master|mail[ .-]delivery|mailerdaemon)\b", re.IGNORECASE)
@@ -57,7 +57,9 @@ def is_automatic(headers: Headers, *, mail_from: str | None, sender: str) -> boo
         return True
     if any(headers.text(name).lower() in _PRECEDENCE for name in ("precedence", "x-precedence")):
         return True
-    if any(headers.has(mark) for mark in _MARKS) or _SUPPRESSED.search(headers.text("x-auto-response-suppress")):
+    is_answer = headers.has("in-reply-to") or headers.has("references")
+    marks = _MARKS if is_answer else (*_MARKS, *_TO_MANY)
+    if any(headers.has(mark) for mark in marks) or _SUPPRESSED.search(headers.text("x-auto-response-suppress")):
         return True
     if _SAID_BY_MACHINE.match(headers.text("subject")):
         return True

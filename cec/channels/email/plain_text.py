@@ -26,7 +26,7 @@ _HISTORY_BELOW = re.compile(
 )
 # The rule above the quoted head in Outlook and in Windows' own mail program.
 _HEAD_RULE = re.compile(
-    r"border-top:\s*solid\s+#?(?:B5C4DF|E1E1E1|windowtext)\s+1(?:\.0)?pt"
+    r"border-top:\s*solid\s+#?(?:B5C4DF|E1E1E1)\s+1(?:\.0)?pt"
     r"|border-top-color:\s*rgb\(229, ?229, ?229\)[^\"]*border-top-style:\s*solid",
     re.IGNORECASE,
 )

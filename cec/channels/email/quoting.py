@@ -1,4 +1,4 @@
-"""What the sender newly wrote: the quoted history, and the signature below it, set apart.
+"""What the sender newly wrote: the quoted history, and what his telephone says of itself, set apart.
 
 Line by line and in linear time. mail-parser-reply was tried: it knows no Russian, found 6 of 27 and needs over 20 s for
 20,000 empty lines.
@@ -25,10 +25,19 @@ def fresh(text: str) -> str:
     kept, left = _without_history(lines[:MAX_LINES])
     if not left:
         kept += lines[MAX_LINES:]
-    words = "\n".join(_without_signature(kept)).strip()
+    words = "\n".join(_without_boast(kept)).strip()
     if len(kept) < len(lines):
         words = _GAP.sub("\n\n", words)
     return words or text.strip()
+
+
+def unsigned(words: str) -> str:
+    """Give words without the signature below them, for rules that judge what is said."""
+    lines = words.split("\n")
+    for number in range(max(1, len(lines) - _SIGNATURE_LINES), len(lines)):
+        if marks.SIGNATURE.match(lines[number]):
+            return "\n".join(lines[:number]).strip() or words
+    return words
 
 
 @dataclass
@@ -174,10 +183,12 @@ def _without_rule(lines: list[str]) -> list[str]:
     return lines
 
 
-def _without_signature(lines: list[str]) -> list[str]:
-    while lines and not lines[-1].strip():
-        lines.pop()
+def _without_boast(lines: list[str]) -> list[str]:
+    """Drop what a telephone says of itself at the end; a signature is somebody's name and number, and stays."""
     for number in range(max(1, len(lines) - _SIGNATURE_LINES), len(lines)):
-        if marks.SIGNATURE.match(lines[number]) or marks.SENT_FROM.match(lines[number][:LONGEST_LINE]):
-            return lines[:number]
+        if marks.SENT_FROM.match(lines[number][:LONGEST_LINE]):
+            lines = lines[:number]
+            break
+    while lines and (not lines[-1].strip() or marks.SIGNATURE.match(lines[-1])):
+        lines.pop()
     return lines
