@@ -14,7 +14,7 @@ HALF_LIFE = dt.timedelta(days=14)
 # So few uses say nothing: a wider circle is asked.
 LEAST = 5
 # Of the newest uses of a circle; older ones weigh next to nothing beside so many.
-NEWEST = 5000
+NEWEST = 2000
 MOST = 3
 
 
@@ -29,20 +29,26 @@ class Suggestion(NamedTuple):
     circle: str
 
 
-# Each circle is read only if the narrower one says too little: what stands in a subquery of its own is asked first.
-_CIRCLE = """
-    SELECT u.template_id, u.employee_id, u.at FROM reply_use u
-    JOIN reply_template t ON t.id = u.template_id AND t.is_active AND t.removed_at IS NULL
+# The newest uses of a circle, as its index has them; a wider one is read only if the narrower one says too little.
+_NEWEST = "SELECT template_id, employee_id, at FROM reply_use WHERE at > :since {} ORDER BY at DESC LIMIT :newest"
+_USABLE = """
+    SELECT n.* FROM newest n
+    JOIN reply_template t ON t.id = n.template_id AND t.is_active AND t.removed_at IS NULL
          AND (t.owner_id IS NULL OR t.owner_id = :me)
     LEFT JOIN reply_catalogue c ON c.id = t.catalogue_id
-    WHERE u.at > :since AND (c.queue_id IS NULL OR c.queue_id = :queue)"""
+    WHERE c.queue_id IS NULL OR c.queue_id = :queue"""
+
+
+def _circle(condition: str) -> str:
+    return f"WITH newest AS MATERIALIZED ({_NEWEST.format(condition)}) {_USABLE}"
+
+
 _SUGGEST = text(f"""
-    WITH alike AS MATERIALIZED ({_CIRCLE} AND u.queue_id = :queue AND u.topic_id = :topic
-            ORDER BY u.at DESC LIMIT :newest),
-         here AS MATERIALIZED ({_CIRCLE} AND u.queue_id = :queue AND (SELECT count(*) FROM alike) < :least
-            ORDER BY u.at DESC LIMIT :newest),
-         everywhere AS MATERIALIZED ({_CIRCLE} AND (SELECT count(*) FROM alike) < :least
-            AND (SELECT count(*) FROM here) < :least ORDER BY u.at DESC LIMIT :newest),
+    WITH alike AS MATERIALIZED ({_circle("AND queue_id = :queue AND topic_id = :topic")}),
+         here AS MATERIALIZED ({_circle("AND queue_id = :queue AND (SELECT count(*) FROM alike) < :least")}),
+         everywhere AS MATERIALIZED ({
+    _circle("AND (SELECT count(*) FROM alike) < :least AND (SELECT count(*) FROM here) < :least")
+}),
          used AS (
             SELECT *, 'alike' AS circle FROM alike WHERE (SELECT count(*) FROM alike) >= :least
             UNION ALL SELECT *, 'here' FROM here WHERE (SELECT count(*) FROM here) >= :least

@@ -61,6 +61,12 @@ FILLED = {
     "conversation.save_draft": {"text": "Здравст"},
     "appeal.mark_seen": {"message_id": "1"},
     "appeal.set_topic": {"topic_id": "2"},
+    "replies.keep": {"name": "Склад", "text": "Уточню у склада"},
+    "own_templates.add": {"name": "Мой", "text": "Уточню у склада"},
+    "reply_templates.add": {"name": "Завтра", "text": "Приедем завтра", "is_active": "1"},
+    "reply_templates.change": {"name": "Послезавтра", "text": "Приедем", "is_active": "1"},
+    "reply_catalogues.add": {"name": "Доставка", "parent_id": "", "queue_id": ""},
+    "reply_catalogues.change": {"name": "Оплата", "parent_id": "", "queue_id": ""},
     "conversation.send": {"text": "Здравствуйте!", "seen_message_id": "1",
                           "client_uuid": "7d1d7a7e-3f2b-4b8e-9a53-0f5d0c0f3a11"},
 }  # fmt: skip

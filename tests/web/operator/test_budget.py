@@ -10,9 +10,13 @@ import pytest
 import stories
 
 from bench import statements
+from cec.appeals import conversation
+from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Status
 from cec.distribution import choosing
 from cec.platform.db import unit_of_work
+from cec.replies import templates
+from cec.replies.templates import Wanted
 
 MOST = 8
 SIGNED = "FROM session"
@@ -82,3 +86,23 @@ def test_an_appeal_that_waits_asks_no_more(desk, appeal: Appeal, asked) -> None:
     with asked() as said:
         assert "outcome-close" in desk.part(f"/appeals/{appeal.id}")
     assert len(said) <= MOST, said
+
+
+def test_the_prompter_asks_one_question_however_much_was_used(desk, appeal: Appeal, asked, db) -> None:
+    counts = []
+    for more in (1, 20):
+        for number in range(more):
+            with unit_of_work():
+                words = f"Ответ {more} {number}"
+                template = templates.create(Wanted(words, words), by="test")
+                seen = cast.reread(appeal).last_message_id
+                letter, undo = Letter(words, templates=(template.id,)), dt.timedelta(seconds=5)
+                conversation.send(
+                    cast.reread(appeal), by=cast.anna(), letter=letter, client_uuid=uuid.uuid4(),
+                    seen_message_id=seen, undo=undo,
+                )  # fmt: skip
+        with asked() as said:
+            drawn = desk.part(f"/appeals/{appeal.id}/suggestions")
+        counts.append([statement for statement in said if "reply_use" in statement])
+    assert drawn.count("data-suggested") == 4
+    assert [len(statements) for statements in counts] == [1, 1]
