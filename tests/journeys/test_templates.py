@@ -45,6 +45,11 @@ def test_an_answer_is_written_with_a_template_by_keyboard_alone(centre: Any, ann
     keys.press("Escape")
     expect(answer(anna)).to_be_focused()
     expect(anna.locator("#templates")).to_be_empty()
+    keys.press("Control+/")
+    keys.press("Escape")
+    anna.wait_for_timeout(500)
+    expect(anna.locator("#templates")).to_be_empty()
+    expect(answer(anna)).to_be_focused()
 
     keys.press("/")
     choose_template(anna, "доставку", "Перенос доставки")

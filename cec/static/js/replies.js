@@ -29,8 +29,10 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  // Closed before it came.
-  if (ctx.target === pop() && pop() && !isOpen()) ctx.swap = "none";
+  if (ctx.sourceElement !== opener() || !pop()) return;
+  // A no stands at the answer, where it is looked for; what was closed before it came stays closed.
+  if (ctx.response?.status >= 400) closeMenus({ refocus: true });
+  else if (!isOpen()) ctx.swap = "none";
 });
 const carryOn = () => {
   const said = early?.value ?? "";
@@ -183,7 +185,7 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   const { target } = event.detail.ctx;
   if (target?.id === "templates" && words()) carryOn();
-  if (target?.id === "templates" || target?.id === "templates-found") choose(options()[0]);
+  if (words() && ["templates", "templates-found"].includes(target?.id)) choose(options()[0]);
   if (target?.id === "templates-found") say(options().length ? "" : target.textContent.trim());
   mark();
   if (words() && !document.getElementById("templates-keep")) pop().querySelector(".tpl-acts").hidden = false;
