@@ -16,7 +16,7 @@ from cec.staff import roles
 from cec.staff.roles import Right, Role
 from cec.web import actors
 from cec.web.guards import allow
-from cec.web.operator import drawing, feed
+from cec.web.operator import drawing, feed, own
 from cec.web.session import current_employee, current_session
 from cec.workflow import tracing
 from cec.workflow.tracing import Step, Trace
@@ -76,11 +76,15 @@ def draw(appeal_id: int, process: str) -> Response:
 def find(appeal_id: int) -> Appeal:
     """Find an appeal that the reader may see: his own, a client's of his, or of the queues he looks after.
 
+    :raises NotYoursNow: when he held it, and it went on.
     :raises NotFound: for others' appeals as for none.
     """
     employee, role = current_employee(), current_session().role
     if roles.may(role, [Right.HANDLE_APPEALS]):
-        return history.get_readable(appeal_id, of=employee)
+        try:
+            return history.get_readable(appeal_id, of=employee)
+        except NotFound:
+            return own.get(appeal_id, of=employee)
     appeal = db.session.get(Appeal, appeal_id)
     if appeal is None or (role == Role.SUPERVISOR and appeal.queue_id not in queries.queues_of_supervisor(employee)):
         raise NotFound

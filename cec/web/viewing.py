@@ -2,10 +2,11 @@
 
 from flask import Blueprint, render_template, request
 
-from cec.appeals import queries, viewing
+from cec.appeals import viewing
 from cec.staff.roles import Right
 from cec.web import life
 from cec.web.guards import allow
+from cec.web.operator import own
 from cec.web.session import current_employee
 
 bp = Blueprint("viewing", __name__)
@@ -32,5 +33,5 @@ def leave(appeal_id: int) -> tuple[str, int]:
 def show(appeal_id: int) -> str:
     """Draw who else looks at an own appeal."""
     employee = current_employee()
-    appeal = queries.get_own(appeal_id, of=employee)
+    appeal = own.get(appeal_id, of=employee)
     return render_template("operator/viewers.html", viewers=viewing.viewers(appeal, of=employee))

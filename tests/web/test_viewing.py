@@ -6,6 +6,9 @@ import uuid
 import cast
 import pytest
 
+from cec.distribution import returning
+from cec.platform.db import unit_of_work
+
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -50,6 +53,15 @@ def test_nobody_looks_at_what_he_may_not_see(signed_in, appeal):
 
     assert igor.put(f"/viewing/{appeal.id}").status_code == 404
     assert igor.get(f"/operator/appeals/{appeal.id}/viewers", headers=PART).status_code == 404
+
+
+def test_a_window_whose_appeal_went_on_is_told_so_not_that_there_is_none(signed_in, appeal):
+    anna = signed_in(cast.anna())
+    with unit_of_work():
+        returning.return_one(appeal.id, cast.anna().id, "system", returning.OFFLINE)
+
+    assert anna.get(f"/operator/appeals/{appeal.id}/viewers", headers=PART).status_code == 410
+    assert anna.put(f"/viewing/{appeal.id}").status_code == 410
 
 
 def test_a_supervisor_leaves_a_note_for_the_operator(boris, appeal, words, signed_in):
