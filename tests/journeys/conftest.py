@@ -1,5 +1,6 @@
 """The whole centre as people start it, and their browsers."""
 
+import contextlib
 import email
 import email.policy
 import json
@@ -22,11 +23,17 @@ from cec import demo, preparing
 from cec.app import create_app
 from cec.appeals import acting
 from cec.appeals.models import Appeal
+from cec.distribution import offering
+from cec.distribution.models import Assignment
 from cec.platform.db import db, unit_of_work
+from cec.platform.errors import Refusal
 from cec.platform.settings import Settings
+from cec.staff.models import Employee
 from tests import peers
 
 PATIENCE = 40.0
+# So many seconds after the last offer none more is expected.
+QUIET = 1.5
 # Of a whole machine that may be busy.
 expect.set_options(timeout=10_000)
 EXPECTED = ("409", "410", "422")
@@ -124,17 +131,43 @@ class Centre:
             log.write(b"\0")
 
     def tidy(self) -> None:
-        """End what the operators hold, so that the next story begins with nothing in the queues."""
+        """End what rings, waits and is held, so that the next story begins with nothing in the queues."""
         with self.app.app_context():
-            for status in ("postponed", "waiting_for_client", "in_work"):
-                with unit_of_work():
-                    for appeal in db.session.scalars(db.select(Appeal).where(Appeal.status == status)):
-                        seen = {"by": appeal.operator, "expected_version": appeal.version}
-                        if status != "in_work":
-                            acting.recall(appeal.id, back_to="work", **seen)
-                        else:
-                            known = appeal.last_client_message_id or 0
-                            acting.act(appeal.id, "spam", seen_message_id=known, answers={"comment": ""}, **seen)
+            until = time.monotonic() + QUIET
+            while time.monotonic() < until:
+                if self._accept_what_rings() or self._end_what_is_held():
+                    until = time.monotonic() + QUIET
+                elif self._is_empty():
+                    return
+                time.sleep(0.1)
+
+    def _accept_what_rings(self) -> int:
+        """Accept what a story that ended early has left."""
+        with unit_of_work():
+            ringing = db.session.scalars(db.select(Assignment).where(Assignment.state == "offered")).all()
+        for offer in ringing:
+            with contextlib.suppress(Refusal), unit_of_work():
+                offering.accept(offer.id, by=db.session.get_one(Employee, offer.employee_id))
+        return len(ringing)
+
+    def _end_what_is_held(self) -> int:
+        ended = 0
+        for status in ("postponed", "waiting_for_client", "in_work"):
+            with unit_of_work():
+                for appeal in db.session.scalars(db.select(Appeal).where(Appeal.status == status)):
+                    ended += 1
+                    seen = {"by": appeal.operator, "expected_version": appeal.version}
+                    if status != "in_work":
+                        acting.recall(appeal.id, back_to="work", **seen)
+                    else:
+                        known = appeal.last_client_message_id or 0
+                        acting.act(appeal.id, "spam", seen_message_id=known, answers={"comment": ""}, **seen)
+        return ended
+
+    def _is_empty(self) -> bool:
+        with unit_of_work():
+            waiting = db.select(Appeal.id).where(Appeal.status.in_(["queued", "offered", "in_work"])).limit(1)
+            return db.session.scalar(waiting) is None
 
     def log(self) -> str:
         """Read what it said."""

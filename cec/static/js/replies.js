@@ -179,7 +179,7 @@ const promptOnce = () => {
 promptOnce();
 document.addEventListener("htmx:after:request", (event) => {
   const { sourceElement: source, response } = event.detail.ctx;
-  if (response?.status < 400 && source.matches?.("form.composer, #topics form")) prompt();
+  if (response?.status < 400 && source.matches?.("form.composer:not([data-note]), #topics form")) prompt();
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
