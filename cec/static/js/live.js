@@ -4,7 +4,7 @@ import { isLost, lose, regain } from "./link.js";
 import { isActing, isDrawn } from "./seen.js";
 
 // Milliseconds. After a resync of everybody the windows of a centre draw themselves anew within SPREAD, not all at once.
-const CALM = 60, SPREAD = 5000, LOOK = 30000, RESYNC = 120000, LOST_AFTER = 3000, ARRIVING = 300;
+const CALM = 60, SPREAD = 5000, LOOK = 30000, RESYNC = 120000, LOST_AFTER = 3000;
 // The parts to draw anew, each with the marks of the acts it was heard of by; "" where nobody's answer can have drawn it.
 const pending = new Map();
 let source = null, watched = null, timer = null, since = null, heard = now(), told = "";
@@ -96,8 +96,7 @@ const connect = ({ goesOn = false } = {}) => {
   const stream = source = new EventSource(address(goesOn));
   streams.push(stream);
   stream.onopen = () => {
-    // What the former one was just telling is still on its way.
-    setTimeout(() => leave(streams[streams.indexOf(stream) - 1]), ARRIVING);
+    leave(streams[streams.indexOf(stream) - 1]);
     if (stream !== source) return;
     // Who comes back is told what he missed; what is no fact of the journal, such as the bell, he looks at.
     if (!goesOn) refresh(["bell"]);

@@ -158,7 +158,7 @@ const mark = () => {
     }
   }
   if (ranges.length) CSS.highlights.set("left-to-write", new Highlight(...ranges));
-  else CSS.highlights.delete("left-to-write");
+  else if (CSS.highlights.has("left-to-write")) CSS.highlights.delete("left-to-write");
 };
 document.addEventListener("written", mark);
 
@@ -169,17 +169,20 @@ const prompt = () => {
   const prompter = document.getElementById("prompter");
   if (prompter?.hasAttribute("hx-get")) window.htmx.trigger(prompter, "refresh");
 };
+const later = () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(prompt, WAIT);
+};
 const promptOnce = () => {
   const about = document.getElementById("prompter")?.getAttribute("hx-get") ?? "";
   if (about === asked) return;
   asked = about;
-  clearTimeout(waiting);
-  waiting = setTimeout(prompt, WAIT);
+  later();
 };
 promptOnce();
 document.addEventListener("htmx:after:request", (event) => {
   const { sourceElement: source, response } = event.detail.ctx;
-  if (response?.status < 400 && source.matches?.("form.composer:not([data-note]), #topics form")) prompt();
+  if (response?.status < 400 && source.matches?.("form.composer:not([data-note]), #topics form")) later();
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
