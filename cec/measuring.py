@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from cec import preparing
-from cec.platform import embedded
+from cec.platform import embedded, logs
 from cec.platform.settings import Settings
 
 # What a figure has: name, value, unit, limit, ratio, goal, holds, note.
@@ -39,6 +39,7 @@ def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings
             continue
         with ExitStack() as place:
             fresh = empty_centre(place, settings)
+            logs.set_up(fresh.log_level)
             preparing.prepare(create(fresh))
             for figure in module.measure(fresh):
                 if not wanted or figure["name"] in wanted or figure["name"].partition(".")[0] in wanted:
