@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause, text
 
-from cec.appeals import acting, facts, lifecycle, pictures, queueing, ratings, returning, threading
+from cec.appeals import acting, facts, lifecycle, pictures, queueing, ratings, returning, rule_errors, threading
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.email import quoting
@@ -73,18 +73,24 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     if parent is None:  # the same letter came in at another mailbox of ours
         appeal.parent_id = drawn.elsewhere
     appeal.verdicts = {"screening": screened.facts}
+    rule_errors.raise_("screening", screened.facts, appeal)
     message = _store(drawn.message, event, inbound, appeal)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
-    files = sum(file.content_id is None for file in event.attachments)
-    beginning = facts.Beginning(_said(event), event.auto, files, address.normalised)
-    facts.know(appeal, beginning=beginning, past=facts.Past(drawn.operator_id, drawn.closed_at, drawn.mark))
-    appeal.facts = {"recent": drawn.recent}
+    _know(appeal, event, address, drawn)
     if screened.verdict is verdict.Verdict.ACCEPT:
         acting.start(appeal, by=by)
     else:
         _keep_out(appeal, Status(screened.verdict.value))
     return message
+
+
+def _know(appeal: Appeal, event: InboundEvent, address: Known, drawn: Row[Any]) -> None:
+    """Remember what the letter and its sender tell: the tables are asked about it before anything is written."""
+    files = sum(file.content_id is None for file in event.attachments)
+    beginning = facts.Beginning(_said(event), event.auto, files, address.normalised)
+    facts.know(appeal, beginning=beginning, past=facts.Past(drawn.operator_id, drawn.closed_at, drawn.mark))
+    appeal.facts = {"recent": drawn.recent}
 
 
 def _draw(statement: TextClause, address: Known, **about: str) -> Row[Any]:
