@@ -84,12 +84,13 @@ def try_on(table: str, text: str, given: dict[str, Any], picked: Picked | None =
 
 
 def asked(text: str) -> frozenset[str]:
-    """Give the names of the facts that the columns of a text ask about: they come first in a form.
+    """Give the names of the facts that the columns of a text ask about, and the queue: it says where a place is.
 
     :raises UnreadableRules: when the text is no table.
     """
     table = reading.read(text).main("").table
-    return frozenset(name for column in table.inputs for name in _names(column.expression)) if table else frozenset()
+    columns = table.inputs if table else ()
+    return frozenset({"queue", *(name for column in columns for name in _names(column.expression))})
 
 
 def _names(expression: str) -> frozenset[str]:

@@ -232,4 +232,6 @@ def shown(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(map(shown, value)) or _("none of them")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, int | float):
+        return str(value).removesuffix(".0").replace("-", "\u2212")
+    return str(value)
