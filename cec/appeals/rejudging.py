@@ -23,6 +23,8 @@ from cec.rulebook.trying import try_out
 TABLE = "prioritization"
 SUBJECT = f"rules:{TABLE}"
 BATCH = 1_000
+# A preview judges about so many: of more that wait every second one, every third…, and tells that it is an estimate.
+LOOKED_AT = 5_000
 SHOWN = 10
 _WAITING = """
     SELECT a.id, a.number, a.points, a.escalation, a.enqueued_at, a.subject, a.facts, q.name AS queue, q.target,
@@ -30,7 +32,7 @@ _WAITING = """
            (SELECT left(coalesce(m.fresh_text, m.text, ''), :longest) FROM message m
             WHERE m.appeal_id = a.id AND m.direction = 'in' ORDER BY m.id LIMIT 1) AS words
     FROM appeal a JOIN queue q ON q.id = a.queue_id JOIN address ad ON ad.id = a.address_id
-    WHERE a.status = 'queued' AND a.facts IS NOT NULL AND a.id > :after
+    WHERE a.status = 'queued' AND a.facts IS NOT NULL AND a.id > :after AND a.id % :step = 0
       AND (a.verdicts #>> '{prioritization,version}') IS DISTINCT FROM :version
     ORDER BY a.id LIMIT :batch"""
 _LOOK = text(_WAITING)
@@ -64,6 +66,8 @@ class Preview:
     waiting: int
     # Came before their facts were kept: they stay where they are.
     unknown: int
+    # Each one that was judged stands for so many.
+    step: int = 1
     forward: int = 0
     back: int = 0
     by_queue: Counter[str] = field(default_factory=Counter)
@@ -76,19 +80,19 @@ class Preview:
 
     def note(self, move: Move) -> None:
         """Count a move."""
-        self.forward += move.after > move.before
-        self.back += move.after < move.before
-        self.by_queue[move.queue] += 1
+        self.forward += self.step * (move.after > move.before)
+        self.back += self.step * (move.after < move.before)
+        self.by_queue[move.queue] += self.step
         self.largest = sorted([*self.largest, move], key=lambda one: -abs(one.after - one.before))[:SHOWN]
 
 
 def preview(written: str | None = None) -> Preview:
     """Tell who would move if those who wait were judged by a text of the table, else by the one that judges now."""
     found = db.session.execute(_COUNT).one()
-    seen = Preview(found.waiting, found.unknown)
+    seen = Preview(found.waiting, found.unknown, step=max(1, found.waiting // LOOKED_AT))
     judge = _judge if written is None else lambda given: {"outputs": try_out(TABLE, written, given).outputs}
     version = str(files.current_stamp(TABLE).version) if written is None else None
-    for row in _walk(version):
+    for row in _walk(version, seen.step):
         points = _points(row, judge(_given(row)))
         if points != row.points:
             seen.note(Move(row.number, row.queue, row.points, points))
@@ -123,15 +127,15 @@ def last() -> journal.Entry | None:
     return found[0] if found else None
 
 
-def _walk(version: str | None) -> Iterator[Row[Any]]:
+def _walk(version: str | None, step: int) -> Iterator[Row[Any]]:
     after = 0
-    while rows := db.session.execute(_LOOK, _facts(version, after)).all():
+    while rows := db.session.execute(_LOOK, _facts(version, after, step)).all():
         yield from rows
         after = rows[-1].id
 
 
-def _facts(version: str | None, after: int) -> dict[str, Any]:
-    return {"version": version, "after": after, "batch": BATCH, "longest": facts.LONGEST}
+def _facts(version: str | None, after: int, step: int = 1) -> dict[str, Any]:
+    return {"version": version, "after": after, "step": step, "batch": BATCH, "longest": facts.LONGEST}
 
 
 def _given(row: Row[Any]) -> dict[str, Any]:

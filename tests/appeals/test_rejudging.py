@@ -112,3 +112,11 @@ def test_many_go_in_batches_and_the_last_round_tells_how_many_moved(waiting, mon
 
     assert [appeal.points for appeal in waiting] == [3, 3]
     assert journal.history("rules:prioritization", names=["rules.rejudged"])[0].facts == {"moved": 2}
+
+
+def test_of_very_many_a_share_is_judged_and_stands_for_the_others(waiting, monkeypatch):
+    monkeypatch.setattr(rejudging, "LOOKED_AT", 1)
+
+    seen = rejudging.preview(the_table(("-", "3", "Everybody")))
+
+    assert (seen.step, seen.moved, len(seen.largest)) == (2, 2, 1)
