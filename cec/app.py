@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.intake_door
+import cec.appeals.rejudging
 import cec.appeals.reranking
 import cec.appeals.rerouting
 import cec.appeals.service_tasks
@@ -51,6 +52,9 @@ from cec.web.business_admin import (
     queues,
     reply_catalogues,
     reply_templates,
+    rules_bench,
+    rules_reranking,
+    rules_scenarios,
     shifts,
     skills,
     statuses,
@@ -81,7 +85,7 @@ BLUEPRINTS = [
     history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    operators, reply_templates, reply_catalogues,
+    operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
 ]  # fmt: skip
 
 ENGINE = {

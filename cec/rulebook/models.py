@@ -1,12 +1,13 @@
 """Tables of rules files."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cec.platform.db import Table, created, identity
+from cec.platform.db import Table, created, identity, moment
 
 
 class RulesVersion(Table):
@@ -29,3 +30,25 @@ class RulesVersion(Table):
         UniqueConstraint("name", "sha256"),
         Index("uq_rules_version_current", "name", unique=True, postgresql_where=sql("is_current")),
     )
+
+
+class RulesScenario(Table):
+    """A case that a table has to judge as expected: it is run before every publishing."""
+
+    id: Mapped[int] = identity()
+    # Of the table.
+    name: Mapped[str]
+    # Of a shipped one: its name in the file; it is taken in once.
+    key: Mapped[str | None]
+    title: Mapped[str]
+    # Facts by name; those not given are null.
+    given: Mapped[dict[str, Any]]
+    # Answers by name; those not named may be anything.
+    expected: Mapped[dict[str, Any]]
+    # In the list: the smallest first.
+    place: Mapped[int]
+    changed_at: Mapped[dt.datetime] = created()
+    changed_by: Mapped[str]
+    removed_at: Mapped[dt.datetime | None] = moment(optional=True)
+
+    __table_args__ = (UniqueConstraint("name", "key"), Index("ix_rules_scenario_place", "name", "place", "id"))
