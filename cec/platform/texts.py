@@ -89,10 +89,11 @@ def _diagram(path: Path) -> Iterator[str]:
 
 
 def _table(path: Path) -> Iterator[str]:
-    """Give the title of a table and the reasons of its rows."""
-    for element in etree.parse(path).iter("{*}decision", "{*}description"):
-        is_title = element.tag.endswith("}decision")
-        yield " ".join(((element.get("name") if is_title else element.text) or "").split())
+    """Give the title of a table, what its columns are called and the reasons of its rows."""
+    for element in etree.parse(path).iter("{*}decision", "{*}description", "{*}input", "{*}output"):
+        kind = etree.QName(element).localname
+        words = {"decision": element.get("name"), "description": element.text}.get(kind, element.get("label"))
+        yield " ".join((words or "").split())
 
 
 def _form(path: Path) -> Iterator[str]:
