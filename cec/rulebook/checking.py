@@ -125,7 +125,7 @@ class _Cells:
         try:
             compiled = (compile_unary_tests if is_test else compile_expression)(text, around=self._around)
         except FeelSyntaxError as why:
-            yield Problem(row, column, text, why.sentence(), cell=cell)
+            yield Problem(row, column, text, _told(why, text), cell=cell)
             return
         unknown = sorted(compiled.names - self._known) if self._known is not None else []
         for name in unknown:
@@ -134,6 +134,14 @@ class _Cells:
             yield Problem(row, column, compiled.text, message, cell=cell)
         if not unknown:
             self._sound.add((is_test, text))
+
+
+def _told(why: FeelSyntaxError, text: str) -> str:
+    """Say where a cell cannot be read: of one line the sign alone; rows and columns are those of the table."""
+    if "\n" in text:
+        return why.sentence()
+    message = _("Sign {column}: found {found}, expected {expected}.")
+    return message.format(column=why.column, found=why.facts["found"], expected=why.expected)
 
 
 def _head(table: Table, cells: _Cells) -> Iterator[Problem]:

@@ -94,7 +94,7 @@ def test_a_row_is_written_and_judges_once_it_is_published(window, words):
 def test_a_cell_is_checked_while_it_is_typed_and_what_was_meant_is_offered(window):
     answer = window.post(f"{TABLE}/cell", data={"cell": 3, "text": "> = 2"})
 
-    assert answer.json["faults"] == [{"message": "Line 1, column 3: found “=”, expected a value.", "error": True}]
+    assert answer.json["faults"] == [{"message": "Sign 3: found “=”, expected a value.", "error": True}]
     assert answer.json["remedy"] == ">= 2"
     assert window.post(f"{TABLE}/cell", data={"cell": 3, "text": ">= 2"}).json == {"faults": [], "remedy": None}
     assert window.post(f"{TABLE}/cell", data={"cell": 9, "text": ">= 2"}).status_code == 422

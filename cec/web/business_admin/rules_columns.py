@@ -50,7 +50,7 @@ class Column:
     """One column: title, type in words, whether it answers, what may be chosen, as written and as people call it."""
 
     title: str
-    kind: str
+    words: str
     type: str
     is_answer: bool
     source: str
@@ -58,7 +58,7 @@ class Column:
 
     def facts(self) -> dict[str, Any]:
         """Give it for the page."""
-        return {"title": self.title, "type": self.type, "out": self.is_answer, "choices": self.choices}
+        return {"title": self.title, "type": self.words, "out": self.is_answer, "choices": self.choices}
 
 
 def terms_of(name: str) -> Terms:

@@ -23,7 +23,7 @@ export class Choices {
     const fits = ([text, title]) => !typed || typed === "-" || text.toLowerCase().includes(typed) || title.toLowerCase().includes(typed);
     this.found = choices.filter(fits).slice(0, MOST);
     // What stands there already needs no list.
-    if (!this.found.length || (this.found.length === 1 && this.found[0][0] === tail(input.value).trim())) return this.close();
+    if (!this.found.length || (!all && this.found.length === 1 && this.found[0][0] === tail(input.value).trim())) return this.close();
     this.at = -1;
     this.list.replaceChildren(...this.found.map(([text, title], at) => {
       const item = Object.assign(document.createElement("li"), { id: `choice-${at}` });

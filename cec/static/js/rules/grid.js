@@ -38,9 +38,10 @@ export class Grid {
   }
 
   measure(at, title) {
-    let longest = title.length + 2;
+    // A title takes two lines, and never loses its longest word.
+    let longest = Math.max(...title.split(" ").map((word) => word.length + 1), Math.min(title.length / 2 + 1, 16));
     for (const row of this.sheet.rows) longest = Math.max(longest, (row.cells[at] ?? "").length);
-    return Math.min(Math.max(longest, 7), 30) + 2;
+    return Math.min(Math.max(longest, 7), 28) + 3;
   }
 
   head() {
@@ -51,7 +52,8 @@ export class Grid {
     row.setAttribute("aria-rowindex", "1");
     row.append(Object.assign(make("th", "rowno", "#"), { scope: "col" }));
     for (const column of this.columns) {
-      const cell = Object.assign(make("th", `${column.out ? "out" : ""} ${column.first ? "first-out" : ""}`, column.title), { scope: "col", title: column.title });
+      const cell = Object.assign(make("th", `${column.out ? "out" : ""} ${column.first ? "first-out" : ""}`), { scope: "col", title: column.title });
+      cell.append(make("span", "", column.title));
       if (column.type) cell.append(make("small", "", column.type));
       row.append(cell);
     }
