@@ -1,6 +1,7 @@
 """A draft becomes a version, now or at a moment; an old version comes back; what is in force changes in one step."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -58,14 +59,15 @@ def taken_in(name: str) -> tuple[str, ...]:
     return files.known_inputs(name)
 
 
-def directories(name: str) -> dict[str, list[Any]]:
-    """Give the values that the centre knows now of each fact and answer."""
+def directories(name: str, only: Collection[str] | None = None) -> dict[str, list[Any]]:
+    """Give the values that the centre knows now of each fact and answer, or of those alone that are asked for."""
     if name not in inputs.tables():
         return {}
     terms = inputs.of(name)
-    found = {term.name: [choice.value for choice in term.choices()] for term in terms.takes if term.kind == Kind.TEXT}
-    found |= {term.name: [choice.value for choice in term.choices()] for term in terms.gives if term.kind == Kind.TEXT}
-    return {term: values for term, values in found.items() if values}
+    wanted = [term for term in (*terms.takes, *terms.gives) if term.kind == Kind.TEXT]
+    found = {term.name: term for term in wanted if only is None or term.name in only}
+    known = {term: [choice.value for choice in one.choices()] for term, one in found.items()}
+    return {term: values for term, values in known.items() if values}
 
 
 def examine(name: str, text: str) -> list[Problem]:

@@ -14,8 +14,17 @@ const show = async (viewer, view) => {
   name();
 };
 
+/** Fetch the viewer. A library inside of it tells the console that it is a development build: that is nobody's news. */
+const fetchViewer = () => new Promise((done, failed) => {
+  const { error, warn } = console;
+  const quiet = (tell) => (...words) => { if (!String(words[0]).includes("Inferno")) tell(...words); };
+  Object.assign(console, { error: quiet(error), warn: quiet(warn) });
+  const back = (act) => () => { Object.assign(console, { error, warn }); act(); };
+  document.head.append(Object.assign(document.createElement("script"), { src: place.dataset.viewer, onload: back(done), onerror: back(failed) }));
+});
+
 const begin = async () => {
-  const answer = await fetch(place.dataset.xml);
+  const [answer] = await Promise.all([fetch(place.dataset.xml), fetchViewer()]);
   const viewer = new window.DmnJS({ container: place });
   await viewer.importXML(await answer.text());
   const known = viewer.getViews();

@@ -20,7 +20,7 @@ from cec.web.session import current_employee
 bp = Blueprint("rules_changes", __name__, url_prefix="/admin/rules/<name>")
 
 # Of more findings than these the first are shown.
-MOST_SHOWN = 200
+MOST_SHOWN = 50
 
 
 @bp.post("/changes")
@@ -58,7 +58,8 @@ def check_cell(name: str) -> Response:
     cells = ["-" if at < count else "" for at in range(width)]
     cells[cell] = text.strip()
     table = Sheet(head, (Line("checked", tuple(cells)),)).table()
-    taken, known = publishing.taken_in(name), publishing.directories(name)
+    sources = [*(one.expression for one in head.inputs), *(one.name for one in head.outputs)]
+    taken, known = publishing.taken_in(name), publishing.directories(name, only=[sources[cell]])
     found = checking.check_rows(table, [1], inputs=taken, directories=known)
     meant = remedies.remedy(table, cell, cells[cell], inputs=taken, directories=known) if found else None
     return jsonify(faults=[{"message": one.message, "error": one.is_error} for one in found], remedy=meant)

@@ -95,7 +95,7 @@ export class CellEditor {
       this.grid.sheet.edit([row], (line) => { if (typeof key === "number") line.cells[key] = meant; else line[key] = meant; return line; }, { ...this.place });
       this.onSaved?.(row, key, meant);
     }
-    this.grid.redraw(row);
+    this.grid.restore(row, this.place.col);
     if (refocus) this.grid.table.focus({ preventScroll: true });
     if (go) this.grid.go(row + go[0], this.place.col + go[1]);
     else this.grid.onMove?.();

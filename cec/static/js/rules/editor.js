@@ -31,6 +31,14 @@ const tellLine = () => {
   const marks = grid.marks.get(row + 1)?.filter((mark) => mark.cell === column.key || mark.cell < 0) ?? [];
   part("fault").textContent = marks.map((mark) => mark.message).join("; ");
   part("fault").className = `cut ${marks.some((mark) => mark.error) ? "bad" : "warn"}`;
+  if (marks.some((mark) => mark.cell === column.key && mark.error)) offer(row, column.key, text);
+};
+
+/** Ask what a cell that is wrong was meant to be, if one is still there when the answer comes. */
+const offer = async (row, cell, text) => {
+  const found = await saving.checkCell(cell, text);
+  const here = grid.active.row === row && grid.columns[grid.active.col].key === cell && !editor.isOpen;
+  if (here && found?.faults.length && sheet.rows[row]?.cells[cell] === text) tellFault(row, cell, found);
 };
 
 const tellFault = (row, cell, found) => {
@@ -107,6 +115,9 @@ document.querySelector("[data-publish]").addEventListener("click", async (event)
   event.preventDefault();
   if (await saving.flush()) location.href = event.target.closest("a").href;
 });
+
+// A bench beside the table tells which rows its example hits.
+document.addEventListener("rules:hits", (event) => grid.light(event.detail.rows));
 
 grid.draw();
 count();

@@ -1,6 +1,13 @@
 // The table as it is seen: only rows in sight are drawn; the selection is told to screen readers by aria-activedescendant.
-const BUFFER = 12, ROW = 34;
-const icon = (name) => `<svg class="i sm" aria-hidden="true"><use href="#i-${name}"></use></svg>`;
+const BUFFER = 5, ROW = 34;
+const SIGN = '<span></span><span hidden><svg class="i sm" role="img"><use href="#i-alert-triangle"></use></svg></span>';
+// Nothing is touched that is as it should be: a browser looks again at whatever is set.
+const put = (element, name, value) => { if (element[name] !== value) element[name] = value; };
+// The text alone is exchanged: whoever exchanges children lets the browser look for rules about them.
+const say = (element, text) => {
+  if (!element.firstChild) element.textContent = text;
+  else if (element.firstChild.data !== text) element.firstChild.data = text;
+};
 const make = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
 
 export class Grid {
@@ -19,15 +26,12 @@ export class Grid {
       { key: "comment", title: page.words.note, width: 22 },
     ];
     this.head();
-    this.before = make("tbody");
     this.body = make("tbody");
-    this.after = make("tbody");
-    for (const gap of [this.before, this.after]) {
-      gap.setAttribute("aria-hidden", "true");
-      gap.append(make("tr", "gap"));
-      gap.firstChild.append(Object.assign(make("td"), { colSpan: this.columns.length + 1 }));
-    }
-    table.append(this.before, this.body, this.after);
+    this.body.setAttribute("role", "rowgroup");
+    table.append(this.body);
+    // Rows out of sight, to be filled anew: a row is made once.
+    this.spare = [];
+    this.hits = new Set();
     let asked = false;
     box.addEventListener("scroll", () => {
       if (asked) return;
@@ -45,9 +49,9 @@ export class Grid {
   }
 
   head() {
-    const group = make("colgroup"), head = make("thead"), row = make("tr");
+    const head = make("thead"), row = make("tr");
     const widths = [6, ...this.columns.map((column) => column.width)];
-    for (const width of widths) group.append(Object.assign(make("col"), { style: `width:${width}ch` }));
+    this.table.style.setProperty("--columns", widths.map((width) => `minmax(${width}ch, ${width}fr)`).join(" "));
     this.table.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}ch`;
     row.setAttribute("aria-rowindex", "1");
     row.append(Object.assign(make("th", "rowno", "#"), { scope: "col" }));
@@ -57,9 +61,11 @@ export class Grid {
       if (column.type) cell.append(make("small", "", column.type));
       row.append(cell);
     }
-    [...row.children].forEach((cell, at) => cell.setAttribute("aria-colindex", at + 1));
+    [...row.children].forEach((cell, at) => { cell.setAttribute("aria-colindex", at + 1); cell.setAttribute("role", "columnheader"); });
+    row.setAttribute("role", "row");
+    head.setAttribute("role", "rowgroup");
     head.append(row);
-    this.table.append(group, head);
+    this.table.append(head);
     this.table.setAttribute("aria-colcount", this.columns.length + 1);
   }
 
@@ -67,65 +73,105 @@ export class Grid {
   draw({ anew = false } = {}) {
     const count = this.sheet.rows.length, top = this.box.scrollTop, height = this.box.clientHeight || 600;
     const from = Math.max(0, Math.floor(top / ROW) - BUFFER), to = Math.min(count, Math.ceil((top + height) / ROW) + BUFFER);
-    if (anew) { this.drawn.clear(); this.body.replaceChildren(); }
-    for (const [at, row] of this.drawn) if (at < from || at >= to) { row.remove(); this.drawn.delete(at); }
-    let next = null;
-    for (let at = to - 1; at >= from; at -= 1) {
-      const known = this.drawn.get(at) ?? this.body.insertBefore(this.row(at), next);
-      this.drawn.set(at, known);
-      next = known;
+    if (this.count !== count) {
+      this.count = count;
+      this.body.style.height = `${count * ROW}px`;
+      this.table.setAttribute("aria-rowcount", count + 1);
     }
-    this.before.firstChild.style.height = `${from * ROW}px`;
-    this.after.firstChild.style.height = `${(count - to) * ROW}px`;
-    this.before.hidden = from === 0;
-    this.after.hidden = to === count;
-    this.table.setAttribute("aria-rowcount", count + 1);
+    for (const [at, row] of this.drawn) {
+      if (at >= from && at < to) continue;
+      this.onLeave?.(at);
+      this.drawn.delete(at);
+      this.spare.push(row);
+    }
+    for (let at = from; at < to; at += 1) {
+      const known = this.drawn.get(at);
+      if (known && !anew) continue;
+      const row = known ?? this.spare.pop() ?? this.make();
+      this.fill(row, at);
+      this.drawn.set(at, row);
+    }
+    // What is left over is a table that became shorter.
+    for (const row of this.spare.splice(0)) row.remove();
     this.tellActive();
   }
 
-  row(at) {
-    const line = this.sheet.rows[at], row = make("tr");
-    row.dataset.row = at;
-    row.setAttribute("aria-rowindex", at + 2);
-    const marks = this.marks.get(at + 1), worst = marks?.some((mark) => mark.error) ? "error" : marks ? "warning" : "";
-    row.className = `${line.on ? "" : "off"} ${worst === "warning" ? "lap" : worst === "error" ? "wrong" : ""}`;
-    const number = Object.assign(make("th", "rowno keep", String(at + 1)), { scope: "row" });
-    if (worst) number.insertAdjacentHTML("beforeend", `<span class="${worst === "error" ? "bad" : "warn"}">${icon(worst === "error" ? "alert-octagon" : "alert-triangle")}<span class="sr"></span></span>`);
-    if (worst) number.querySelector(".sr").textContent = ` ${this.words[worst]}: ${marks.map((mark) => mark.message).join("; ")}`;
-    row.append(number);
-    this.columns.forEach((column, col) => row.append(this.cell(line, at, column, col, marks)));
+  /** Make a row with its cells; what they say comes later, and again and again. */
+  make() {
+    const row = make("tr"), number = Object.assign(make("th", "rowno keep"), { scope: "row" });
+    row.setAttribute("role", "row");
+    number.setAttribute("role", "rowheader");
+    number.setAttribute("aria-colindex", 1);
+    number.innerHTML = SIGN;
+    row.append(number, ...this.columns.map((column, col) => {
+      const cell = make("td");
+      cell.dataset.col = col;
+      cell.setAttribute("role", "gridcell");
+      cell.setAttribute("aria-colindex", col + 2);
+      this.furnish(cell, column);
+      return cell;
+    }));
+    this.body.append(row);
     return row;
   }
 
-  cell(line, at, column, col, marks) {
-    const cell = make("td");
-    cell.id = `c${at}-${col}`;
-    cell.setAttribute("role", "gridcell");
-    cell.setAttribute("aria-colindex", col + 2);
-    cell.dataset.col = col;
-    const names = [column.out && "out", column.first && "first-out", column.key === "on" && "keep switch"];
+  /** Put into a cell what holds its text: the switch, or a piece of code. */
+  furnish(cell, column) {
+    if (column.key === "on") cell.replaceChildren(Object.assign(document.createElement("input"), { type: "checkbox", className: "form-check-input", tabIndex: -1 }));
+    else cell.replaceChildren(make(typeof column.key === "number" ? "code" : "span"));
+  }
+
+  fill(row, at) {
+    const line = this.sheet.rows[at], marks = this.marks.get(at + 1), worst = marks ? (marks.some((mark) => mark.error) ? "error" : "warning") : "";
+    row.dataset.row = at;
+    row.style.top = `${at * ROW}px`;
+    row.setAttribute("aria-rowindex", at + 2);
+    put(row, "className", [line.on ? "" : "off", { warning: "lap", error: "wrong" }[worst], this.hits.has(at + 1) && "hit"].filter(Boolean).join(" "));
+    this.number(row.firstChild, at, worst, marks);
+    this.columns.forEach((column, col) => this.cell(row.children[col + 1], line, at, column, col, marks));
+  }
+
+  /** Write the number of a row and, if something is wrong with it, a sign with the words for it. */
+  number(cell, at, worst, marks) {
+    say(cell.firstChild, String(at + 1));
+    const sign = cell.children[1];
+    put(sign, "className", { error: "bad", warning: "warn" }[worst] ?? "");
+    put(sign, "hidden", !worst);
+    if (!worst) return;
+    const name = worst === "error" ? "#i-alert-octagon" : "#i-alert-triangle", use = sign.querySelector("use");
+    if (use.getAttribute("href") !== name) use.setAttribute("href", name);
+    // Its words are its name: text that is hidden by clipping costs a layer of its own.
+    sign.firstChild.setAttribute("aria-label", `${this.words[worst]}: ${marks.map((mark) => mark.message).join("; ")}`);
+  }
+
+  cell(cell, line, at, column, col, marks) {
+    const names = [column.out && "out", column.first && "first-out", column.key === "on" && "keep switch", typeof column.key === "string" && column.key !== "on" && "soft"];
+    let title = "";
     if (column.key === "on") {
-      const box = Object.assign(document.createElement("input"), { type: "checkbox", className: "form-check-input", checked: line.on, tabIndex: -1 });
-      box.setAttribute("aria-label", this.words.row_on.replace("{n}", at + 1));
-      cell.append(box);
+      put(cell.firstChild, "checked", line.on);
+      const label = this.words.row_on.replace("{n}", at + 1);
+      if (cell.firstChild.ariaLabel !== label) cell.firstChild.setAttribute("aria-label", label);
     } else {
-      const text = this.shown(line, column);
-      cell.title = text.length > 20 ? text : "";
-      if (typeof column.key === "number") {
-        cell.append(make("code", "", text));
-        names.push(!column.out && text === "-" && "any");
-        const wrong = marks?.find((mark) => mark.cell === column.key);
-        if (wrong) {
-          names.push(wrong.error ? "err" : "odd");
-          cell.setAttribute("aria-invalid", wrong.error ? "true" : "false");
-          cell.title = wrong.message;
-        }
-      } else { cell.textContent = text; names.push("soft"); }
+      const text = this.shown(line, column), wrong = marks?.find((mark) => mark.cell === column.key);
+      if (cell.firstChild.tagName !== "INPUT") say(cell.firstChild, text);
+      title = wrong?.message ?? (text.length > 20 ? text : "");
+      if (wrong) names.push(wrong.error ? "err" : "odd");
+      if (typeof column.key === "number" && !column.out && text === "-") names.push("any");
+      if (wrong?.error) cell.setAttribute("aria-invalid", "true");
+      else if (cell.ariaInvalid) cell.removeAttribute("aria-invalid");
     }
+    put(cell, "title", title);
+    this.choose(cell, at, col, names.filter(Boolean).join(" "));
+  }
+
+  /** Show whether a cell is chosen, and whether it is the active one. */
+  choose(cell, at, col, names) {
     const chosen = this.isChosen(at, col), active = at === this.active.row && col === this.active.col;
-    cell.setAttribute("aria-selected", String(chosen || active));
-    cell.className = [...names, chosen && "chosen", active && "active"].filter(Boolean).join(" ");
-    return cell;
+    put(cell, "className", `${names}${chosen ? " chosen" : ""}${active ? " active" : ""}`);
+    const selected = String(chosen || active);
+    if (cell.ariaSelected !== selected) cell.setAttribute("aria-selected", selected);
+    if (active) cell.id = `c${at}-${col}`;
+    else if (cell.id) cell.removeAttribute("id");
   }
 
   text(line, column) {
@@ -177,22 +223,27 @@ export class Grid {
     else if (seen.right > frame.left + box.clientWidth) box.scrollLeft += seen.right - frame.left - box.clientWidth + 8;
   }
 
-  activeCell() { return document.getElementById(`c${this.active.row}-${this.active.col}`); }
+  activeCell() { return this.cellAt(this.active.row, this.active.col); }
+
+  /** The element of a cell, if it is in sight. */
+  cellAt(row, col) { return this.drawn.get(row)?.children[col + 1] ?? null; }
 
   paint() {
     for (const [at, row] of this.drawn) {
-      for (const cell of row.querySelectorAll("td")) {
-        const col = Number(cell.dataset.col), active = at === this.active.row && col === this.active.col, chosen = this.isChosen(at, col);
-        cell.classList.toggle("chosen", chosen);
-        cell.classList.toggle("active", active);
-        cell.setAttribute("aria-selected", String(chosen || active));
+      for (let col = 0; col < this.columns.length; col += 1) {
+        const cell = row.children[col + 1];
+        this.choose(cell, at, col, cell.className.replace(/ (chosen|active)\b/g, ""));
       }
     }
     this.tellActive();
   }
 
   tellActive() {
-    if (this.activeCell()) this.table.setAttribute("aria-activedescendant", this.activeCell().id);
+    const cell = this.activeCell();
+    if (cell) cell.id = `c${this.active.row}-${this.active.col}`;
+    const told = cell?.id ?? "";
+    if ((this.table.getAttribute("aria-activedescendant") ?? "") === told) return;
+    if (told) this.table.setAttribute("aria-activedescendant", told);
     else this.table.removeAttribute("aria-activedescendant");
   }
 
@@ -211,13 +262,23 @@ export class Grid {
     this.redraw(row);
   }
 
+  /** Give a cell that was written in its text back. */
+  restore(row, col) {
+    const cell = this.cellAt(row, col);
+    if (cell) this.furnish(cell, this.columns[col]);
+    this.redraw(row);
+  }
+
   redraw(at) {
-    const known = this.drawn.get(at);
-    if (!known) return;
-    const fresh = this.row(at);
-    known.replaceWith(fresh);
-    this.drawn.set(at, fresh);
+    const row = this.drawn.get(at);
+    if (row) this.fill(row, at);
     this.tellActive();
+  }
+
+  /** Light up the rows (from 1) that an example hits. */
+  light(rows) {
+    this.hits = new Set(rows);
+    this.draw({ anew: true });
   }
 
   /** After splices: what is marked moves with its rows; only what changed is drawn anew. */

@@ -194,13 +194,13 @@ export class Keys {
   press(event) {
     const cell = event.target.closest("td[data-col], tbody th"), row = cell?.closest("tr[data-row]");
     if (!row || event.button !== 0 || event.target.closest("input.form-control")) return;
-    const at = Number(row.dataset.row), box = event.target.closest("input[type=checkbox]");
+    const at = Number(row.dataset.row);
     if (this.editor.isOpen) this.editor.close({ save: true });
     this.grid.table.focus({ preventScroll: true });
     event.preventDefault();
     if (cell.tagName === "TH") return this.chooseWith(at, event);
     this.grid.go(at, Number(cell.dataset.col), { extend: event.shiftKey });
-    if (box) return this.acts.toggle.call(this);
+    if (this.grid.columns[Number(cell.dataset.col)].key === "on" && !event.shiftKey) return this.acts.toggle.call(this);
     this.drag();
   }
 
