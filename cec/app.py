@@ -12,6 +12,7 @@ import cec.appeals.rejudging
 import cec.appeals.reranking
 import cec.appeals.rerouting
 import cec.appeals.service_tasks
+import cec.appeals.terms
 import cec.distribution.capacity
 import cec.distribution.lanes
 import cec.distribution.leaving
@@ -52,9 +53,16 @@ from cec.web.business_admin import (
     queues,
     reply_catalogues,
     reply_templates,
+    rules,
     rules_bench,
+    rules_changes,
+    rules_columns,
+    rules_excel,
+    rules_graph,
+    rules_publishing,
     rules_reranking,
     rules_scenarios,
+    rules_versions,
     shifts,
     skills,
     statuses,
@@ -86,6 +94,7 @@ BLUEPRINTS = [
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
+    rules, rules_changes, rules_columns, rules_excel, rules_graph, rules_publishing, rules_versions,
 ]  # fmt: skip
 
 ENGINE = {

@@ -36,6 +36,10 @@ SECTIONS = {
     "reply_templates": "5.3",
     "reply_catalogues": "5.3",
     "queues": "5.1",
+    **dict.fromkeys(
+        ("rules", "rules_changes", "rules_columns", "rules_excel", "rules_graph", "rules_publishing", "rules_versions"),
+        "5.2",
+    ),
     "groups": "5.10",
     "people": "5.11",
     "skills": "5.11",
