@@ -16,6 +16,8 @@ __all__ = ["Directories", "Problem", "check", "check_rows", "check_table"]
 
 # By fact or answer: the values that the centre knows.
 Directories = Mapping[str, Collection[Any]]
+# What is added up or compared has to be there.
+_COUNTING = frozenset({"SUM", "MIN", "MAX"})
 # Values of tables inside other boxes are anybody's.
 _NOBODYS: Directories = {}
 
@@ -168,6 +170,8 @@ def _row(number: int, row: Row, table: Table, cells: _Cells, fits: list[Fit]) ->
         return
     labels = [*(column.label for column in table.inputs), *(output.name for output in table.outputs)]
     for cell, (text, label) in enumerate(zip((*row.inputs, *row.outputs), labels, strict=True)):
+        if not text and cell >= len(row.inputs) and table.aggregation in _COUNTING:
+            yield Problem(number, label, "", _("the row answers nothing here: write a number"), cell=cell)
         if not text:
             continue
         read = cells.test if cell < len(row.inputs) else cells.expression

@@ -165,7 +165,7 @@ def test_an_earlier_version_comes_back_with_one_click(window, words):
     compared = words(window.get(f"{TABLE}/versions/1").text)
     answer = window.post(f"{TABLE}/versions/1/return", data={"instead_of": 2, "comment": "too much"})
 
-    assert "New VIP client" in compared
+    assert "New row VIP client" in compared
     assert answer.status_code == 303
     assert points() == 20
     assert window.post(f"{TABLE}/versions/2/return", data={"instead_of": 2}).status_code == 409

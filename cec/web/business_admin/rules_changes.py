@@ -55,7 +55,7 @@ def check_cell(name: str) -> Response:
     count, width = len(head.inputs), len(head.inputs) + len(head.outputs)
     if not 0 <= cell < width:
         raise BadChange
-    cells = ["-" if at < count else "" for at in range(width)]
+    cells = ["-" if at < count else "null" for at in range(width)]
     cells[cell] = text.strip()
     table = Sheet(head, (Line("checked", tuple(cells)),)).table()
     sources = [*(one.expression for one in head.inputs), *(one.name for one in head.outputs)]

@@ -102,4 +102,4 @@ def _titles(name: str, sheet: Sheet) -> list[str]:
 
 
 def _names() -> Names:
-    return Names(on=_("On"), reason=_("Reason"), note=_("Note"), id=_("Row (do not change)"))
+    return Names(on=_("On"), reason=_("Explanation"), note=_("Note"), id=_("Row (do not change)"))

@@ -23,19 +23,19 @@ AGGREGATIONS = {
     "MAX": mark("The greatest answer of the rows that are met counts"),
 }
 NOTES = {
-    differences.REASON: mark("Reason"),
+    differences.REASON: mark("Explanation"),
     differences.COMMENT: mark("Note"),
     differences.SWITCH: mark("Switched on"),
 }
 KINDS = {
-    differences.Kind.ADDED: ("plus", mark("New")),
+    differences.Kind.ADDED: ("plus", mark("New row")),
     differences.Kind.REMOVED: ("trash", mark("Removed")),
     differences.Kind.CHANGED: ("edit", mark("Changed")),
     differences.Kind.MOVED: ("arrows-sort", mark("Moved")),
 }
 EDITOR = {
     "on": mark("On"),
-    "reason": mark("Reason"),
+    "reason": mark("Explanation"),
     "note": mark("Note"),
     "row": mark("Row {n}"),
     "row_on": mark("Row {n} is on"),
