@@ -21,7 +21,7 @@ def window(signed_in):
 
 
 def drawn_hit(page):
-    return re.findall(r'data-row="(\d+)" class="hit"', page)
+    return re.findall(r'data-line="(\d+)" class="hit"', page)
 
 
 def value_of(page, name):

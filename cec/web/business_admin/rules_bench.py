@@ -1,7 +1,7 @@
 """Administrator: the test bench of a decision table: type an appeal or pick a real one, see what hits (guide 5.2).
 
 The drawer stands beside the table on a page of its own and is fetched by any page that has a place for it; what was hit
-is told to the page as `rules:tried` (rules_bench.js).
+is told to the page as `rules:hits` (rules_bench.js).
 """
 
 from collections.abc import Sequence
