@@ -18,6 +18,7 @@ import cec.distribution.resting
 import cec.distribution.returning
 import cec.distribution.service_tasks
 import cec.distribution.temporary
+import cec.notifications.alarms
 import cec.notifications.telling  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
@@ -41,6 +42,7 @@ from cec.web import (
     quarantine,
     signing_in,
     viewing,
+    webhooks,
 )
 from cec.web.business_admin import (
     calendars,
@@ -81,7 +83,7 @@ BLUEPRINTS = [
     history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    operators, reply_templates, reply_catalogues,
+    webhooks, operators, reply_templates, reply_catalogues,
 ]  # fmt: skip
 
 ENGINE = {

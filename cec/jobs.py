@@ -17,7 +17,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
-from cec.appeals import delivering, rerouting, watchdog
+from cec.appeals import delivering, fetching, rerouting, watchdog
+from cec.channels import probing, silence
 from cec.channels.email import door, keeping
 from cec.distribution import choosing, forgetting, offering, temporary
 from cec.notifications import announcing, deadlines, reading
@@ -62,11 +63,13 @@ def _watch_idle() -> int:
 
 # Done again until nothing is left: name (and the word that wakes it), function, breath in seconds: what is announced
 # within one breath is answered together. A burst of letters must not distribute after every single one.
-STREAMS: list[tuple[str, Callable[[], int], float]] = [
-    ("work", work.run_due, 0),
-    ("timers", engine.run_due, 0),
-    ("distribution", choosing.distribute, 0.03),
-    ("delivery", delivering.deliver_due, 0),
+# So many do it beside each other: a mail server that keeps silent holds up one of them.
+STREAMS: list[tuple[str, Callable[[], int], float, int]] = [
+    ("work", work.run_due, 0, 1),
+    ("timers", engine.run_due, 0, 1),
+    ("distribution", choosing.distribute, 0.03, 1),
+    ("delivery", delivering.deliver_due, 0, 4),
+    ("files", fetching.fetch_due, 0, 1),
 ]
 
 # Once per slot over all nodes: name, every, function.
@@ -85,6 +88,9 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
     ("notifications_old", dt.timedelta(hours=1), _in_one_unit(reading.forget_old)),
+    ("probes", dt.timedelta(hours=1), probing.probe_all),
+    ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),
+    ("silence", dt.timedelta(minutes=1), _in_one_unit(silence.look)),
     ("watchdog", dt.timedelta(minutes=5), _in_one_unit(watchdog.look)),
     ("journal_months", dt.timedelta(days=1), _in_one_unit(partitions.prepare)),
     ("old_slots", dt.timedelta(hours=1), _in_one_unit(work.forget_slots)),
@@ -127,7 +133,11 @@ class Worker:
         settings = self.app.config["CEC"]
         collector.calm()
         with ExitStack() as open_things:
-            threads = [threading.Thread(target=self._stream, args=job, name=job[0]) for job in STREAMS]
+            threads = [
+                threading.Thread(target=self._stream, args=(name, act, breath), name=name)
+                for name, act, breath, abreast in STREAMS
+                for _ in range(abreast)
+            ]
             threads.append(threading.Thread(target=self._listen, name="listening"))
             threads.append(threading.Thread(target=keeping.Keeper(self.app, self.stop).run, name="mailboxes"))
             open_things.callback(_join, threads)

@@ -81,6 +81,10 @@ def _check_rights(rights: tuple[Right, ...]) -> None:
         raise NotAllowed
 
 
+# The guard of routes that other programs call.
+PROGRAMS = "programs"
+
+
 class _Allow:
     """The decorator; the wrapped view tells in `guard` what it asks for, so that a test can see it."""
 
@@ -96,6 +100,13 @@ class _Allow:
     def anyone(self, view: Callable[P, R]) -> Callable[P, R]:
         """Let in everybody."""
         return _guarded(view, "anyone", lambda: None)
+
+    def programs(self, view: Callable[P, R]) -> Callable[P, R]:
+        """Let in programs of others: each proves by a signature or a key who it is, our cookie counts for nothing.
+
+        Such a route reads bodies that are no forms, from wherever they come; what proves the caller, its view asks.
+        """
+        return _guarded(view, PROGRAMS, lambda: None)
 
 
 def _guarded(view: Callable[P, R], guard: str | frozenset[Right], check: Callable[[], None]) -> Callable[P, R]:

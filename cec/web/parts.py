@@ -53,7 +53,7 @@ def status(value: str) -> Look:
     return Look(gettext(lifecycle.NAMES[Status(value)]), *_STATUSES[Status(value)])
 
 
-_CHANNELS = {"email": (mark("Mail"), "mail", "mail")}
+_CHANNELS = {"email": (mark("Mail"), "mail", "mail"), "api": (mark("API"), "", "link")}
 
 
 def channels() -> list[tuple[str, str]]:
@@ -99,6 +99,7 @@ _STATES = {
     MessageState.SENDING: (mark("Sending…"), "", "clock"),
     MessageState.SENT: (mark("Sent"), "", "check"),
     MessageState.DELIVERED: (mark("Delivered"), "", "checks"),
+    MessageState.READ: (mark("Read"), "accent", "checks"),
     MessageState.FAILED: (mark("Not delivered"), "bad", "alert-octagon"),
     MessageState.UNKNOWN: (mark("Nobody knows if it arrived"), "warn", "alert-triangle"),
 }

@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from cec.platform import i18n, live
 from cec.platform.db import unit_of_work
-from cec.web import filters, protection, refusals, sections, session, templating
+from cec.web import filters, guards, protection, refusals, sections, session, templating
 
 ZONE = "Europe/Moscow"
 _MARK = "cec.mark"
@@ -51,13 +51,21 @@ class Application(Flask):
         if request.endpoint == "static":
             return super().dispatch_request()
         protection.check_size()
-        protection.check_origin()
-        protection.check_form()
+        is_for_programs = self._is_for_programs()
+        if not is_for_programs:
+            protection.check_origin()
+            protection.check_form()
         with _turns, unit_of_work():
-            self._know_reader()
+            if not is_for_programs:
+                self._know_reader()
             answer = super().dispatch_request()
             request.environ[_MARK] = live.mark()
             return answer
+
+    def _is_for_programs(self) -> bool:
+        """Tell whether other programs call this route: with a signature or a key, not with our cookie."""
+        view = self.view_functions.get(request.endpoint or "")
+        return getattr(view, "guard", None) == guards.PROGRAMS
 
     def _know_reader(self) -> None:
         found = session.find_session()
