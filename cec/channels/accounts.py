@@ -70,6 +70,17 @@ def is_address(text: str) -> bool:
     return True
 
 
+def check_code(code: str) -> None:
+    """Refuse a code that cannot be written everywhere, or that an account has.
+
+    :raises Invalid: at the field `code`.
+    """
+    if not _CODE.fullmatch(code):
+        raise WrongCode
+    if db.session.scalar(db.select(ChannelAccount.id).where(ChannelAccount.code == code)):
+        raise CodeTaken
+
+
 def create_email(
     *,
     name: str,
@@ -84,10 +95,7 @@ def create_email(
     "oauth" has token_url, client_id, scope; "authserv" whose checks of senders are believed. The passwords are {"smtp",
     "imap", "pop3", "oauth_secret", "refresh_token"}.
     """
-    if not _CODE.fullmatch(code):
-        raise WrongCode
-    if db.session.scalar(db.select(ChannelAccount.id).where(ChannelAccount.code == code)):
-        raise CodeTaken
+    check_code(code)
     account = ChannelAccount(channel="email", code=code, cursor={}, is_active=True)
     _fill(account, name, address, config)
     keep_passwords(account, passwords or {})
@@ -151,6 +159,13 @@ def list_active(channel: str) -> list[ChannelAccount]:
     """List the active accounts of a channel."""
     wanted = db.select(ChannelAccount).where(ChannelAccount.channel == channel, ChannelAccount.is_active)
     return list(db.session.scalars(wanted.order_by(ChannelAccount.id)))
+
+
+def list_all() -> list[ChannelAccount]:
+    """List all accounts: those in use first, by channel and name."""
+    wanted = db.select(ChannelAccount)
+    order = (ChannelAccount.is_active.desc(), ChannelAccount.channel, ChannelAccount.name, ChannelAccount.id)
+    return list(db.session.scalars(wanted.order_by(*order)))
 
 
 def get(account_id: int) -> ChannelAccount:
