@@ -266,7 +266,7 @@ def document(server: str) -> Json:
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-CEC-Signature",
-                    "description": "t=UNIX,v1=HEX: HMAC-SHA256 of `t.body` with the channel's secret, up to 5 minutes old.",
+                    "description": "t=UNIX,v1=HEX: HMAC-SHA256 of `t.body` with the secret, up to 5 minutes old.",
                 },
             },
         },
