@@ -145,11 +145,7 @@ class Worker:
         settings = self.app.config["CEC"]
         collector.calm()
         with ExitStack() as open_things:
-            threads = [
-                threading.Thread(target=self._stream, args=(name, act, breath), name=name)
-                for name, act, breath, abreast in STREAMS
-                for _ in range(abreast)
-            ]
+            threads = self._streams()
             threads.append(threading.Thread(target=self._listen, name="listening"))
             threads.append(threading.Thread(target=keeping.Keeper(self.app, self.stop).run, name="mailboxes"))
             open_things.callback(_join, threads)
@@ -203,6 +199,13 @@ class Worker:
             if done:
                 log.info("done %s in %.1f ms", done, (time.perf_counter() - began) * 1000)
             return done
+
+    def _streams(self) -> list[threading.Thread]:
+        return [
+            threading.Thread(target=self._stream, args=(name, act, breath), name=name)
+            for name, act, breath, abreast in STREAMS
+            for _ in range(abreast)
+        ]
 
     def _stream(self, name: str, act: Callable[[], int], breath: float) -> None:
         while not self.stop.is_set():

@@ -96,6 +96,23 @@ def send(
     if not confirmed:
         must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
+    message = _written(appeal, by, letter, draft, client_uuid)
+    message.due_at = clock.now() + undo
+    _settle(draft, message)
+    replying.record(message, letter.templates, appeal, by=by)
+    appeal.last_message_id = message.id
+    appeal.first_reply_at = appeal.first_reply_at or clock.now()
+    appeal.due_response = None
+    journal.record("message.queued", appeal.key, by=by.key, message_id=message.id)
+    live.announce("worklist", by.key)
+    return message
+
+
+def _written(appeal: Appeal, by: Employee, letter: Letter, draft: Draft | None, client_uuid: uuid.UUID) -> Message:
+    """Write an answer down as its channel carries it.
+
+    :raises Invalid: at the field that the channel cannot carry.
+    """
     text, html = _checked(letter, draft)
     filling_in.must_be_filled(text)
     account = accounts.get(_sent_from(appeal))
@@ -105,14 +122,6 @@ def send(
     message.html, message.headers = html if able.html else None, _headers(appeal, letter)
     message.subject = reply_subject(appeal) if carrying.is_letter(account.channel) else ""
     message.channel_account_id, message.address_id = account.id, appeal.address_id
-    message.due_at = clock.now() + undo
-    _settle(draft, message)
-    replying.record(message, letter.templates, appeal, by=by)
-    appeal.last_message_id = message.id
-    appeal.first_reply_at = appeal.first_reply_at or clock.now()
-    appeal.due_response = None
-    journal.record("message.queued", appeal.key, by=by.key, message_id=message.id)
-    live.announce("worklist", by.key)
     return message
 
 

@@ -25,8 +25,8 @@ GIVE_UP_AFTER = dt.timedelta(hours=24)
 LONGEST_PAUSE = dt.timedelta(hours=1)
 # How many messages of one account may be under way at once, if it does not say otherwise.
 AT_ONCE = 2
-# How long an account rests whose server is away or does not let it in: every message would wait for it anew.
-REST = dt.timedelta(seconds=15)
+# The longest rest of an account whose server is away or does not let it in: every message would wait for it anew.
+LONGEST_REST = dt.timedelta(minutes=1)
 LOST = mark("The centre stopped while this message was being sent.")
 BROKEN = mark("The message could not be prepared.")
 
@@ -209,7 +209,8 @@ def _not_sent(message: Message, outcome: Refused) -> None:
     message.error = outcome.reason
     if outcome.blames_account:
         message.account.out_error = outcome.reason
-        message.account.out_after = clock.now() + (outcome.retry_after or REST)
+        rest = min(_pause(message), LONGEST_REST)
+        message.account.out_after = clock.now() + (outcome.retry_after or rest)
     if outcome.retryable and not _is_over(message):
         _try_again(message, outcome.retry_after)
         live.announce("message.delayed", f"appeal:{message.appeal_id}")
@@ -229,8 +230,11 @@ def _is_over(message: Message) -> bool:
 
 
 def _try_again(message: Message, pause: dt.timedelta | None = None) -> None:
-    pause = pause or min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
-    message.state, message.due_at = MessageState.QUEUED, clock.now() + pause
+    message.state, message.due_at = MessageState.QUEUED, clock.now() + (pause or _pause(message))
+
+
+def _pause(message: Message) -> dt.timedelta:
+    return min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
 
 
 def _finish(message: Message) -> None:

@@ -120,7 +120,7 @@ def change_email(
     if [account.config.get(which) for which in INCOMING] != before:
         account.cursor = {}
     keep_passwords(account, passwords or {})
-    account.last_error = account.error_detail = account.out_error = None
+    account.last_error = account.error_detail = account.out_error = account.out_after = None
     journal.record("account.changed", f"account:{account.id}", by=by)
 
 

@@ -40,7 +40,7 @@ STATES = {
     "message.unknown": "unknown",
     "message.cancelled": "cancelled",
 }
-NEW = ("message.received", "message.queued")
+NEW = {"message.received": "received", "message.queued": "queued"}
 _NAMES = [*STATUSES, *STATES, *NEW]
 
 _HORIZON = text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)")
@@ -140,7 +140,7 @@ def _events(fact: Fact) -> Iterable[tuple[str, dict[str, Any]]]:
         if told is None:
             return
         is_new = fact.name in NEW and not fact.facts.get("again")
-        state = told["state"] if is_new else STATES.get(fact.name, "queued")
+        state = NEW.get(fact.name) or STATES[fact.name]
         yield "message.created" if is_new else "message.status", {**common, "message": {**told, "state": state}}
         return
     status = STATUSES[fact.name]

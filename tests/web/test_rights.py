@@ -138,7 +138,8 @@ def test_acts_from_other_sites_are_refused(client, db, method, path, headers):
 
     answer = client.open(path, method=method, headers=headers)
 
-    assert answer.status_code == 403
+    # Programs prove by key or signature who they are: a cookie that another site makes use of counts for nothing there.
+    assert answer.status_code == (401 if path.startswith("/api/") else 404 if path.startswith("/channels/") else 403)
 
 
 def test_acts_from_our_own_pages_are_done(signed_in):

@@ -82,7 +82,10 @@ def take(appeal_id: int) -> dict[str, Any]:
     """Take a waiting appeal into work, in the name of the key's person; asked again it changes nothing."""
     key = callers.current_key()
     _get(appeal_id)
-    return describing.appeal(handling.take(appeal_id, by=keys.actor(key), key=key))
+    taken = handling.take(appeal_id, by=keys.actor(key), key=key)
+    db.session.flush()
+    db.session.refresh(taken)
+    return describing.appeal(taken)
 
 
 @bp.post("/<int:appeal_id>/messages")

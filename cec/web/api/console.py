@@ -23,7 +23,7 @@ def describe() -> dict[str, Any]:
 @allow(Right.MANAGE_CENTRE)
 def show() -> str:
     """Draw the console: each operation with its fields; the key is asked for and kept nowhere."""
-    return render_template("api/console.html", operations=_operations())
+    return render_template("api/console.html", operations=_operations(), error=None)
 
 
 def _operations() -> list[dict[str, Any]]:

@@ -158,6 +158,17 @@ _NO = {
 }
 
 
+SECURITY: Json = {
+    "key": {"type": "http", "scheme": "bearer"},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CEC-Signature",
+        "description": "t=UNIX,v1=HEX: HMAC-SHA256 of `t.body` with the channel's secret, up to 5 minutes old.",
+    },
+}
+
+
 def _page(name: str) -> Json:
     return _object(data=_list(_ref(name)), next=_maybe(_text("The cursor of the next page; null: this is the last.")))
 
@@ -258,16 +269,5 @@ def document(server: str) -> Json:
         "info": {"title": "CEC", "version": "1", "description": "The public API of a customer engagement centre."},
         "servers": [{"url": f"{server.rstrip('/')}/api/v1"}],
         "paths": paths,
-        "components": {
-            "schemas": SCHEMAS,
-            "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer"},
-                "signature": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "X-CEC-Signature",
-                    "description": "t=UNIX,v1=HEX: HMAC-SHA256 of `t.body` with the secret, up to 5 minutes old.",
-                },
-            },
-        },
+        "components": {"schemas": SCHEMAS, "securitySchemes": SECURITY},
     }

@@ -42,7 +42,7 @@ def _draw(*, error: Refusal | None = None, token: str = "") -> str:
         keys=keys.list_all(),
         token=token,
         scopes=[(scope.value, f"{gettext(words)} ({scope.value})") for scope, words in SCOPES.items()],
-        people=[("", "—"), *db.session.execute(people.order_by(Employee.name)).tuples()],
+        people=[("", "—"), *map(tuple, db.session.execute(people.order_by(Employee.name)))],
         channels=[("", gettext("all")), *channels],
     )
 
