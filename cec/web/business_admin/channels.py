@@ -21,8 +21,8 @@ from cec.web.session import current_employee
 bp = Blueprint("channels", __name__)
 
 CLOSED = {
-    opening.REOPEN: mark("the appeal is opened again, or another one begun, as its queue says"),
-    opening.REFUSE: mark("it is refused with 409"),
+    opening.REOPEN: mark("as its queue says"),
+    opening.REFUSE: mark("refused with 409"),
 }
 DAY = dt.timedelta(days=1)
 
