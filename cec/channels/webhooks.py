@@ -48,7 +48,9 @@ def account(code: str) -> ChannelAccount:
 
     :raises UnknownAccount: when there is none.
     """
-    found: ChannelAccount | None = db.session.scalars(_BY_CODE, {"code": code}).one_or_none()
+    found: ChannelAccount | None = None
+    if code.isprintable():
+        found = db.session.scalars(_BY_CODE, {"code": code}).one_or_none()
     if found is None:
         raise UnknownAccount(code=code[:40])
     return found

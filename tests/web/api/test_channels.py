@@ -106,6 +106,7 @@ def test_unknown_channels_are_not_found(hands_over, asks, db):
     # A mailbox is no door for programs.
     assert ask("POST", "/channels/shop/messages", HELLO).status_code == 404
     assert hands_over(HELLO, path="/api/v1/channels/nobody/messages").status_code == 404
+    assert ask("POST", "/channels/%00/messages", HELLO).status_code == 404
     assert ask("GET", "/channels/app/messages/in-99").status_code == 404
     assert ask("GET", "/nothing").json["status"] == 404
 
