@@ -1,4 +1,4 @@
-"""What came in at any channel and could not be read: why, how it begins, the bytes as they came, another try, or nothing."""
+"""What came in and could not be read: why, how it begins, the bytes as they came, another try, or nothing."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
