@@ -92,7 +92,7 @@ def _figure(
 
 
 def _drain(settings: Settings, dsn: str) -> tuple[float, int]:
-    """Let two workers take in what waits for a while; gives how many a second, and how many messages of the repeated."""
+    """Let two workers take in what waits for a while; gives how many a second, and messages of the repeated."""
     centre = Centre(settings, worker=True)
     centre.words.append(["worker", "--no-door"])
     with centre:

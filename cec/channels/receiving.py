@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,6 +68,9 @@ def receive(
     return number
 
 
+# So many are kept by one process in the same moment: fewer than connections that stay open, and enough for the disk to
+# write several at a time.
+_turns = threading.BoundedSemaphore(8)
 _AT_ONCE = f"""
     WITH account AS (
         SELECT id FROM channel_account WHERE id = %(account)s AND is_active AND config = CAST(%(config)s AS jsonb)
@@ -102,7 +106,8 @@ def receive_at_once(
         "now": now,
         "kind": "inbound",
     }
-    found = rows_apart(_AT_ONCE, **facts)
+    with _turns:
+        found = rows_apart(_AT_ONCE, **facts)
     if not found:
         return None
     number, is_new = found[0]
