@@ -19,7 +19,7 @@ from flask import Flask, current_app
 
 from cec.appeals import delivering, fetching, rerouting, watchdog
 from cec.channels import probing, silence
-from cec.channels.email import door, keeping
+from cec.channels.email import door, hourly, keeping
 from cec.distribution import choosing, forgetting, offering, temporary
 from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines, reading
@@ -95,6 +95,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("answers_old", dt.timedelta(hours=1), _in_one_unit(repeating.forget)),
     ("events_old", dt.timedelta(hours=1), _in_one_unit(posting.forget)),
     ("probes", dt.timedelta(hours=1), probing.probe_all),
+    ("mail_probes", dt.timedelta(hours=1), hourly.probe_all),
     ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),
     ("silence", dt.timedelta(minutes=1), _in_one_unit(silence.look)),
     ("watchdog", dt.timedelta(minutes=5), _in_one_unit(watchdog.look)),
