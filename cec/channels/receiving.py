@@ -113,7 +113,7 @@ def receive_at_once(
     number, is_new = found[0]
     if is_new:
         _touch(account, now)
-        live.wake("work")
+        live.wake_soon("work")
     return int(number), bool(is_new)
 
 
