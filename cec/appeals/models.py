@@ -246,6 +246,8 @@ class Message(Table):
         ),
         Index("ix_message_provider_event", "provider_event_id"),
         Index("ix_message_due", "due_at", "id", postgresql_where=sql("state IN ('queued','sending')")),
+        # How many an account has under way: however many wait, these are few.
+        Index("ix_message_sending", "channel_account_id", postgresql_where=sql("state = 'sending'")),
         Index("ix_message_line", "address_id", "id", postgresql_where=sql("state IN ('queued','sending')")),
     )
 

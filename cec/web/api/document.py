@@ -174,6 +174,10 @@ def _page(name: str) -> Json:
     return _object(data=_list(_ref(name)), next=_maybe(_text("The cursor of the next page; null: this is the last.")))
 
 
+def _kind(schema: Json) -> str:
+    return "application/octet-stream" if schema.get("format") == "binary" else "application/json"
+
+
 def _operation(
     summary: str,
     scope: str,
@@ -192,7 +196,7 @@ def _operation(
         "parameters": [*parameters, *([_IDEMPOTENT] if is_idempotent else [])],
         "responses": {
             **{
-                status: {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+                status: {"description": "Done.", "content": {_kind(schema): {"schema": schema}}}
                 for status, schema in answers.items()
             },
             "default": {
