@@ -20,6 +20,7 @@ import cec.distribution.resting
 import cec.distribution.returning
 import cec.distribution.service_tasks
 import cec.distribution.temporary
+import cec.notifications.alarms
 import cec.notifications.telling  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
@@ -43,14 +44,23 @@ from cec.web import (
     quarantine,
     signing_in,
     viewing,
+    webhooks,
 )
+from cec.web.api import appeals as api_appeals
+from cec.web.api import channels as api_channels
+from cec.web.api import clients as api_clients
+from cec.web.api import console as api_console
+from cec.web.api import directories as api_directories
 from cec.web.business_admin import (
+    api_keys,
     calendars,
+    channels,
     groups,
     mailboxes,
     operator_import,
     people,
     queues,
+    receivers,
     reply_catalogues,
     reply_templates,
     rules,
@@ -95,6 +105,8 @@ BLUEPRINTS = [
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
     rules, rules_changes, rules_columns, rules_excel, rules_graph, rules_publishing, rules_versions,
+    channels, api_keys, receivers,
+    webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
 ]  # fmt: skip
 
 ENGINE = {

@@ -108,7 +108,7 @@ def test_every_name_of_the_timetable_is_used_once():
     assert len(names) == len(set(names))
 
 
-ACTS = {name: act for name, act, _ in jobs.STREAMS} | {name: act for name, _, act in jobs.TIMETABLE}
+ACTS = {name: act for name, act, *_ in jobs.STREAMS} | {name: act for name, _, act in jobs.TIMETABLE}
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)

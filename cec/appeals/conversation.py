@@ -3,10 +3,11 @@
 import datetime as dt
 import uuid
 
-from cec.appeals import drafts, lifecycle, queueing, recipients, replying
+from cec.appeals import carrying, drafts, lifecycle, queueing, recipients, replying
 from cec.appeals.drafts import LONGEST_TEXT
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Direction, Draft, Message, MessageState, Status
+from cec.channels import accounts
 from cec.channels.email import formatting
 from cec.platform import clock, journal, live
 from cec.platform.db import db
@@ -95,11 +96,7 @@ def send(
     if not confirmed:
         must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
-    text, html = _checked(letter, draft)
-    filling_in.must_be_filled(text)
-    message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
-    message.html, message.headers, message.subject = html, _headers(appeal, letter), reply_subject(appeal)
-    message.channel_account_id = _sent_from(appeal)
+    message = _written(appeal, by, letter, draft, client_uuid)
     message.due_at = clock.now() + undo
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
@@ -108,6 +105,23 @@ def send(
     appeal.due_response = None
     journal.record("message.queued", appeal.key, by=by.key, message_id=message.id)
     live.announce("worklist", by.key)
+    return message
+
+
+def _written(appeal: Appeal, by: Employee, letter: Letter, draft: Draft | None, client_uuid: uuid.UUID) -> Message:
+    """Write an answer down as its channel carries it.
+
+    :raises Invalid: at the field that the channel cannot carry.
+    """
+    text, html = _checked(letter, draft)
+    filling_in.must_be_filled(text)
+    account = accounts.get(_sent_from(appeal))
+    able = carrying.of(appeal, account)
+    carrying.check(able, text, draft.attachments if draft else [])
+    message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
+    message.html, message.headers = html if able.html else None, _headers(appeal, letter)
+    message.subject = reply_subject(appeal) if carrying.is_letter(account.channel) else ""
+    message.channel_account_id, message.address_id = account.id, appeal.address_id
     return message
 
 
@@ -162,7 +176,7 @@ def retry(message_id: int, *, by: Employee) -> Message:
         raise NothingToRetry
     message.state, message.due_at, message.attempts, message.error = MessageState.QUEUED, clock.now(), 0, None
     message.undelivered, message.sent_at = {}, None
-    journal.record("message.queued", f"appeal:{message.appeal_id}", by=by.key, message_id=message.id)
+    journal.record("message.queued", f"appeal:{message.appeal_id}", by=by.key, message_id=message.id, again=True)
     live.wake("delivery")
     return message
 
@@ -192,14 +206,16 @@ def reply_subject(appeal: Appeal) -> str:
 
 
 def _headers(appeal: Appeal, letter: Letter) -> dict[str, object]:
+    if not carrying.is_letter(appeal.channel):
+        return {}
     wanted = letter.recipients or recipients.reply_to_all(appeal, recipients.last_incoming(appeal))
     quoted = {"quotes": appeal.last_client_message_id} if letter.quotes and appeal.last_client_message_id else {}
     return recipients.check(wanted).facts() | quoted
 
 
 def _sent_from(appeal: Appeal) -> int:
-    """Choose the mailbox: the one of the queue, else the one that the client wrote to."""
-    of_queue = appeal.queue.sender_account_id if appeal.queue else None
+    """Choose the account: for a letter the mailbox of the queue, if it has one; else where the client wrote to."""
+    of_queue = appeal.queue.sender_account_id if appeal.queue and carrying.is_letter(appeal.channel) else None
     return of_queue or appeal.channel_account_id
 
 

@@ -9,8 +9,8 @@ import logging
 
 from sqlalchemy import text
 
-from cec.appeals import conversation, letters, lifecycle, recipients, returning
-from cec.appeals.models import Attachment, Direction, Message, MessageState
+from cec.appeals import carrying, conversation, letters, lifecycle, recipients, returning
+from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState
 from cec.channels import channel as channels
 from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent, Unknown
 from cec.channels.email import threading as signatures
@@ -23,23 +23,39 @@ log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=5)
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 LONGEST_PAUSE = dt.timedelta(hours=1)
+# How many messages of one account may be under way at once, if it does not say otherwise.
+AT_ONCE = 2
+# The longest rest of an account whose server is away or does not let it in: every message would wait for it anew.
+LONGEST_REST = dt.timedelta(minutes=1)
 LOST = mark("The centre stopped while this message was being sent.")
 BROKEN = mark("The message could not be prepared.")
 
-# In order per appeal: an earlier message on its way holds the later ones up.
+# In order per address: an earlier message on its way holds up the later ones to the same address, and nothing else. An
+# account has limits of its own: so many at once, so long between two, nothing at all for a while if its server said so.
 _CLAIM = text("""
-    UPDATE message SET state = 'sending', leased_until = :until, attempts = attempts + 1
-    WHERE id IN (
-        SELECT m.id FROM message m
-        WHERE m.state = 'queued' AND m.due_at <= :now
-          AND NOT EXISTS (SELECT 1 FROM message e WHERE e.appeal_id = m.appeal_id AND e.id < m.id
+    WITH next AS (
+        SELECT m.id, c.id AS account, CAST(c.config ->> 'per_minute' AS float8) AS pace
+        FROM message m JOIN channel_account c ON c.id = m.channel_account_id
+        WHERE m.state = 'queued' AND m.due_at <= :now AND (c.out_after IS NULL OR c.out_after <= :now)
+          AND NOT EXISTS (SELECT 1 FROM message e WHERE e.address_id = m.address_id AND e.id < m.id
                           AND e.state IN ('queued', 'sending'))
-        ORDER BY m.due_at, m.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+          AND (SELECT count(*) FROM message s WHERE s.state = 'sending' AND s.channel_account_id = c.id)
+               < coalesce(CAST(c.config ->> 'at_once' AS int), :at_once)
+        ORDER BY m.due_at, m.id LIMIT 1 FOR NO KEY UPDATE OF m SKIP LOCKED),
+    paced AS (
+        UPDATE channel_account c SET out_after = :now + make_interval(secs => 60 / next.pace)
+        FROM next WHERE c.id = next.account AND next.pace > 0 AND (c.out_after IS NULL OR c.out_after <= :now)
+        RETURNING c.id)
+    UPDATE message SET state = 'sending', leased_until = :until, attempts = attempts + 1
+    WHERE id IN (SELECT id FROM next WHERE pace IS NULL OR EXISTS (SELECT 1 FROM paced))
     RETURNING id""")
 
 
 def deliver_due(*, batch: int = 20) -> int:
-    """Send what is due, one after the other: of a worker that dies only the one it was sending is in doubt."""
+    """Send what is due, one after the other: of a worker that dies only the ones it was sending are in doubt.
+
+    Several of these run beside each other, so that a server which keeps silent holds up its own account only.
+    """
     for done in range(batch):
         message_id = _claim()
         if message_id is None:
@@ -53,7 +69,8 @@ def deliver_due(*, batch: int = 20) -> int:
 def _claim() -> int | None:
     now = clock.now()
     with unit_of_work():
-        claimed: int | None = db.session.scalar(_CLAIM, {"now": now, "until": now + LEASE})
+        facts = {"now": now, "until": now + LEASE, "at_once": AT_ONCE}
+        claimed: int | None = db.session.scalar(_CLAIM, facts)
     return claimed
 
 
@@ -89,6 +106,29 @@ def _send(message_id: int) -> Outcome:
 
 def _outbound(message: Message) -> Outbound:
     appeal = lifecycle.get(message.appeal_id)
+    return _letter(message, appeal) if carrying.is_letter(message.account.channel) else _words(message, appeal)
+
+
+def _words(message: Message, appeal: Appeal) -> Outbound:
+    """Build what goes out where there are no letters: the words and the files alone."""
+    return Outbound(
+        message_id=str(message.id),
+        to=[appeal.address.value],
+        text=message.text,
+        html=message.html,
+        in_reply_to=_last_incoming(appeal),
+        sender_name=letters.sender_name(appeal, message.author),
+        files=[_file(attachment) for attachment in message.attachments],
+        conversation=appeal.conversation or "",
+    )
+
+
+def _last_incoming(appeal: Appeal) -> str | None:
+    last = recipients.last_incoming(appeal)
+    return last.provider_event_id if last else None
+
+
+def _letter(message: Message, appeal: Appeal) -> Outbound:
     incoming = db.session.scalars(
         db.select(Message.provider_event_id)
         .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN, Message.about_id.is_(None))
@@ -126,7 +166,8 @@ def settle(message_id: int, outcome: Outcome) -> None:
     """Write down what became of a message."""
     appeal_id = db.session.scalar(db.select(Message.appeal_id).where(Message.id == message_id))
     undelivered = [] if isinstance(outcome, Unknown) else outcome.undelivered
-    returning.mark_addresses(undelivered)
+    account = db.session.get_one(Message, message_id).account
+    returning.mark_addresses(undelivered, "email" if carrying.is_letter(account.channel) else account.channel)
     appeal = lifecycle.lock(appeal_id or 0)
     message = db.session.get_one(Message, message_id, with_for_update={"of": Message}, populate_existing=True)
     if message.state != MessageState.SENDING:
@@ -153,6 +194,8 @@ def _sent(message: Message, outcome: Sent) -> None:
     is_first = message.sent_at is None
     message.sent_at, message.error = message.sent_at or clock.now(), None
     message.provider_event_id = outcome.provider_message_id
+    if outcome.delivered_at_once:
+        message.delivered_at = clock.now()
     message.account.last_out_at, message.account.out_error = clock.now(), None
     if _late(message) and not _is_over(message):
         _try_again(message)
@@ -166,6 +209,8 @@ def _not_sent(message: Message, outcome: Refused) -> None:
     message.error = outcome.reason
     if outcome.blames_account:
         message.account.out_error = outcome.reason
+        rest = min(_pause(message), LONGEST_REST)
+        message.account.out_after = clock.now() + (outcome.retry_after or rest)
     if outcome.retryable and not _is_over(message):
         _try_again(message, outcome.retry_after)
         live.announce("message.delayed", f"appeal:{message.appeal_id}")
@@ -185,13 +230,16 @@ def _is_over(message: Message) -> bool:
 
 
 def _try_again(message: Message, pause: dt.timedelta | None = None) -> None:
-    pause = pause or min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
-    message.state, message.due_at = MessageState.QUEUED, clock.now() + pause
+    message.state, message.due_at = MessageState.QUEUED, clock.now() + (pause or _pause(message))
+
+
+def _pause(message: Message) -> dt.timedelta:
+    return min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
 
 
 def _finish(message: Message) -> None:
     """Nobody is tried any more: whom it has not reached by now it will not reach."""
-    message.state, message.error = MessageState.SENT, None
+    message.state, message.error = MessageState.DELIVERED if message.delivered_at else MessageState.SENT, None
     message.undelivered = {address: {**told, "final": True} for address, told in message.undelivered.items()}
 
 

@@ -6,7 +6,18 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause, text
 
-from cec.appeals import acting, facts, lifecycle, pictures, queueing, ratings, returning, rule_errors, threading
+from cec.appeals import (
+    acting,
+    facts,
+    fetching,
+    lifecycle,
+    pictures,
+    queueing,
+    ratings,
+    returning,
+    rule_errors,
+    threading,
+)
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.email import quoting
@@ -44,6 +55,9 @@ _CONTINUING = text(f"SELECT nextval('message_id_seq') AS message, {_SENDER}")
 def receive(event: InboundEvent, inbound: Inbound) -> Message:
     """Take in a message: find its appeal or open one; one transaction, nothing is lost and nothing is doubled."""
     account = inbound.account
+    known = _known_already(event, inbound)
+    if known is not None:
+        return known
     address = addresses.find_or_add(event.kind_of_address, event.address, display=event.profile)
     about = returning.find(event)
     if about is not None:
@@ -55,14 +69,31 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
     appeal = lifecycle.lock(appeal.id)
     drawn = _draw(_CONTINUING, address)
     event = _judged(event, drawn)
-    is_late = drawn.recent >= TOO_MANY or not _may_reopen(appeal)
+    is_late = (drawn.recent >= TOO_MANY and _is_mail(event)) or not _may_reopen(appeal)
     if appeal.status == Status.CLOSED and not event.auto and is_late:
         return _open(event, inbound, address, parent=appeal)
     return _continue(drawn.message, event, inbound, appeal)
 
 
+def _known_already(event: InboundEvent, inbound: Inbound) -> Message | None:
+    """Find a message that came before, in another request of its provider: a repeat is one message."""
+    if event.provider_event_id in {"", inbound.provider_event_id}:
+        return None
+    wanted = db.select(Message).where(
+        Message.channel_account_id == inbound.account.id,
+        Message.provider_event_id == event.provider_event_id,
+        Message.direction == Direction.IN,
+    )
+    return db.session.scalars(wanted).one_or_none()
+
+
+def _is_mail(event: InboundEvent) -> bool:
+    return event.kind_of_address == "email"
+
+
 def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appeal | None) -> Message:
-    drawn = _draw(_OPENING, address, event=inbound.provider_event_id)
+    # Only letters come to several accounts at once; elsewhere the same name is another message.
+    drawn = _draw(_OPENING, address, event=inbound.provider_event_id if _is_mail(event) else "")
     event = _judged(event, drawn)
     screened = verdict.screen(
         channel=inbound.account.channel,
@@ -143,6 +174,7 @@ def _new_appeal(
         parent_id=parent.id if parent else None,
         subject=event.subject,
         status_since=now,
+        conversation=event.conversation or None,
         **_BLANK,
     )
     appeal.account = account
@@ -211,7 +243,7 @@ def _store(
         direction=Direction.IN,
         state=MessageState.RECEIVED,
         channel_account_id=appeal.channel_account_id,
-        provider_event_id=inbound.provider_event_id,
+        provider_event_id=event.provider_event_id or inbound.provider_event_id,
         inbound_id=inbound.id,
         text=event.text,
         fresh_text=event.fresh_text,
@@ -222,7 +254,8 @@ def _store(
         undelivered={},
     )
     db.session.add(message)
-    message.attachments.extend(map(_attachment, event.attachments))
+    message.attachments.extend(_attachment(file) for file in event.attachments if not file.url)
+    fetching.await_files(message, event.attachments)
     # An automatic answer is no word of the client: it neither starts a clock nor holds a closing up.
     if about is None and (not event.auto or appeal.last_message_id is None):
         appeal.last_message_id = appeal.last_client_message_id = message.id
@@ -259,4 +292,5 @@ def _headers(event: InboundEvent, account: ChannelAccount) -> dict[str, Any]:
         "message_id": event.message_id,
         "auto": event.auto,
         **({"check": check} if check else {}),
+        **({"meta": event.meta} if event.meta else {}),
     }

@@ -1,22 +1,25 @@
 """From what came in raw to a message of an appeal: parsed, or in quarantine with a reason; nothing is lost."""
 
+import datetime as dt
 import logging
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from cec.appeals import intake
+from cec.appeals import amending, intake, receipts, writing
 from cec.channels import channel as channels
-from cec.channels import receiving
-from cec.channels.channel import Unreadable
+from cec.channels import probing, receiving
+from cec.channels.channel import InboundEvent, Kind, Unreadable
 from cec.channels.models import Inbound, InboundState
-from cec.platform import storage, work
+from cec.platform import clock, work
 from cec.platform.db import db
 from cec.platform.i18n import mark
 
 log = logging.getLogger(__name__)
 
 BROKEN = mark("It could not be taken apart. Nothing of it is lost: download it, or try again after an update.")
+# How long something waits for the message that it is about: receipts and changes overtake messages.
+FIRST_PAUSE, PATIENCE = dt.timedelta(seconds=2), dt.timedelta(hours=1)
 
 
 _TAKE = (
@@ -34,14 +37,50 @@ def take_in(inbound_id: int) -> None:
     inbound = db.session.scalars(_TAKE, {"which": inbound_id}).one()
     if inbound.state != InboundState.NEW:
         return
+    events = _read(inbound)
+    if events is None:
+        return
+    if probing.is_probe(inbound):
+        probing.came_through(inbound)
+        return
     try:
-        event = channels.get(inbound.account.channel).parse(storage.get(inbound.raw), inbound.envelope)
+        known = [_happen(event, inbound) for event in events]
+    except amending.NotYetHere as early:
+        _wait_or_give_up(inbound, early)
+        return
+    receiving.taken(inbound, InboundState.DONE if any(known) else InboundState.IGNORED)
+
+
+def _read(inbound: Inbound) -> list[InboundEvent] | None:
+    """Understand what came in; what cannot be read goes to quarantine."""
+    try:
+        return channels.get(inbound.account.channel).parse(inbound.account, inbound.envelope, receiving.raw(inbound))
     except Unreadable as unreadable:
         receiving.quarantine(inbound, unreadable.reason, unreadable.detail)
-        return
     except Exception as error:  # noqa: BLE001 - whatever a hostile letter provokes, it must not stop the others
         log.warning("inbound %s could not be parsed: %s", inbound.id, type(error).__name__)
         receiving.quarantine(inbound, BROKEN, f"{type(error).__name__}: {error}")
-        return
-    intake.receive(event, inbound)
-    receiving.taken(inbound)
+    return None
+
+
+def _happen(event: InboundEvent, inbound: Inbound) -> bool:
+    """Let an event take effect; gives whether the centre has a use for it."""
+    account = inbound.account
+    if event.kind is Kind.MESSAGE:
+        intake.receive(event, inbound)
+    elif event.kind in {Kind.EDIT, Kind.DELETE, Kind.REACTION}:
+        amending.amend(account, event)
+    elif event.kind is Kind.STATUS:
+        receipts.take(account, event)
+    elif event.kind is Kind.TYPING:
+        writing.show(account, event)
+    return event.kind is not Kind.OTHER
+
+
+def _wait_or_give_up(inbound: Inbound, early: amending.NotYetHere) -> None:
+    """Look again soon at what came before the message that it is about; what went before in it is known again then."""
+    age = clock.now() - inbound.received_at
+    if age >= PATIENCE:
+        receiving.quarantine(inbound, early.template())
+    else:
+        work.enqueue("inbound", at=clock.now() + max(FIRST_PAUSE, age), inbound_id=inbound.id)

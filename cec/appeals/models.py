@@ -107,6 +107,8 @@ class Appeal(Table):
     last_message_id: Mapped[int | None]
     # The newest message from the client that the owner has seen.
     seen_message_id: Mapped[int] = mapped_column(default=0)
+    # How the provider or the sender's program calls the conversation, if it names one.
+    conversation: Mapped[str | None]
 
     account: Mapped[ChannelAccount] = relationship()
     address: Mapped[Address] = relationship()
@@ -152,6 +154,13 @@ class Appeal(Table):
         signs_index("ix_appeal_number_signs", "number"),
         words_index("ix_appeal_subject_words", "subject"),
         Index("ix_appeal_address", "address_id", "channel_account_id", "id"),
+        Index(
+            "ix_appeal_conversation",
+            "channel_account_id",
+            "conversation",
+            "id",
+            postgresql_where=sql("conversation IS NOT NULL"),
+        ),
     )
 
     @property
@@ -176,6 +185,7 @@ class MessageState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
+    READ = "read"
     FAILED = "failed"
     # The answer after DATA was lost: a person decides, it is never sent twice by itself.
     UNKNOWN = "unknown"
@@ -204,7 +214,8 @@ class Message(Table):
     html: Mapped[str | None]
     subject: Mapped[str] = mapped_column(default="")
     # Recipients and headers of a mail: {"from", "to", "cc", "bcc", "references", "auto", "check"}.
-    # Of an answer also what it "quotes".
+    # Of an answer also what it "quotes"; of what its sender changed since: "was" (earlier texts), "deleted_at",
+    # "signs" (of whom: which); of files that could not be fetched: "unfetched"; "meta": what came beside the words.
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
     # Outgoing: when to try (next), how often tried, until when it is being sent, what went wrong.
@@ -212,6 +223,10 @@ class Message(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[dt.datetime | None] = moment(optional=True)
     sent_at: Mapped[dt.datetime | None] = moment(optional=True)
+    delivered_at: Mapped[dt.datetime | None] = moment(optional=True)
+    read_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # Outgoing: whom it is for; messages to one address go out in their order.
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
     error: Mapped[str | None]
     # Whom it has not reached: {address: {"reason": the server's words, "final": nobody tries any more}}.
     undelivered: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -234,6 +249,9 @@ class Message(Table):
         ),
         Index("ix_message_provider_event", "provider_event_id"),
         Index("ix_message_due", "due_at", "id", postgresql_where=sql("state IN ('queued','sending')")),
+        # How many an account has under way: however many wait, these are few.
+        Index("ix_message_sending", "channel_account_id", postgresql_where=sql("state = 'sending'")),
+        Index("ix_message_line", "address_id", "id", postgresql_where=sql("state IN ('queued','sending')")),
     )
 
 
@@ -252,6 +270,19 @@ class Attachment(Table):
     content_id: Mapped[str | None]
 
     __table_args__ = (CheckConstraint("num_nonnulls(message_id, draft_id) = 1", name="placed"),)
+
+
+class AwaitedFile(Table):
+    """A file of a message that has come only as an address; it is fetched outside any transaction."""
+
+    id: Mapped[int] = identity()
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    url: Mapped[str]
+    # When to try (next), how often tried; while somebody fetches it, until when nobody else does.
+    due_at: Mapped[dt.datetime] = moment(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
 
 
 class Draft(Table):

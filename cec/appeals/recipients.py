@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cec.appeals import carrying
 from cec.appeals.models import Appeal, Direction, Message
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
@@ -80,6 +81,8 @@ def check(wanted: Recipients) -> Recipients:
 
 def reply_to_all(appeal: Appeal | Opened, last: Message | Said | None) -> Recipients:
     """Answer the sender of the client's last mail, with a copy to whom he wrote besides us."""
+    if not carrying.is_letter(appeal.channel):
+        return Recipients()
     headers = last.headers if last else {}
     if headers.get("auto"):
         headers = {}

@@ -49,9 +49,9 @@ def _first(known: dict[str, str], *names: str) -> str | None:
     return next((name for name in (addresses.normalise("email", one) for one in names) if name in known), None)
 
 
-def mark_addresses(undelivered: Iterable[Undelivered]) -> None:
+def mark_addresses(undelivered: Iterable[Undelivered], kind: str = "email") -> None:
     """Mark the addresses that will never receive; before the appeal is locked."""
-    addresses.mark_unreachable("email", {one.address: one.reason for one in undelivered if one.is_hard})
+    addresses.mark_unreachable(kind, {one.address: one.reason for one in undelivered if one.is_hard})
 
 
 def note(message: Message, undelivered: Iterable[Undelivered]) -> None:

@@ -1,6 +1,7 @@
-"""Which appeal a message continues (SPEC 1C e-mail): by our signed id, by known ids, by number and sender.
+"""Which appeal a message continues (SPEC 1C): a letter by our signed id, by known ids, by number and sender.
 
-Never by subject alone: five clients with the subject "help" are five appeals.
+Never by subject alone: five clients with the subject "help" are five appeals. In channels without letters it is the
+conversation that the provider names, else the sender's last appeal on this account.
 """
 
 from cec.appeals.models import Appeal, Direction, Message
@@ -19,6 +20,8 @@ def find_continued(event: InboundEvent, account: ChannelAccount, address: Known)
 
     A letter to two mailboxes comes in at each: one conversation a mailbox, nobody reads it twice in the same.
     """
+    if event.kind_of_address != "email":
+        return _of_conversation(event, account, address), None
     appeal = find_appeal(event, account, address)
     if appeal is None:
         return None, None
@@ -55,6 +58,21 @@ def find_appeal(event: InboundEvent, account: ChannelAccount, address: Known) ->
         or _by_number_and_sender(event, account, address)
     )
     return db.session.get(Appeal, appeal_id) if appeal_id else None
+
+
+def find_conversation(account: ChannelAccount, conversation: str) -> Appeal | None:
+    """Find the last appeal of a conversation that the provider names."""
+    wanted = db.select(Appeal).where(Appeal.channel_account_id == account.id, Appeal.conversation == conversation)
+    return db.session.scalars(wanted.order_by(Appeal.id.desc()).limit(1)).first()
+
+
+def _of_conversation(event: InboundEvent, account: ChannelAccount, address: Known) -> Appeal | None:
+    if event.conversation:
+        return find_conversation(account, event.conversation)
+    wanted = db.select(Appeal).where(
+        Appeal.address_id == address.id, Appeal.channel_account_id == account.id, Appeal.conversation.is_(None)
+    )
+    return db.session.scalars(wanted.order_by(Appeal.id.desc()).limit(1)).first()
 
 
 def _by_known_message(event: InboundEvent, account: ChannelAccount) -> int | None:

@@ -1,10 +1,14 @@
-"""What every channel can do: parse what came in, send what goes out. A channel is a folder of cec.channels."""
+"""What every channel can do: verify and parse what came in, send what goes out, say what it can carry (SPEC 1C).
+
+A channel is a folder of cec.channels whose name is the channel's; `docs/channels.md` says how to copy one.
+"""
 
 import datetime as dt
 import importlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol, cast
 
 from cec.channels.models import ChannelAccount
@@ -28,6 +32,22 @@ class NoSuchChannel(NotFound):
     """This centre has no channel “{name}”."""
 
 
+class Kind(StrEnum):
+    """What can come in."""
+
+    MESSAGE = "message"
+    # The sender changed a message of his, took it back, or put a sign to one: `concerns` names the message.
+    EDIT = "edit"
+    DELETE = "delete"
+    REACTION = "reaction"
+    # What became of a message of ours: `concerns` names it as the provider does, `state` says what.
+    STATUS = "status"
+    # He is writing; shown for a moment and never kept.
+    TYPING = "typing"
+    # Nothing that the channel knows: kept raw and counted, nothing is made of it.
+    OTHER = "other"
+
+
 @dataclass(frozen=True)
 class IncomingFile:
     """A file that came with a message."""
@@ -37,6 +57,8 @@ class IncomingFile:
     content: bytes
     # The Content-ID by which the HTML body shows it, without angle brackets.
     content_id: str | None = None
+    # Where its bytes are to be fetched by the worker, instead of the content.
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,8 +84,17 @@ class InboundEvent:
     # The sender, and what he calls himself.
     address: str
     profile: str = ""
-    kind: str = "message"
+    kind: Kind = Kind.MESSAGE
     kind_of_address: str = "email"
+    # The provider's name of the message that an edit, a deletion, a reaction or a status is about.
+    concerns: str = ""
+    # Of a status: delivered, read or failed, and the provider's words if it failed.
+    state: str = ""
+    reason: str = ""
+    # The conversation that a message belongs to, if the provider names one; else the sender's own on this account.
+    conversation: str = ""
+    # What came beside the words: the page where a visitor writes, facts of the sender's program.
+    meta: dict[str, Any] = field(default_factory=dict)
     text: str = ""
     # What the sender newly wrote, without quoted history; None: the same as the text.
     fresh_text: str | None = None
@@ -131,6 +162,8 @@ class Outbound:
     files: list[OutgoingFile] = field(default_factory=list)
     # Written by a machine.
     auto: bool = False
+    # The provider's name of the conversation, if it has one.
+    conversation: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +173,8 @@ class Sent:
     provider_message_id: str
     # Recipients whom the provider refused although it took the message for others.
     undelivered: list[Undelivered] = field(default_factory=list)
+    # It is with the client already: nobody will tell later.
+    delivered_at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,11 +202,39 @@ class Unknown:
 Outcome = Sent | Refused | Unknown
 
 
-class Channel(Protocol):
-    """What the folder of a channel offers."""
+@dataclass(frozen=True)
+class Capabilities:
+    """What an account can carry to an address now; everything that is not said cannot be done."""
 
-    def parse(self, raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
-        """Understand what came in.
+    html: bool = False
+    # In characters; and how many files of how many bytes together.
+    longest_text: int = 100_000
+    most_files: int = 0
+    largest_files: int = 0
+    # Beginnings of kinds of files that go ("image/"); nothing told: all.
+    file_kinds: tuple[str, ...] = ()
+    # The provider tells what became of a message: that it arrived, that it was read.
+    tells_delivered: bool = False
+    tells_read: bool = False
+    typing: bool = False
+    # Why nothing can be written to this address now, as an English sentence for gettext; empty: it can.
+    closed: str = ""
+
+
+class Channel(Protocol):
+    """What the folder of a channel offers; `headers` is what the door knows beside the bytes, in small letters."""
+
+    # Answers are letters: with subject, recipients, signature, and what they quote. Otherwise the words alone go out.
+    LETTERS: bool
+
+    def verify(self, account: ChannelAccount, headers: Mapping[str, Any], body: bytes) -> bool:
+        """Tell whether a request at the webhook door comes from the provider; compares in constant time."""
+
+    def event_id(self, headers: Mapping[str, Any], body: bytes) -> str:
+        """Name what came in, before it is understood: a repeat has the same name. Never fails."""
+
+    def parse(self, account: ChannelAccount, headers: Mapping[str, Any], body: bytes) -> list[InboundEvent]:
+        """Understand what came in; a provider may put several events into one request.
 
         :raises Unreadable: with the reason for the quarantine.
         """
@@ -181,6 +244,15 @@ class Channel(Protocol):
 
     def send(self, account: ChannelAccount, outbound: Outbound) -> Outcome:
         """Send a message; outside any transaction, never longer than the channel's time-outs."""
+
+    def probe(self, account: ChannelAccount, name: str) -> tuple[dict[str, Any], bytes] | None:
+        """Make what the provider would send if a message called `name` came in, headers and body; None: it cannot be.
+
+        Nothing is made of it in the centre: it only shows that what comes in here comes through.
+        """
+
+    def capabilities(self, account: ChannelAccount, address: str, now: dt.datetime) -> Capabilities:
+        """Say what can be carried to an address now; asks nobody."""
 
 
 def get(name: str) -> Channel:

@@ -38,6 +38,13 @@ class ChannelAccount(Table):
     # Which node fetches it, until when: nobody else does meanwhile.
     keeper: Mapped[str | None]
     kept_until: Mapped[dt.datetime | None] = moment(optional=True)
+    # Nothing goes out before: the provider said so, its server was away, or the account's limit is used up.
+    out_after: Mapped[dt.datetime | None] = moment(optional=True)
+    # Since when it is silent longer than usual; none while it is not.
+    silent_since: Mapped[dt.datetime | None] = moment(optional=True)
+    # The last probe: when it was sent, and when it had come through to the worker.
+    probed_at: Mapped[dt.datetime | None] = moment(optional=True)
+    probe_came_at: Mapped[dt.datetime | None] = moment(optional=True)
 
 
 class InboundState(StrEnum):
@@ -48,6 +55,8 @@ class InboundState(StrEnum):
     QUARANTINED = "quarantined"
     # Somebody decided that nothing is to be made of it; it is kept all the same.
     DISCARDED = "discarded"
+    # Nothing that the centre has a use for; counted.
+    IGNORED = "ignored"
 
 
 class Inbound(Table):
@@ -56,8 +65,9 @@ class Inbound(Table):
     id: Mapped[int] = identity()
     channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
     provider_event_id: Mapped[str]
-    # sha-256 of the raw bytes in storage.
+    # sha-256 of the raw bytes in storage; what is small lies here itself.
     raw: Mapped[str]
+    body: Mapped[bytes | None]
     size: Mapped[int]
     # What the door knows beside the bytes: the envelope of a mail, the headers of a request.
     envelope: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -74,4 +84,13 @@ class Inbound(Table):
         UniqueConstraint("channel_account_id", "provider_event_id"),
         Index("ix_inbound_new", "id", postgresql_where=text("state = 'new'")),
         Index("ix_inbound_quarantined", "id", postgresql_where=text("state = 'quarantined'")),
+        Index("ix_inbound_received", "received_at", postgresql_using="brin"),
     )
+
+
+class ChannelHour(Table):
+    """How much came in at an account within one hour of the past: what is usual is learned from it."""
+
+    channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"), primary_key=True)
+    hour: Mapped[dt.datetime] = moment(primary_key=True)
+    came: Mapped[int]

@@ -1,20 +1,25 @@
 """What came in is kept raw before anything is made of it: a repeated one not twice, an unreadable one not lost."""
 
 import datetime as dt
+import hashlib
+import threading
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, text, update
+import orjson
+from sqlalchemy import Select, Table, bindparam, inspect, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cec.channels import channel as channels
 from cec.channels.channel import Glance
 from cec.channels.models import ChannelAccount, Inbound, InboundState
-from cec.platform import clock, journal, storage, work
-from cec.platform.db import db
+from cec.platform import clock, journal, live, storage, work
+from cec.platform.db import db, rows_apart
 from cec.platform.errors import NotFound, Refusal
 
 PAGE = 50
+# Up to so many bytes lie in the row: one commit keeps them, without a file beside it.
+SMALL = 16 * 1024
 TABLE: Table = Inbound.__table__  # type: ignore[assignment]
 KEEP = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id)
 # A health figure need not be written with every mail: mails of one account would wait for each other's commit.
@@ -30,13 +35,25 @@ class NotInQuarantine(Refusal):
     """This has left the quarantine already."""
 
 
-def receive(account: ChannelAccount, provider_event_id: str, raw: bytes, envelope: Mapping[str, Any]) -> int | None:
-    """Keep what came in and leave its taking in to the worker; gives its number, None when it is a repeat."""
+def receive(
+    account: ChannelAccount,
+    provider_event_id: str,
+    raw: bytes,
+    envelope: Mapping[str, Any],
+    *,
+    is_small: bool = False,
+    is_real: bool = True,
+) -> int | None:
+    """Keep what came in and leave its taking in to the worker; gives its number, None when it is a repeat.
+
+    Letters lie in files, each once for all mailboxes; `is_small` lets short ones lie in the row. What is not real is a
+    probe of our own: nobody counts it as having come in.
+    """
     now = clock.now()
     row = {
         "channel_account_id": account.id,
         "provider_event_id": provider_event_id,
-        "raw": storage.put(raw),
+        **_kept(raw, is_small=is_small),
         "size": len(raw),
         "envelope": dict(envelope),
         "received_at": now,
@@ -45,15 +62,81 @@ def receive(account: ChannelAccount, provider_event_id: str, raw: bytes, envelop
     number: int | None = db.session.execute(KEEP, row).scalar()
     if number is None:
         return None
-    _touch(account, now)
+    if is_real:
+        _touch(account, now)
     work.enqueue("inbound", inbound_id=number)
     return number
+
+
+# So many are kept by one process in the same moment: fewer than connections that stay open, and enough for the disk to
+# write several at a time.
+_turns = threading.BoundedSemaphore(8)
+_AT_ONCE = f"""
+    WITH account AS (
+        SELECT id FROM channel_account WHERE id = %(account)s AND is_active AND config = CAST(%(config)s AS jsonb)
+        AND secrets IS NOT DISTINCT FROM %(secrets)s),
+    kept AS (
+        INSERT INTO inbound (channel_account_id, provider_event_id, raw, body, size, envelope, received_at, state)
+        SELECT id, %(event)s, %(raw)s, %(body)s, %(size)s, CAST(%(envelope)s AS jsonb), %(now)s, 'new' FROM account
+        ON CONFLICT (channel_account_id, provider_event_id) DO NOTHING RETURNING id),
+    queued AS ({work.ENQUEUE_KEPT})
+    SELECT id, true FROM kept
+    UNION ALL
+    SELECT i.id, false FROM inbound i JOIN account ON account.id = i.channel_account_id
+    WHERE i.provider_event_id = %(event)s"""  # noqa: S608 - our own words
+
+
+def receive_at_once(
+    account: ChannelAccount, provider_event_id: str, raw: bytes, envelope: Mapping[str, Any]
+) -> tuple[int, bool] | None:
+    """Keep what came in by one statement that stands at once; gives its number and whether it is new.
+
+    None: the account is not any more what it was when it was read, or another request with the same name is being kept
+    in this moment. Read the account anew, verify again, and ask again.
+    """
+    now = clock.now()
+    facts = {
+        **_kept(raw, is_small=True),
+        "account": account.id,
+        "config": orjson.dumps(account.config).decode(),
+        "secrets": account.secrets,
+        "event": provider_event_id,
+        "size": len(raw),
+        "envelope": orjson.dumps(dict(envelope)).decode(),
+        "now": now,
+        "kind": "inbound",
+    }
+    with _turns:
+        found = rows_apart(_AT_ONCE, **facts)
+    if not found:
+        return None
+    number, is_new = found[0]
+    if is_new:
+        _touch(account, now)
+        live.wake_soon("work")
+    return int(number), bool(is_new)
+
+
+def _kept(raw: bytes, *, is_small: bool) -> dict[str, Any]:
+    if is_small and len(raw) <= SMALL:
+        return {"raw": hashlib.sha256(raw).hexdigest(), "body": raw}
+    return {"raw": storage.put(raw), "body": None}
+
+
+def find(account: ChannelAccount, provider_event_id: str) -> Inbound | None:
+    """Find what came in under this name."""
+    wanted = db.select(Inbound).where(
+        Inbound.channel_account_id == account.id, Inbound.provider_event_id == provider_event_id
+    )
+    return db.session.scalars(wanted).one_or_none()
 
 
 def _touch(account: ChannelAccount, now: dt.datetime) -> None:
     """Note that something came in; what the account was when it was read tells whether that is worth a statement."""
     if account.last_in_at is None or not dt.timedelta() <= now - account.last_in_at < SELDOM:
         db.session.execute(_TOUCH, {"id": account.id, "now": now, "before": now - SELDOM})
+        if inspect(account).detached:  # remembered by a door: it knows now as well
+            account.last_in_at = now
 
 
 def get(inbound_id: int) -> Inbound:
@@ -69,15 +152,15 @@ def get(inbound_id: int) -> Inbound:
 
 def raw(inbound: Inbound) -> bytes:
     """Give the bytes as they came."""
-    return storage.get(inbound.raw)
+    return inbound.body if inbound.body is not None else storage.get(inbound.raw)
 
 
-_TAKEN = update(TABLE).where(TABLE.c.id == bindparam("which")).values(state=InboundState.DONE.value)
+_TAKEN = update(TABLE).where(TABLE.c.id == bindparam("which"))
 
 
-def taken(inbound: Inbound) -> None:
-    """Note that something has become a message."""
-    values = {"which": inbound.id, "handled_at": clock.now()}
+def taken(inbound: Inbound, state: InboundState = InboundState.DONE) -> None:
+    """Note that something has become a message, or that there is nothing in it for us."""
+    values = {"which": inbound.id, "handled_at": clock.now(), "state": state.value}
     db.session.connection().execute(_TAKEN, values)
 
 
@@ -93,6 +176,22 @@ def quarantine(inbound: Inbound, reason: str, detail: str = "") -> None:
 def glance(inbound: Inbound) -> Glance:
     """Tell what can be told of something that could not be read."""
     return channels.get(inbound.account.channel).glance(raw(inbound))
+
+
+def count_new() -> dict[int, int]:
+    """Count what has come in and is not taken in yet, by account."""
+    waiting = db.select(Inbound.channel_account_id, db.func.count()).where(text("state = 'new'"))
+    counted = db.session.execute(waiting.group_by(Inbound.channel_account_id)).all()
+    return {int(account): int(count) for account, count in counted}
+
+
+def count_ignored(since: dt.datetime) -> dict[int, int]:
+    """Count what came in since a moment and the centre had no use for, by account."""
+    ignored = db.select(Inbound.channel_account_id, db.func.count()).where(
+        Inbound.received_at >= since, Inbound.state == InboundState.IGNORED
+    )
+    counted = db.session.execute(ignored.group_by(Inbound.channel_account_id)).all()
+    return {int(account): int(count) for account, count in counted}
 
 
 def list_quarantined(page: int = 1, *, size: int = PAGE) -> list[Inbound]:

@@ -55,6 +55,15 @@ def find_or_add(kind: str, value: str, *, display: str = "") -> Known:
     return Known(*db.session.execute(_REMEMBER, row).one())
 
 
+def find(kind: str, value: str) -> Known | None:
+    """Find an address that is known."""
+    wanted = db.select(Address.id, Address.normalised, Address.client_id).where(
+        Address.type == kind, Address.normalised == normalise(kind, value)
+    )
+    found = db.session.execute(wanted).one_or_none()
+    return Known(*found) if found else None
+
+
 _MARK = _ADD.on_conflict_do_update(
     index_elements=["type", "normalised"],
     set_={

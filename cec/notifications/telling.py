@@ -46,6 +46,8 @@ KINDS = {
     "escalated": Kind.WARNING,
     "delivery_failed": Kind.ERROR,
     "delivery_unknown": Kind.ERROR,
+    "channel_silent": Kind.ERROR,
+    "receiver_gave_up": Kind.ERROR,
 }
 
 # What is unread, or rang just now, is counted on; what is in focus is stored as read; an error waits for a deed.
@@ -178,6 +180,12 @@ def _decided(entry: Entry) -> None:
     """Take a failure out of the window: a person tried again, or knows that it arrived."""
     if entry.by.startswith("employee:"):
         settle(key=_of_message(entry.facts["message_id"]))
+
+
+@journal.on("message.delivered", "message.read")
+def _arrived(entry: Entry) -> None:
+    """Take a failure out of the window: it has arrived after all."""
+    settle(key=_of_message(entry.facts["message_id"]))
 
 
 @journal.on("appeal.closed", "appeal.spam", "appeal.transferred", "appeal.returned")

@@ -30,10 +30,14 @@ _TITLES = {
     "escalated": mark("Nobody has answered in time"),
     "delivery_failed": mark("An answer did not reach the client"),
     "delivery_unknown": mark("Nobody knows if an answer arrived"),
+    "channel_silent": mark("“{who}” is silent longer than usual, since {due}"),
+    "receiver_gave_up": mark("Events do not reach “{who}” any more"),
 }
 _REMEDIES = {
     "delivery_failed": mark("Open the appeal: send it again, or reach the client another way."),
     "delivery_unknown": mark("Open the appeal: send it again, or say that it arrived."),
+    "channel_silent": mark("Look at the channel: its password, token or certificate may have ended."),
+    "receiver_gave_up": mark("Open the receiver of events: see what it answered, and switch it on again."),
 }
 KINDS = {
     Kind.INFO: mark("News"),

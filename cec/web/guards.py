@@ -5,7 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import NoReturn, ParamSpec, TypeVar
 
-from flask import request
+from flask import current_app, request
 
 from cec.platform.errors import NotAllowed
 from cec.staff import employees, roles
@@ -81,6 +81,17 @@ def _check_rights(rights: tuple[Right, ...]) -> None:
         raise NotAllowed
 
 
+# The guard of routes that other programs call, and where such routes are.
+PROGRAMS = "programs"
+_PLACES = ("/api/", "/channels/")
+
+
+def is_for_programs() -> bool:
+    """Tell whether this request comes from a program: it has a key or a signature, and its answers are no pages."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "guard", None) == PROGRAMS or (view is None and request.path.startswith(_PLACES))
+
+
 class _Allow:
     """The decorator; the wrapped view tells in `guard` what it asks for, so that a test can see it."""
 
@@ -96,6 +107,13 @@ class _Allow:
     def anyone(self, view: Callable[P, R]) -> Callable[P, R]:
         """Let in everybody."""
         return _guarded(view, "anyone", lambda: None)
+
+    def programs(self, view: Callable[P, R]) -> Callable[P, R]:
+        """Let in programs of others: each proves by a signature or a key who it is, our cookie counts for nothing.
+
+        Such a route reads bodies that are no forms, from wherever they come; what proves the caller, its view asks.
+        """
+        return _guarded(view, PROGRAMS, lambda: None)
 
 
 def _guarded(view: Callable[P, R], guard: str | frozenset[Right], check: Callable[[], None]) -> Callable[P, R]:

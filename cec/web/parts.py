@@ -53,7 +53,7 @@ def status(value: str) -> Look:
     return Look(gettext(lifecycle.NAMES[Status(value)]), *_STATUSES[Status(value)])
 
 
-_CHANNELS = {"email": (mark("Mail"), "mail", "mail")}
+_CHANNELS = {"email": (mark("Mail"), "mail", "mail"), "api": (mark("API"), "", "link")}
 
 
 def channels() -> list[tuple[str, str]]:
@@ -99,6 +99,7 @@ _STATES = {
     MessageState.SENDING: (mark("Sending…"), "", "clock"),
     MessageState.SENT: (mark("Sent"), "", "check"),
     MessageState.DELIVERED: (mark("Delivered"), "", "checks"),
+    MessageState.READ: (mark("Read"), "accent", "checks"),
     MessageState.FAILED: (mark("Not delivered"), "bad", "alert-octagon"),
     MessageState.UNKNOWN: (mark("Nobody knows if it arrived"), "warn", "alert-triangle"),
 }
@@ -110,6 +111,9 @@ def delivery(message: Said) -> Look | None:
     if look is None:
         return None
     word, colour, icon = look
+    if message.state == MessageState.QUEUED and message.error and message.due_at:
+        when = gettext("It is tried again at {time}.").format(time=time(message.due_at))
+        return Look(f"{gettext(message.error)} {when}", "warn", "hourglass")
     reason = f": {gettext(message.error)}" if message.error and colour == "bad" else ""
     return Look(gettext(word) + reason, colour, icon)
 

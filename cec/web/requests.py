@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from cec.platform import i18n, live
 from cec.platform.db import unit_of_work
-from cec.web import filters, protection, refusals, sections, session, templating
+from cec.web import filters, guards, protection, refusals, sections, session, templating
 
 ZONE = "Europe/Moscow"
 _MARK = "cec.mark"
@@ -51,10 +51,13 @@ class Application(Flask):
         if request.endpoint == "static":
             return super().dispatch_request()
         protection.check_size()
-        protection.check_origin()
-        protection.check_form()
+        is_for_programs = guards.is_for_programs()
+        if not is_for_programs:
+            protection.check_origin()
+            protection.check_form()
         with _turns, unit_of_work():
-            self._know_reader()
+            if not is_for_programs:
+                self._know_reader()
             answer = super().dispatch_request()
             request.environ[_MARK] = live.mark()
             return answer
@@ -83,7 +86,9 @@ def _speak(language: str, zone: str) -> None:
 
 
 def _language() -> str:
-    """Before anybody signed in: what was asked for, or spoken here last, or Russian."""
+    """Before anybody signed in: what was asked for, or spoken here last, or Russian; a program says it by a header."""
+    if guards.is_for_programs():
+        return request.accept_languages.best_match(list(i18n.LANGUAGES), i18n.DEFAULT)
     return request.args.get("language") or request.cookies.get(session.LANGUAGE) or i18n.DEFAULT
 
 

@@ -421,7 +421,7 @@ def test_every_thing_that_can_be_told_has_words():
                 facts={"who": "А", "to": "Б"}
                 | (
                     {"due": "2026-11-23T12:00:00+00:00"}
-                    if what.startswith(("response_", "resolution_", "went_idle"))
+                    if what.startswith(("response_", "resolution_", "went_idle", "channel_silent"))
                     else {}
                 ),
             )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, render_template, request
 from markupsafe import Markup
 
-from cec.appeals import acting, letters, queries, queueing, reading, recipients
+from cec.appeals import acting, carrying, letters, queries, queueing, reading, recipients
 from cec.appeals.letters import Quotation
 from cec.appeals.models import Appeal, Direction, Draft, Status
 from cec.appeals.opening import Opened
@@ -171,7 +171,8 @@ class Panel:
     reasons: dict[str, str] = field(default_factory=dict)
     unseen: int | None = None
     reopenable: dt.datetime | None = None
-    # Whom an answer goes to, and what goes out below it.
+    # Whether an answer is a letter; if so, whom it goes to, and what goes out below it.
+    letter: bool = True
     recipients: Recipients = field(default_factory=Recipients)
     quotation: Quotation | None = None
     signature: str = ""
@@ -252,6 +253,8 @@ def _beside(appeal: Opened, messages: list[Said], draft: Draft | None, author: E
         (message for message in reversed(messages) if message.direction == Direction.IN and not message.about_id), None
     )
     said = draft.recipients if draft else {}
+    if not carrying.is_letter(appeal.channel):
+        return {"letter": False}
     return {
         "recipients": recipients.of(said) if said else recipients.reply_to_all(appeal, last),
         "quotation": letters.quotation(last) if last else None,

@@ -13,6 +13,7 @@ from cec.channels.email import forwarded, sender_check
 from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.web import filters, parts
+from cec.web.operator import marks
 from cec.web.operator.feed import Line
 from cec.web.small import icon, moment
 
@@ -44,8 +45,9 @@ def _message(line: Line, said: Said, mine: bool) -> str:  # noqa: FBT001
     by = _by(line, said, told) if out or told or not line.joined else ""
     files = "".join(_file(attachment) for attachment in said.attachments if not attachment.content_id)
     return _filled(
-        '<article class="msg{}" id="m-{}">{}<div class="text">{}{}{}{}{}</div></article>',
-        look, said.id, by + _copies(said), _words(line), _quoted(line, said), files, undelivered(said, line.reports),
+        '<article class="msg{}" id="m-{}">{}<div class="text">{}{}{}{}{}{}</div></article>',
+        look, said.id, by + _copies(said), _words(line), _quoted(line, said), files, marks.drawn(said),
+        undelivered(said, line.reports),
         _as_sent(said) if said.has_letter else "",
     )  # fmt: skip
 

@@ -1,0 +1,45 @@
+"""What concerns the administrators: a channel that is silent longer than usual, a receiver of events that gave up.
+
+An alarm stands in their windows until they have seen to it, or until it is over by itself.
+"""
+
+from cec.notifications.telling import settle, tell
+from cec.platform import journal
+from cec.platform.db import db
+from cec.platform.journal import Entry
+from cec.staff.models import Employee
+from cec.staff.roles import Role
+
+
+def _administrators() -> list[int]:
+    wanted = db.select(Employee.id).where(Employee.is_active, Employee.roles.contains([Role.BUSINESS_ADMIN.value]))
+    return list(db.session.scalars(wanted.order_by(Employee.id)))
+
+
+@journal.on("account.silent")
+def _silent(entry: Entry) -> None:
+    for administrator in _administrators():
+        since = entry.facts["since"]
+        tell(administrator, "channel_silent", None, key=_key(entry), who=entry.facts["called"], due=since)
+
+
+@journal.on("account.heard_again")
+def _heard_again(entry: Entry) -> None:
+    settle(key=_key(entry))
+
+
+@journal.on("receiver.gave_up")
+def _gave_up(entry: Entry) -> None:
+    """Tell that events do not reach a receiver any more."""
+    for administrator in _administrators():
+        name, reason = entry.facts["called"], entry.facts.get("reason") or ""
+        tell(administrator, "receiver_gave_up", None, key=_key(entry), who=name, reason=reason)
+
+
+@journal.on("receiver.resumed")
+def _resumed(entry: Entry) -> None:
+    settle(key=_key(entry))
+
+
+def _key(entry: Entry) -> str:
+    return f"alarm:{entry.subject}"
