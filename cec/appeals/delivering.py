@@ -14,6 +14,7 @@ from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageSt
 from cec.channels import channel as channels
 from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent, Unknown
 from cec.channels.email import threading as signatures
+from cec.channels.models import ChannelAccount
 from cec.platform import clock, journal, live, storage
 from cec.platform.db import db, unit_of_work
 from cec.platform.i18n import mark
@@ -131,7 +132,14 @@ def _last_incoming(appeal: Appeal) -> str | None:
 def _letter(message: Message, appeal: Appeal) -> Outbound:
     incoming = db.session.scalars(
         db.select(Message.provider_event_id)
-        .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN, Message.about_id.is_(None))
+        .join(Message.account)
+        .where(
+            Message.appeal_id == appeal.id,
+            Message.direction == Direction.IN,
+            Message.about_id.is_(None),
+            # A letter beside a chat answers no message of the chat.
+            ChannelAccount.channel == message.account.channel,
+        )
         .order_by(Message.id)
     ).all()
     known = [event_id for event_id in incoming if event_id]

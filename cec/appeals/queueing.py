@@ -10,6 +10,7 @@ from cec.appeals.models import Appeal, Status
 from cec.appeals.opening import Opened
 from cec.platform import clock, journal, live
 from cec.platform.db import db, unit
+from cec.platform.i18n import mark
 from cec.queues import calendars, diverting, lanes, prioritizing
 from cec.queues.diverting import Diversion
 from cec.queues.models import Lane, Queue
@@ -18,6 +19,7 @@ REPEAT_WITHIN = dt.timedelta(days=7)
 PREFERRED_WITHIN = dt.timedelta(hours=24)
 # "Never" for a timer that must have a date (CORE 3).
 NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+OF_ACCOUNT = mark("The account it came in at has this queue")
 # Words are looked for in this much of a message.
 LONGEST = 64_000
 
@@ -86,7 +88,9 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     Outside its hours, and when as many wait there as may, another one takes its place.
     """
     skills = routing.get("skills") or []
-    queue, lane = lanes.find(routing.get("queue"), appeal.channel, skills)
+    # What comes in at an account that has a queue of its own goes there.
+    own = appeal.account.config.get("queue")
+    queue, lane = lanes.find(own or routing.get("queue"), appeal.channel, skills)
     way = diverting.divert(queue, clock.now(), is_full)
     if way:
         queue = way[-1].into
@@ -94,6 +98,8 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     _place(appeal, queue, lane)
     diverted = [_told(step) for step in way]
     verdict = {**routing["verdict"], **({"diverted": diverted} if diverted else {})}
+    if own:
+        verdict["rows"] = [{"row": None, "reason": OF_ACCOUNT, "outputs": {"queue": own}}]
     appeal.verdicts = {**appeal.verdicts, "routing": verdict}
     for step in diverted:
         journal.note("appeal.diverted", appeal.key, by="system", **step)

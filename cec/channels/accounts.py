@@ -153,6 +153,12 @@ def list_active(channel: str) -> list[ChannelAccount]:
     return list(db.session.scalars(wanted.order_by(ChannelAccount.id)))
 
 
+def list_of(channel: str) -> list[ChannelAccount]:
+    """List all accounts of a channel, by name."""
+    wanted = db.select(ChannelAccount).where(ChannelAccount.channel == channel)
+    return list(db.session.scalars(wanted.order_by(ChannelAccount.name, ChannelAccount.id)))
+
+
 def get(account_id: int) -> ChannelAccount:
     """Get an account.
 

@@ -43,6 +43,7 @@ SECTIONS = {
     "calendars": "5.calendars",
     "shifts": "5.shifts",
     "mailboxes": "5.mailboxes",
+    "webchats": "5.webchats",
     "quarantine": "5.quarantine",
 }
 # The section that tells about an outcome of the appeal's task.

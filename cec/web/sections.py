@@ -36,6 +36,7 @@ _SECTIONS = {
         ("reply_templates.show", "template", mark("Templates")),
         ("calendars.show", "calendar", mark("Calendars")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
+        ("webchats.show", "message-circle", mark("Web chats")),
         ("statuses.show", "coffee", mark("Break reasons")),
         ("announcements.show", "speakerphone", mark("Announcements")),
     ],
