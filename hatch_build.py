@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = ("package.json", "package-lock.json", "assets.toml", "hatch_build.py")
+RULE = re.compile(r"(?<=[{};])([^{};@]+)\{([^{}]*)\}")
 FRAME = re.compile(r'<path[^>]*d="M0 0h24v24H0z"[^>]*/>')
 
 
@@ -52,8 +53,7 @@ def build_assets(root: Path, say: Callable[[str], None]) -> None:
         made.mkdir()
         for part in plan["copy"]:
             _copy(packages / part["package"], part["files"], made / part.get("to", ""))
-            if "without" in part:
-                _leave_out(part["without"], [made / Path(name).name for name in part["files"]])
+            _leave_out(part.get("without", []), [made / Path(name).name for name in part["files"] if "without" in part])
         (made / "sprite.svg").write_text(sprite(packages / plan["sprite"]["package"], plan["sprite"]))
         _notices(packages, [part["package"] for part in [*plan["copy"], plan["sprite"]]], made)
         (made / "STAMP").write_text(stamp)
@@ -88,11 +88,27 @@ def _copy(package: Path, patterns: list[str], target: Path) -> None:
             shutil.copy(file, target / file.name)
 
 
-def _leave_out(words: str, sheets: list[Path]) -> None:
-    """Take the rules with these words in their selectors out of style sheets."""
-    rule = re.compile(r"(?<=[{};])[^{};@]*" + re.escape(words) + r"[^{}]*\{[^{}]*\}")
+def _selectors(text: str) -> list[str]:
+    """Split a list of selectors at its commas, not at those inside parentheses."""
+    found, depth = [""], 0
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
+
+
+def _leave_out(words: list[str], sheets: list[Path]) -> None:
+    """Take the selectors with any of these words out of style sheets, and the rules that have no other selector."""
+
+    def thin(rule: re.Match[str]) -> str:
+        kept = [each for each in _selectors(rule[1]) if not any(word in each for word in words)]
+        return f"{','.join(kept)}{{{rule[2]}}}" if kept else ""
+
     for sheet in sheets:
-        sheet.write_text(rule.sub("", sheet.read_text()))
+        sheet.write_text(RULE.sub(thin, sheet.read_text()))
 
 
 def sprite(package: Path, plan: dict[str, Any]) -> str:

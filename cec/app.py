@@ -46,13 +46,21 @@ from cec.web import (
     viewing,
     webhooks,
 )
+from cec.web.api import appeals as api_appeals
+from cec.web.api import channels as api_channels
+from cec.web.api import clients as api_clients
+from cec.web.api import console as api_console
+from cec.web.api import directories as api_directories
 from cec.web.business_admin import (
+    api_keys,
     calendars,
+    channels,
     groups,
     mailboxes,
     operator_import,
     people,
     queues,
+    receivers,
     reply_catalogues,
     reply_templates,
     shifts,
@@ -88,7 +96,8 @@ BLUEPRINTS = [
     history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    webhooks, operators, reply_templates, reply_catalogues,
+    operators, reply_templates, reply_catalogues, channels, api_keys, receivers,
+    webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
     door, arriving, talking, files, ending, stream, writing, shop,
 ]  # fmt: skip
 

@@ -219,12 +219,15 @@ def fill(passwords: dict[str, str], *, smtp: dict[str, Any]) -> None:
     _directories()
     _replies()
     _clients()
-    founding.create(name="Чат магазина", code=CHAT, looks=LOOKS, by="system")
-    account = accounts.create_email(name="Магазин", code="shop", address=MAILBOX, config={"smtp": smtp}, by="system")
-    db.session.flush()
+    account = _accounts(smtp)
     for queue_id in db.session.scalars(db.select(Queue.id).order_by(Queue.id)):
         journal.record("queue.changed", f"queue:{queue_id}", by="system")
     _letters(account)
+
+
+def _accounts(smtp: dict[str, Any]) -> ChannelAccount:
+    founding.create(name="Чат магазина", code=CHAT, looks=LOOKS, by="system")
+    return accounts.create_email(name="Магазин", code="shop", address=MAILBOX, config={"smtp": smtp}, by="system")
 
 
 def send_through(smtp: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, keeping
 from cec.distribution import choosing, forgetting, offering, temporary
+from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines, reading
 from cec.platform import clock, collector, live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
@@ -75,6 +76,8 @@ STREAMS: list[tuple[str, Callable[[], int], float, int]] = [
     ("distribution", choosing.distribute, 0.03, 1),
     ("delivery", delivering.deliver_due, 0, 4),
     ("files", fetching.fetch_due, 0, 1),
+    ("events_gathered", events.gather, 0.2, 1),
+    ("events", posting.post_due, 0, 4),
 ]
 
 # Once per slot over all nodes: name, every, function.
@@ -94,6 +97,9 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
     ("notifications_old", dt.timedelta(hours=1), _in_one_unit(reading.forget_old)),
+    ("keys_used", dt.timedelta(minutes=1), _in_one_unit(limiting.forget)),
+    ("answers_old", dt.timedelta(hours=1), _in_one_unit(repeating.forget)),
+    ("events_old", dt.timedelta(hours=1), _in_one_unit(posting.forget)),
     ("probes", dt.timedelta(hours=1), probing.probe_all),
     ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),
     ("silence", dt.timedelta(minutes=1), _in_one_unit(silence.look)),
@@ -112,6 +118,12 @@ WAITING: metrics.Waiting = [
     ("cec_timers_due", "Timers of processes that are due.", "select count(*) from wait where due_at <= :now"),
     ("cec_incidents", "Processes that stumbled.", "select count(*) from incident where settled_at is null"),
     ("cec_outbox", "Messages on their way out.", "select count(*) from message where state in ('queued','sending')"),
+    ("cec_events", "Events on their way to their receivers.",
+     "select count(*) from event where state in ('waiting','sending')"),
+    ("cec_receivers_given_up", "Receivers of events that hear nothing any more.",
+     "select count(*) from receiver where is_active and gave_up_at is not null"),
+    ("cec_channels_silent", "Channels that are silent longer than usual.",
+     "select count(*) from channel_account where is_active and silent_since is not null"),
     ("cec_quarantine", "What could not be read.", "select count(*) from inbound where state = 'quarantined'"),
     ("cec_mailboxes_in_trouble", "Mailboxes that cannot be read or cannot send.",
      "select count(*) from channel_account where is_active and (last_error is not null or out_error is not null)"),
@@ -139,11 +151,7 @@ class Worker:
         settings = self.app.config["CEC"]
         collector.calm()
         with ExitStack() as open_things:
-            threads = [
-                threading.Thread(target=self._stream, args=(name, act, breath), name=name)
-                for name, act, breath, abreast in STREAMS
-                for _ in range(abreast)
-            ]
+            threads = self._streams()
             threads.append(threading.Thread(target=self._listen, name="listening"))
             threads.append(threading.Thread(target=keeping.Keeper(self.app, self.stop).run, name="mailboxes"))
             open_things.callback(_join, threads)
@@ -197,6 +205,13 @@ class Worker:
             if done:
                 log.info("done %s in %.1f ms", done, (time.perf_counter() - began) * 1000)
             return done
+
+    def _streams(self) -> list[threading.Thread]:
+        return [
+            threading.Thread(target=self._stream, args=(name, act, breath), name=name)
+            for name, act, breath, abreast in STREAMS
+            for _ in range(abreast)
+        ]
 
     def _stream(self, name: str, act: Callable[[], int], breath: float) -> None:
         while not self.stop.is_set():

@@ -6,16 +6,20 @@ administrator, Marina the marketer; Petrov is a client who writes mail.
 
 import datetime as dt
 import itertools
+import uuid
 from email.message import EmailMessage
 
 from cec.appeals import intake_door
 from cec.appeals.models import Appeal, Message, Resolution, ResolutionKind
 from cec.channels import accounts, receiving
+from cec.channels.api import opening
 from cec.channels.models import ChannelAccount, Inbound
 from cec.clients.addresses import normalise
 from cec.clients.models import Address, Client
 from cec.distribution import choosing, offering
 from cec.distribution.models import Assignment
+from cec.integrations import keys
+from cec.integrations.models import Scope
 from cec.platform import journal, shipped
 from cec.platform.db import db, unit_of_work
 from cec.queues.models import Queue
@@ -29,6 +33,7 @@ from cec.workflow import definitions
 PASSWORD = "correct horse"
 MAILBOX = "shop@centre.example"
 PETROV = "petrov@client.example"
+AT_ONCE = dt.timedelta()
 _numbers = itertools.count(1)
 _hashed: dict[str, str] = {}
 
@@ -234,6 +239,32 @@ def reread(appeal: Appeal) -> Appeal:
     """The appeal as it stands in the database."""
     db.session.expire_all()
     return db.session.get_one(Appeal, appeal.id)
+
+
+def reread_message(message: Message) -> Message:
+    """The message as it stands in the database."""
+    db.session.expire_all()
+    return db.session.get_one(Message, message.id)
+
+
+def a_uuid() -> uuid.UUID:
+    """The name that a browser gives to what it sends."""
+    return uuid.uuid4()
+
+
+def an_api_channel(code: str = "app", **config: object) -> tuple[ChannelAccount, str]:
+    """The channel of the shop's own application, and its secret."""
+    account, secret = opening.create(name="Приложение", code=code, config=config, by="system")
+    db.session.flush()
+    return account, secret
+
+
+def a_key(*scopes: Scope, employee: Employee | None = None, account: ChannelAccount | None = None) -> str:
+    """A key of the shop's own application; without scopes told it opens everything, in Anna's name."""
+    asked = {"employee": employee or anna(), "account": account}
+    _key, token = keys.create(name="Приложение", scopes=scopes or list(Scope), by="system", **asked)
+    db.session.flush()
+    return token
 
 
 def story(subject: str) -> list[str]:

@@ -21,7 +21,7 @@ from cec.platform import migrating
 from cec.platform.db import db as database
 from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
-from tests import peers
+from tests import peers, programs
 from tests.postmaster import Postmaster
 
 STORY_BEGINS = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
@@ -245,6 +245,14 @@ def postmaster() -> Iterator[Callable[..., Postmaster]]:
     yield open_one
     for server in opened:
         server.close()
+
+
+@pytest.fixture
+def program(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[programs.Program]:
+    """Give a program of others on this machine, to which the centre may talk."""
+    monkeypatch.setitem(vars(app.config["CEC"]), "inside_hosts", "127.0.0.1")
+    with programs.listening() as listening:
+        yield listening
 
 
 @pytest.fixture(scope="session")

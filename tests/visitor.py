@@ -48,7 +48,7 @@ class Visitor:
             headers["Origin"] = self.origin
         if known:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        headers.setdefault("Accept", "application/json")
+        headers |= {"Accept": "application/json", "Accept-Language": language}
         path = path if path.startswith("/") else f"/webchat/{self.code}/{path}"
         return self.browser.open(path, method=method, json=body, headers=headers, query_string={"language": language})
 
@@ -60,9 +60,9 @@ class Visitor:
 
     def attaches(self, name, content, kind="application/octet-stream"):
         """Upload a file."""
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", "Origin": self.origin}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en", "Origin": self.origin}
         form = {"file": (io.BytesIO(content), name, kind)}
-        return self.browser.post(f"/webchat/{self.code}/files?language=en", data=form, headers=headers)
+        return self.browser.post(f"/webchat/{self.code}/files", data=form, headers=headers)
 
     def sees(self):
         """What his widget shows."""
@@ -75,3 +75,8 @@ class Visitor:
     def pulse(self, **facts):
         """His widget says that he is there."""
         return self.ask("POST", "pulse", facts)
+
+
+def wrong_fields(answer):
+    """Which fields an answer says are wrong."""
+    return {each["path"] for each in answer.json.get("errors", [])}

@@ -93,19 +93,12 @@ def send(
         return repeated
     if appeal.status != Status.IN_WORK:
         raise NotInWork
-    account = accounts.get(_sent_from(appeal))
-    able = carrying.of(appeal, account)
-    if not confirmed and not able.at_once:
+    at_once = carrying.of(appeal, accounts.get(_sent_from(appeal))).at_once
+    if not confirmed and not at_once:
         must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
-    text, html = _checked(letter, draft)
-    filling_in.must_be_filled(text)
-    carrying.check(able, text, draft.attachments if draft else [])
-    message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
-    message.html, message.headers = html if able.html else None, _headers(appeal, letter)
-    message.subject = reply_subject(appeal) if carrying.is_letter(account.channel) else ""
-    message.channel_account_id, message.address_id = account.id, appeal.address_id
-    _let_go(message, dt.timedelta() if able.at_once else undo)
+    message = _written(appeal, by, letter, draft, client_uuid)
+    _let_go(message, dt.timedelta() if at_once else undo)
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
@@ -113,6 +106,23 @@ def send(
     appeal.due_response = None
     journal.record("message.queued", appeal.key, by=by.key, message_id=message.id)
     live.announce("worklist", by.key)
+    return message
+
+
+def _written(appeal: Appeal, by: Employee, letter: Letter, draft: Draft | None, client_uuid: uuid.UUID) -> Message:
+    """Write an answer down as its channel carries it.
+
+    :raises Invalid: at the field that the channel cannot carry.
+    """
+    text, html = _checked(letter, draft)
+    filling_in.must_be_filled(text)
+    account = accounts.get(_sent_from(appeal))
+    able = carrying.of(appeal, account)
+    carrying.check(able, text, draft.attachments if draft else [])
+    message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
+    message.html, message.headers = html if able.html else None, _headers(appeal, letter)
+    message.subject = reply_subject(appeal) if carrying.is_letter(account.channel) else ""
+    message.channel_account_id, message.address_id = account.id, appeal.address_id
     return message
 
 

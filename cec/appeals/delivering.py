@@ -26,8 +26,8 @@ GIVE_UP_AFTER = dt.timedelta(hours=24)
 LONGEST_PAUSE = dt.timedelta(hours=1)
 # How many messages of one account may be under way at once, if it does not say otherwise.
 AT_ONCE = 2
-# How long an account rests whose server is away or does not let it in: every message would wait for it anew.
-REST = dt.timedelta(seconds=15)
+# The longest rest of an account whose server is away or does not let it in: every message would wait for it anew.
+LONGEST_REST = dt.timedelta(minutes=1)
 LOST = mark("The centre stopped while this message was being sent.")
 BROKEN = mark("The message could not be prepared.")
 
@@ -130,19 +130,7 @@ def _last_incoming(appeal: Appeal) -> str | None:
 
 
 def _letter(message: Message, appeal: Appeal) -> Outbound:
-    incoming = db.session.scalars(
-        db.select(Message.provider_event_id)
-        .join(Message.account)
-        .where(
-            Message.appeal_id == appeal.id,
-            Message.direction == Direction.IN,
-            Message.about_id.is_(None),
-            # A letter beside a chat answers no message of the chat.
-            ChannelAccount.channel == message.account.channel,
-        )
-        .order_by(Message.id)
-    ).all()
-    known = [event_id for event_id in incoming if event_id]
+    known = _answered(message)
     text, html = letters.bodies(message, appeal)
     wanted = recipients.of(message.headers)
     return Outbound(
@@ -159,6 +147,17 @@ def _letter(message: Message, appeal: Appeal) -> Outbound:
         sender_name=letters.sender_name(appeal, message.author),
         files=[_file(attachment) for attachment in message.attachments],
     )
+
+
+def _answered(message: Message) -> list[str]:
+    """List the letters that came before; one beside a chat answers no message of the chat."""
+    incoming = db.select(Message.provider_event_id).where(
+        Message.appeal_id == message.appeal_id,
+        Message.direction == Direction.IN,
+        Message.about_id.is_(None),
+        Message.account.has(ChannelAccount.channel == message.account.channel),
+    )
+    return [event_id for event_id in db.session.scalars(incoming.order_by(Message.id)) if event_id]
 
 
 def _file(attachment: Attachment) -> OutgoingFile:
@@ -217,7 +216,8 @@ def _not_sent(message: Message, outcome: Refused) -> None:
     message.error = outcome.reason
     if outcome.blames_account:
         message.account.out_error = outcome.reason
-        message.account.out_after = clock.now() + (outcome.retry_after or REST)
+        rest = min(_pause(message), LONGEST_REST)
+        message.account.out_after = clock.now() + (outcome.retry_after or rest)
     if outcome.retryable and not _is_over(message):
         _try_again(message, outcome.retry_after)
         live.announce("message.delayed", f"appeal:{message.appeal_id}")
@@ -237,8 +237,11 @@ def _is_over(message: Message) -> bool:
 
 
 def _try_again(message: Message, pause: dt.timedelta | None = None) -> None:
-    pause = pause or min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
-    message.state, message.due_at = MessageState.QUEUED, clock.now() + pause
+    message.state, message.due_at = MessageState.QUEUED, clock.now() + (pause or _pause(message))
+
+
+def _pause(message: Message) -> dt.timedelta:
+    return min(dt.timedelta(seconds=2**message.attempts), LONGEST_PAUSE)
 
 
 def _finish(message: Message) -> None:

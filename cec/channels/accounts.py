@@ -70,6 +70,17 @@ def is_address(text: str) -> bool:
     return True
 
 
+def check_code(code: str) -> None:
+    """Refuse a code that cannot be written everywhere, or that an account has.
+
+    :raises Invalid: at the field `code`.
+    """
+    if not _CODE.fullmatch(code):
+        raise WrongCode
+    if db.session.scalar(db.select(ChannelAccount.id).where(ChannelAccount.code == code)):
+        raise CodeTaken
+
+
 def create_email(
     *,
     name: str,
@@ -84,10 +95,7 @@ def create_email(
     "oauth" has token_url, client_id, scope; "authserv" whose checks of senders are believed. The passwords are {"smtp",
     "imap", "pop3", "oauth_secret", "refresh_token"}.
     """
-    if not _CODE.fullmatch(code):
-        raise WrongCode
-    if db.session.scalar(db.select(ChannelAccount.id).where(ChannelAccount.code == code)):
-        raise CodeTaken
+    check_code(code)
     account = ChannelAccount(channel="email", code=code, cursor={}, is_active=True)
     _fill(account, name, address, config)
     keep_passwords(account, passwords or {})
@@ -112,7 +120,7 @@ def change_email(
     if [account.config.get(which) for which in INCOMING] != before:
         account.cursor = {}
     keep_passwords(account, passwords or {})
-    account.last_error = account.error_detail = account.out_error = None
+    account.last_error = account.error_detail = account.out_error = account.out_after = None
     journal.record("account.changed", f"account:{account.id}", by=by)
 
 
@@ -157,6 +165,13 @@ def list_of(channel: str) -> list[ChannelAccount]:
     """List all accounts of a channel, by name."""
     wanted = db.select(ChannelAccount).where(ChannelAccount.channel == channel)
     return list(db.session.scalars(wanted.order_by(ChannelAccount.name, ChannelAccount.id)))
+
+
+def list_all() -> list[ChannelAccount]:
+    """List all accounts: those in use first, by channel and name."""
+    wanted = db.select(ChannelAccount)
+    order = (ChannelAccount.is_active.desc(), ChannelAccount.channel, ChannelAccount.name, ChannelAccount.id)
+    return list(db.session.scalars(wanted.order_by(*order)))
 
 
 def get(account_id: int) -> ChannelAccount:

@@ -1,6 +1,6 @@
 """What every channel can do: verify and parse what came in, send what goes out, say what it can carry (SPEC 1C).
 
-A channel is a folder of cec.channels whose name is the channel's; `docs/en/channels.md` says how to copy one.
+A channel is a folder of cec.channels whose name is the channel's; `docs/channels.md` says how to copy one.
 """
 
 import datetime as dt

@@ -130,6 +130,22 @@ def glance(inbound: Inbound) -> Glance:
     return channels.get(inbound.account.channel).glance(raw(inbound))
 
 
+def count_new() -> dict[int, int]:
+    """Count what has come in and is not taken in yet, by account."""
+    waiting = db.select(Inbound.channel_account_id, db.func.count()).where(text("state = 'new'"))
+    counted = db.session.execute(waiting.group_by(Inbound.channel_account_id)).all()
+    return {int(account): int(count) for account, count in counted}
+
+
+def count_ignored(since: dt.datetime) -> dict[int, int]:
+    """Count what came in since a moment and the centre had no use for, by account."""
+    ignored = db.select(Inbound.channel_account_id, db.func.count()).where(
+        Inbound.received_at >= since, Inbound.state == InboundState.IGNORED
+    )
+    counted = db.session.execute(ignored.group_by(Inbound.channel_account_id)).all()
+    return {int(account): int(count) for account, count in counted}
+
+
 def list_quarantined(page: int = 1, *, size: int = PAGE) -> list[Inbound]:
     """List what is in quarantine, newest first."""
     wanted = _quarantined().order_by(Inbound.id.desc()).limit(size).offset((max(page, 1) - 1) * size)

@@ -88,6 +88,6 @@ def _judge(account: ChannelAccount, week: dict[int, float] | None, now: dt.datet
         return False
     account.silent_since = last if is_silent else None
     fact = "account.silent" if is_silent else "account.heard_again"
-    facts: dict[str, Any] = {"name": account.name, "since": last} if is_silent else {"name": account.name}
+    facts: dict[str, Any] = {"called": account.name, "since": last} if is_silent else {"called": account.name}
     journal.record(fact, f"account:{account.id}", by="system", **facts)
     return True

@@ -20,7 +20,7 @@ def _administrators() -> list[int]:
 def _silent(entry: Entry) -> None:
     for administrator in _administrators():
         since = entry.facts["since"]
-        tell(administrator, "channel_silent", None, key=_key(entry), who=entry.facts["name"], due=since)
+        tell(administrator, "channel_silent", None, key=_key(entry), who=entry.facts["called"], due=since)
 
 
 @journal.on("account.heard_again")
@@ -32,7 +32,7 @@ def _heard_again(entry: Entry) -> None:
 def _gave_up(entry: Entry) -> None:
     """Tell that events do not reach a receiver any more."""
     for administrator in _administrators():
-        name, reason = entry.facts["name"], entry.facts.get("reason") or ""
+        name, reason = entry.facts["called"], entry.facts.get("reason") or ""
         tell(administrator, "receiver_gave_up", None, key=_key(entry), who=name, reason=reason)
 
 

@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from flask import current_app
+
 TIMEOUT = 15.0
 LARGEST = 64 * 1024
 _PIECE = 64 * 1024
@@ -32,7 +34,11 @@ class NotThere(Exception):
 
 
 class NoAnswer(Exception):
-    """The server could not be reached, or did not answer in time."""
+    """The server did not answer in time, or broke off; it may have heard what it was told."""
+
+
+class NotReached(NoAnswer):
+    """The server could not be reached: it has heard nothing."""
 
 
 class TooMuch(Exception):
@@ -61,6 +67,7 @@ def ask(
     """Ask a server once; seconds and bytes are those of the whole answer. `inside` names hosts of our own network.
 
     :raises NotThere: when the address leads into our own network, or is none.
+    :raises NotReached: when the server has heard nothing.
     :raises NoAnswer: when nobody answers in time.
     :raises TooMuch: when the answer is too large.
     """
@@ -68,6 +75,7 @@ def ask(
     until = time.monotonic() + timeout
     connection = _connection(where, _address(where, inside), timeout)
     try:
+        _connect(connection)
         path = f"{where.path or '/'}?{where.query}" if where.query else where.path or "/"
         connection.request(method, path, body, {"User-Agent": "CEC", **(headers or {})})
         answer = connection.getresponse()
@@ -78,6 +86,18 @@ def ask(
     finally:
         with suppress(OSError):
             connection.close()
+
+
+def _connect(connection: http.client.HTTPConnection) -> None:
+    try:
+        connection.connect()
+    except (OSError, http.client.HTTPException) as error:
+        raise NotReached(f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def trusted() -> list[str]:
+    """Name the hosts of our own network to which this installation lets events and answers go (CEC_INSIDE_HOSTS)."""
+    return [host.strip() for host in current_app.config["CEC"].inside_hosts.split(",") if host.strip()]
 
 
 def split(url: str) -> SplitResult:
@@ -110,7 +130,7 @@ def _address(where: SplitResult, inside: Collection[str]) -> str:
     try:
         found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
-        raise NoAnswer(f"{type(error).__name__}: {error}"[:300]) from error
+        raise NotReached(f"{type(error).__name__}: {error}"[:300]) from error
     # All of them: a name with one good and one bad address is a trick.
     if host.lower() not in {one.lower() for one in inside} and not all(map(is_outside, found)):
         raise NotThere(where.geturl()[:200])

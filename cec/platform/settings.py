@@ -83,6 +83,8 @@ class Settings:
     smtp_port: int = _setting("SMTP_PORT", 2525, _number(1, 65535))
     # Where Prometheus reads /metrics; never the public port.
     metrics_port: int = _setting("CEC_METRICS_PORT", 9464, _number(1, 65535))
+    # Hosts of our own network to which events and answers may be sent, with commas between: crm.local, 127.0.0.1.
+    inside_hosts: str = _setting("CEC_INSIDE_HOSTS", "", _text)
     # Fill an empty database with the demo centre.
     demo: bool = _setting("DEMO", True, _switch)  # noqa: FBT003
     # The largest mail, message or file that is taken in, in MiB.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import NoReturn, ParamSpec, TypeVar
 
-from flask import request
+from flask import current_app, request
 
 from cec.platform.errors import NotAllowed
 from cec.staff import employees, roles
@@ -81,8 +81,15 @@ def _check_rights(rights: tuple[Right, ...]) -> None:
         raise NotAllowed
 
 
-# The guard of routes that other programs call.
+# The guard of routes that other programs call, and where such routes are.
 PROGRAMS = "programs"
+_PLACES = ("/api/", "/channels/")
+
+
+def is_for_programs() -> bool:
+    """Tell whether this request comes from a program: it has a key or a signature, and its answers are no pages."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "guard", None) == PROGRAMS or (view is None and request.path.startswith(_PLACES))
 
 
 class _Allow:

@@ -45,6 +45,10 @@ SECTIONS = {
     "mailboxes": "5.mailboxes",
     "webchats": "5.webchats",
     "quarantine": "5.quarantine",
+    "channels": "5.channels",
+    "api_keys": "5.api",
+    "receivers": "5.api",
+    "api_console": "5.api",
 }
 # The section that tells about an outcome of the appeal's task.
 OUTCOMES = {"wait": "3.7.1", "transfer": "3.7.2", "close": "3.7.3", "postpone": "3.7.4"}

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.platform.i18n import gettext, mark
-from cec.web import session
+from cec.web import guards, problems, session
 from cec.web.guards import ChooseRoleFirst, GoElsewhere, SignInFirst, TakenOver
 
 log = logging.getLogger(__name__)
@@ -85,13 +85,16 @@ def _redraw(page: Callable[..., Any], refusal: Refusal) -> BaseResponse:
 
 def _say_plainly(refusal: Refusal) -> BaseResponse:
     fields = refusal.fields() if isinstance(refusal, Invalid) else {}
-    return _say(
+    answer = _say(
         HTTPStatus(refusal.status),
         refusal.sentence(),
         fields,
         name=type(refusal).__name__,
         way_on=getattr(refusal, "way_on", None),
     )
+    if hasattr(refusal, "retry_after"):
+        answer.headers["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 def _lead(refusal: GoElsewhere) -> BaseResponse:
@@ -165,6 +168,8 @@ def _say(
     name: str = "",
     way_on: tuple[str, str] | None = None,
 ) -> BaseResponse:
+    if guards.is_for_programs():
+        return problems.say(status, sentence, fields, name=name)
     if _wants_json():
         response = jsonify({"error": sentence, "fields": fields})
         response.status = f"{status.value} {status.phrase}"

@@ -51,7 +51,7 @@ class Application(Flask):
         if request.endpoint == "static":
             return super().dispatch_request()
         protection.check_size()
-        is_for_programs = self._is_for_programs()
+        is_for_programs = guards.is_for_programs()
         if not is_for_programs:
             protection.check_origin()
             protection.check_form()
@@ -61,11 +61,6 @@ class Application(Flask):
             answer = super().dispatch_request()
             request.environ[_MARK] = live.mark()
             return answer
-
-    def _is_for_programs(self) -> bool:
-        """Tell whether other programs call this route: with a signature or a key, not with our cookie."""
-        view = self.view_functions.get(request.endpoint or "")
-        return getattr(view, "guard", None) == guards.PROGRAMS
 
     def _know_reader(self) -> None:
         found = session.find_session()
@@ -91,7 +86,9 @@ def _speak(language: str, zone: str) -> None:
 
 
 def _language() -> str:
-    """Before anybody signed in: what was asked for, or spoken here last, or Russian."""
+    """Before anybody signed in: what was asked for, or spoken here last, or Russian; a program says it by a header."""
+    if guards.is_for_programs():
+        return request.accept_languages.best_match(list(i18n.LANGUAGES), i18n.DEFAULT)
     return request.args.get("language") or request.cookies.get(session.LANGUAGE) or i18n.DEFAULT
 
 

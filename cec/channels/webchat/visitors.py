@@ -36,8 +36,8 @@ class TooFast(Refusal):
     status = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, *, seconds: int) -> None:
-        self.seconds = max(1, seconds)
-        super().__init__(limit=MOST, seconds=self.seconds)
+        self.retry_after = max(1, seconds)
+        super().__init__(limit=MOST, seconds=self.retry_after)
 
 
 class TooMany(Refusal):
@@ -46,8 +46,8 @@ class TooMany(Refusal):
     status = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, *, seconds: int) -> None:
-        self.seconds = max(1, seconds)
-        super().__init__(seconds=self.seconds)
+        self.retry_after = max(1, seconds)
+        super().__init__(seconds=self.retry_after)
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,9 @@ let typed = { composer: null, kept: new Map() }, sent = null;
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement, response } = event.detail.ctx;
   const composer = document.getElementById("appeal")?.dataset.composer;
-  typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), { form, fields: fieldsOf(form), cursor: cursorOf(form), empty: isEmpty(form) }])) };
+  // Where nothing is written there is no cursor to keep; asking for it would lay the page out.
+  const keep = (form) => (isEmpty(form) ? { form, empty: true } : { form, fields: fieldsOf(form), cursor: cursorOf(form) });
+  typed = { composer, kept: new Map(forms().map((form) => [kindOf(form), keep(form)])) };
   // What was sent goes with its field: letting go of it now, while nothing has changed yet, spares the page a layout.
   if (sourceElement === sent && response?.status < 400 && sent?.contains(document.activeElement)) document.activeElement.blur();
 });

@@ -3,9 +3,10 @@ const PATIENCE = 15000, LONG_PATIENCE = 60000;
 
 /** A no of the centre: its sentence, the fields it is about, the seconds to wait. */
 export class No extends Error {
-  constructor(status, told) {
-    super(told.error ?? `HTTP ${status}`);
-    Object.assign(this, { status, fields: told.fields ?? {}, seconds: told.seconds ?? 0 });
+  constructor(answer, told) {
+    super(told.detail ?? `HTTP ${answer.status}`);
+    const fields = Object.fromEntries((told.errors ?? []).map(({ path, message }) => [path, message]));
+    Object.assign(this, { status: answer.status, fields, seconds: Number(answer.headers.get("Retry-After")) || 0 });
   }
 }
 
@@ -14,17 +15,17 @@ export const centreOf = (base, code, kept, identity) => {
   let coming = null;
 
   const ask = async (address, { patience = PATIENCE, ...options } = {}) => {
-    const answer = await fetch(address, { ...options, credentials: "omit", signal: options.signal ?? AbortSignal.timeout(patience) });
+    const headers = { ...options.headers, ...(kept.language && { "Accept-Language": kept.language }) };
+    const answer = await fetch(address, { ...options, headers, credentials: "omit", signal: options.signal ?? AbortSignal.timeout(patience) });
     if (answer.ok || answer.status === 304) return answer;
     let told = {};
     try { told = await answer.json(); } catch { /* no words: the status says it */ }
-    throw new No(answer.status, told);
+    throw new No(answer, told);
   };
-  const spoken = (path) => `${at}/${path}${path.includes("?") ? "&" : "?"}language=${kept.language ?? ""}`;
   const json = (body) => ({ method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", Accept: "application/json" } });
 
   const welcome = async () => {
-    const answer = await ask(spoken("visitors"), json({ identity: identity ?? null }));
+    const answer = await ask(`${at}/visitors`, json({ identity: identity ?? null }));
     const { token } = await answer.json();
     kept.set("token", { token, person });
     return token;
@@ -50,12 +51,12 @@ export const centreOf = (base, code, kept, identity) => {
     isKnown: () => kept.get("token")?.person === person,
     address: (path) => (path.startsWith("/") ? base + path : path),
     settings: async (language) => (await ask(`${at}/settings?language=${encodeURIComponent(language)}`, { headers: { Accept: "application/json" } })).json(),
-    post: (path, body) => as(spoken(path), json(body)),
+    post: (path, body) => as(`${at}/${path}`, json(body)),
     upload: (file, told) => {
       const body = new FormData();
       for (const [name, value] of Object.entries(told)) body.set(name, value === true ? "1" : value);
       body.set("file", file, file.name);
-      return as(spoken("files"), { method: "POST", body, patience: LONG_PATIENCE });
+      return as(`${at}/files`, { method: "POST", body, patience: LONG_PATIENCE });
     },
     read: (asked, headers) => as(`${at}/conversation?${new URLSearchParams(asked)}`, { headers }),
     stream: (headers, signal) => as(`${base}/live/webchat/${code}`, { headers: { ...headers, Accept: "text/event-stream" }, signal }),

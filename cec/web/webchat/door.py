@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from cec.channels import webhooks
 from cec.channels.models import ChannelAccount
 from cec.channels.webchat import looks, tokens
 from cec.channels.webchat.founding import CHANNEL
 from cec.channels.webchat.tokens import Guest
-from cec.channels.webchat.visitors import TooFast, TooMany
 from cec.platform.errors import NotAllowed, NotFound
 from cec.web.guards import allow
 
@@ -93,18 +92,9 @@ def said() -> Mapping[str, Any]:
 
 
 def opened(part: Blueprint) -> Blueprint:
-    """Let other sites read what these doors answer, and say when to come back to who was too fast."""
+    """Let other sites read what these doors answer."""
     part.after_request(_let_read)
-    part.register_error_handler(TooFast, _come_back)
-    part.register_error_handler(TooMany, _come_back)
     return part
-
-
-def _come_back(refusal: TooFast | TooMany) -> Response:
-    response = jsonify({"error": refusal.sentence(), "fields": {}, "seconds": refusal.seconds})
-    response.status_code = refusal.status
-    response.headers["Retry-After"] = str(refusal.seconds)
-    return response
 
 
 def _let_read(response: Response) -> Response:

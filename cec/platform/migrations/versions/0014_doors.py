@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0014"
 down_revision = "0011"
@@ -30,7 +31,7 @@ ON_THE_WAY = "state IN ('queued','sending')"
 KEEP_ORDER = """
     UPDATE message m SET address_id = a.address_id FROM appeal a
     WHERE a.id = m.appeal_id AND m.state IN ('queued', 'sending')"""
-TABLES = ("awaited_file", "channel_hour")
+TABLES = ("awaited_file", "channel_hour", "event", "event_cursor", "receiver", "api_answer", "api_use", "api_key")
 
 
 def _id() -> "sa.Column[int]":
@@ -69,6 +70,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("conversation IS NOT NULL"),
     )
     _create_channel_tables()
+    _create_keys()
+    _create_events()
 
 
 def _create_channel_tables() -> None:
@@ -94,6 +97,93 @@ def _create_channel_tables() -> None:
         _to("channel_hour", "channel_account_id", "channel_account"),
         sa.PrimaryKeyConstraint("channel_account_id", "hour", name="pk_channel_hour"),
     )
+
+
+def _create_keys() -> None:
+    op.create_table(
+        "api_key",
+        _id(),
+        _text("name"),
+        _text("beginning"),
+        _text("token_sha256"),
+        sa.Column("scopes", postgresql.JSONB(), nullable=False),
+        _number("employee_id", optional=True),
+        _number("channel_account_id", optional=True),
+        _moment("created_at"),
+        _moment("used_at", optional=True),
+        _moment("revoked_at", optional=True),
+        _to("api_key", "employee_id", "employee"),
+        _to("api_key", "channel_account_id", "channel_account"),
+        sa.PrimaryKeyConstraint("id", name="pk_api_key"),
+        sa.UniqueConstraint("token_sha256", name="uq_api_key_token_sha256"),
+    )
+    op.create_table(
+        "api_use",
+        _number("api_key_id"),
+        _moment("second"),
+        _number("used"),
+        _to("api_use", "api_key_id", "api_key"),
+        sa.PrimaryKeyConstraint("api_key_id", "second", name="pk_api_use"),
+        prefixes=["UNLOGGED"],
+    )
+    op.create_table(
+        "api_answer",
+        _number("api_key_id"),
+        _text("name"),
+        _text("request_sha256"),
+        _number("status"),
+        sa.Column("answer", postgresql.JSONB(), nullable=False),
+        _moment("at"),
+        _to("api_answer", "api_key_id", "api_key"),
+        sa.PrimaryKeyConstraint("api_key_id", "name", name="pk_api_answer"),
+    )
+
+
+def _create_events() -> None:
+    op.create_table(
+        "receiver",
+        _id(),
+        _text("name"),
+        _text("url"),
+        sa.Column("events", postgresql.JSONB(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        _moment("gave_up_at", optional=True),
+        _text("gave_up_because", optional=True),
+        _number("misses"),
+        _moment("rest_until", optional=True),
+        sa.PrimaryKeyConstraint("id", name="pk_receiver"),
+        sa.UniqueConstraint("name", name="uq_receiver_name"),
+    )
+    op.create_table(
+        "event_cursor",
+        _id(),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("begin", "end", "told")),
+        sa.PrimaryKeyConstraint("id", name="pk_event_cursor"),
+    )
+    op.create_table(
+        "event",
+        _id(),
+        _number("receiver_id"),
+        _number("appeal_id"),
+        _number("seq"),
+        _text("kind"),
+        sa.Column("body", postgresql.JSONB(), nullable=False),
+        _text("state"),
+        *map(_moment, ("created_at", "begun_at", "due_at")),
+        _number("attempts"),
+        _moment("delivered_at", optional=True),
+        _number("status", optional=True),
+        _text("answer", optional=True),
+        _to("event", "receiver_id", "receiver"),
+        _to("event", "appeal_id", "appeal"),
+        sa.PrimaryKeyConstraint("id", name="pk_event"),
+    )
+    waiting = sa.text("state IN ('waiting','sending')")
+    op.create_index("ix_event_due", "event", ["due_at", "id"], postgresql_where=waiting)
+    op.create_index("ix_event_line", "event", ["receiver_id", "appeal_id", "id"])
+    op.create_index("ix_event_log", "event", ["receiver_id", "id"])
+    op.create_index("ix_event_created", "event", ["created_at"], postgresql_using="brin")
 
 
 def downgrade() -> None:

@@ -1,0 +1,104 @@
+"""Messages into a generic channel: POST /api/v1/channels/<code>/messages, and what became of one (SPEC 1C; CORE 8)."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, request
+
+from cec.appeals import threading
+from cec.appeals.models import Message, Status
+from cec.channels import receiving, webhooks
+from cec.channels.api import adapting, schema
+from cec.channels.models import ChannelAccount, Inbound, InboundState
+from cec.integrations import describing
+from cec.integrations.models import Scope
+from cec.platform import signatures
+from cec.platform.db import db
+from cec.platform.errors import NotFound, Refusal
+from cec.web.api import callers
+from cec.web.guards import allow
+
+bp = Blueprint("api_channels", __name__, url_prefix="/api/v1/channels")
+
+CHANNEL = "api"
+# How an account treats messages to a conversation whose appeal is closed.
+REFUSE = "refuse"
+_STATES = {
+    InboundState.NEW: "accepted",
+    InboundState.DONE: "taken",
+    InboundState.QUARANTINED: "quarantined",
+    InboundState.DISCARDED: "discarded",
+    InboundState.IGNORED: "ignored",
+}
+
+
+class ConversationClosed(Refusal):
+    """This conversation is closed: begin another one."""
+
+
+@bp.post("/<code>/messages")
+@allow.programs
+def take(code: str) -> tuple[dict[str, Any], int]:
+    """Take in a message: checked at once, understood by the worker; a repeat is answered the same."""
+    body = request.get_data()
+    account = _let_in(code, body)
+    told = schema.message(body)
+    name = adapting.event_id({}, body)
+    conversation = told.get("conversation_id")
+    if conversation and account.config.get("closed") == REFUSE:
+        _must_be_open(account, name, conversation)
+    number = receiving.receive(account, name, body, {"content-type": "application/json"}, is_small=True)
+    if number is not None:
+        return _answer(account, number), HTTPStatus.ACCEPTED
+    known = receiving.find(account, name)
+    assert known is not None, "a repeat repeats something"
+    return _answer(account, known.id), HTTPStatus.OK
+
+
+@bp.get("/<code>/messages/in-<int:number>")
+@allow.programs
+def show(code: str, number: int) -> dict[str, Any]:
+    """Tell what became of a message: the appeal that it opened or continued, or why it could not be read."""
+    account = _let_in(code, b"")
+    inbound = db.session.get(Inbound, number)
+    if inbound is None or inbound.channel_account_id != account.id:
+        raise NotFound
+    message = db.session.scalars(db.select(Message).where(Message.inbound_id == inbound.id).limit(1)).first()
+    appeal = message.appeal if message else None
+    return {
+        **_answer(account, inbound.id),
+        "state": _STATES[InboundState(inbound.state)],
+        "reason": inbound.reason,
+        "received_at": describing.moment(inbound.received_at),
+        "message": {"id": message.id} if message else None,
+        "appeal": {"id": appeal.id, "number": appeal.number, "status": appeal.status} if appeal else None,
+    }
+
+
+def _let_in(code: str, body: bytes) -> ChannelAccount:
+    """Let in who has a key, or signs with the secret of the account.
+
+    :raises NoKey, WrongKey, NotVerified: 401; :raises UnknownAccount: 404.
+    """
+    signature = request.headers.get(signatures.HEADER)
+    if not signature:
+        callers.let_in(Scope.SEND_MESSAGES)
+    account = webhooks.account(code)
+    if account.channel != CHANNEL:
+        raise webhooks.UnknownAccount(code=code[:40])
+    if not signature:
+        callers.must_be_for(account)
+    elif not adapting.verify(account, {signatures.HEADER: signature}, body):
+        raise webhooks.NotVerified
+    return account
+
+
+def _must_be_open(account: ChannelAccount, name: str, conversation: str) -> None:
+    """Refuse a new message to a closed conversation; a repeat of an old one is answered as it was."""
+    appeal = threading.find_conversation(account, conversation)
+    if appeal is not None and appeal.status == Status.CLOSED and receiving.find(account, name) is None:
+        raise ConversationClosed
+
+
+def _answer(account: ChannelAccount, number: int) -> dict[str, Any]:
+    return {"message_id": f"in-{number}", "status_url": f"{bp.url_prefix}/{account.code}/messages/in-{number}"}
