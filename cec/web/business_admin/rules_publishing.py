@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from cec.platform import i18n
 from cec.platform.errors import Refusal
-from cec.rulebook import differences, drafts, publishing, versions
+from cec.rulebook import differences, drafts, publishing, scenarios, versions
 from cec.rulebook.publishing import WrongMoment
 from cec.staff.roles import Right
 from cec.web import actors
@@ -41,6 +41,7 @@ def show(name: str, error: Refusal | None = None) -> str:
         words=rules_words,
         errors=[one for one in found if one.is_error],
         warnings=sum(not one.is_error for one in found),
+        red=[one for one in scenarios.run(name, publishing.text_of(draft)) if one.is_red] if draft else [],
         later=LATER,
     )
 

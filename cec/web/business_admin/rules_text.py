@@ -6,7 +6,7 @@ from flask import request
 
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext as _
-from cec.rulebook import files, reading
+from cec.rulebook import drafts, files, publishing, reading
 
 
 class Written(NamedTuple):
@@ -17,13 +17,16 @@ class Written(NamedTuple):
 
 
 def of(name: str) -> Written:
-    """Give the text that is tried: the version that ?version= asks for, else the one that judges now.
+    """Give the text that is tried: the version that ?version= asks for, else the draft, else what judges now.
 
     :raises NoSuchRules: when there is no table of that name.
     :raises NotFound: when it has no such version.
     """
     current = files.current(name)
     asked = request.values.get("version", type=int)
+    draft = drafts.find(name) if asked is None else None
+    if draft is not None:
+        return Written(publishing.text_of(draft), _("draft of version {n}").format(n=draft.base_version))
     if asked is None or asked == current.version:
         return Written(current.text, _("version {n}, published").format(n=current.version))
     found = next((version for version in files.list_versions(name) if version.version == asked), None)
