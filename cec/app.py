@@ -8,9 +8,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.intake_door
+import cec.appeals.rejudging
 import cec.appeals.reranking
 import cec.appeals.rerouting
 import cec.appeals.service_tasks
+import cec.appeals.terms
 import cec.distribution.capacity
 import cec.distribution.lanes
 import cec.distribution.leaving
@@ -61,6 +63,16 @@ from cec.web.business_admin import (
     receivers,
     reply_catalogues,
     reply_templates,
+    rules,
+    rules_bench,
+    rules_changes,
+    rules_columns,
+    rules_excel,
+    rules_graph,
+    rules_publishing,
+    rules_reranking,
+    rules_scenarios,
+    rules_versions,
     shifts,
     skills,
     statuses,
@@ -91,7 +103,9 @@ BLUEPRINTS = [
     history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    operators, reply_templates, reply_catalogues, channels, api_keys, receivers,
+    operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
+    rules, rules_changes, rules_columns, rules_excel, rules_graph, rules_publishing, rules_versions,
+    channels, api_keys, receivers,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
 ]  # fmt: skip
 

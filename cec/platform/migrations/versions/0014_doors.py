@@ -1,7 +1,7 @@
 """Doors: kinds of events, receipts, order per address, files to fetch, what is usual in a channel; keys and events.
 
 Revision ID: 0014
-Revises: 0011
+Revises: 0013
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
