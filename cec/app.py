@@ -7,6 +7,7 @@ import orjson
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import cec.appeals.chatting
 import cec.appeals.intake_door
 import cec.appeals.rejudging
 import cec.appeals.reranking
@@ -42,6 +43,7 @@ from cec.web import (
     notifications,
     profile,
     quarantine,
+    shop,
     signing_in,
     viewing,
     webhooks,
@@ -76,6 +78,7 @@ from cec.web.business_admin import (
     shifts,
     skills,
     statuses,
+    webchats,
 )
 from cec.web.operator import (
     appeal,
@@ -91,9 +94,11 @@ from cec.web.operator import (
     replies,
     search,
     worklist,
+    writing,
 )
 from cec.web.requests import Application
 from cec.web.supervisor import operators
+from cec.web.webchat import arriving, door, ending, files, stream, talking
 
 HERE = Path(__file__).parent
 
@@ -102,11 +107,12 @@ BLUEPRINTS = [
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
     history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
-    incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
+    incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
     rules, rules_changes, rules_columns, rules_excel, rules_graph, rules_publishing, rules_versions,
     channels, api_keys, receivers,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
+    door, arriving, talking, files, ending, stream, writing, shop,
 ]  # fmt: skip
 
 ENGINE = {
@@ -141,7 +147,7 @@ def create_app(settings: Settings) -> Flask:
     listening.install(app)
     metrics.install(app)
     for part in BLUEPRINTS:
-        if part is design and not settings.development:
+        if (part is design and not settings.development) or (part is shop and not settings.demo):
             continue
         app.register_blueprint(part.bp)
     return app

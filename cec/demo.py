@@ -7,6 +7,8 @@ from typing import Any
 from cec.appeals.models import Resolution, ResolutionKind
 from cec.channels import accounts, receiving
 from cec.channels.models import ChannelAccount
+from cec.channels.webchat import founding
+from cec.channels.webchat.looks import Looks, Words
 from cec.clients.addresses import normalise
 from cec.clients.models import Address, Client
 from cec.platform import journal
@@ -20,6 +22,17 @@ from cec.staff.passwords import hash_password
 from cec.topics.models import Topic
 
 MAILBOX = "shop@demo.example"
+# The code of the web chat on the page of the shop.
+CHAT = "shop-chat"
+
+LOOKS = Looks(
+    color="#5b4630",
+    asks={"name": "may", "email": "no", "phone": "no"},
+    words={
+        "ru": Words(title="Магазин «Линд»", greeting="Здравствуйте! О чём вопрос?"),
+        "en": Words(title="Lind", greeting="Hello! What is it about?"),
+    },
+)
 
 # Login: name, roles.
 PEOPLE: dict[str, tuple[str, list[str]]] = {
@@ -206,11 +219,15 @@ def fill(passwords: dict[str, str], *, smtp: dict[str, Any]) -> None:
     _directories()
     _replies()
     _clients()
-    account = accounts.create_email(name="Магазин", code="shop", address=MAILBOX, config={"smtp": smtp}, by="system")
-    db.session.flush()
+    account = _accounts(smtp)
     for queue_id in db.session.scalars(db.select(Queue.id).order_by(Queue.id)):
         journal.record("queue.changed", f"queue:{queue_id}", by="system")
     _letters(account)
+
+
+def _accounts(smtp: dict[str, Any]) -> ChannelAccount:
+    founding.create(name="Чат магазина", code=CHAT, looks=LOOKS, by="system")
+    return accounts.create_email(name="Магазин", code="shop", address=MAILBOX, config={"smtp": smtp}, by="system")
 
 
 def send_through(smtp: dict[str, Any]) -> None:

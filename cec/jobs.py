@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
-from cec.appeals import delivering, fetching, rerouting, watchdog
+from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, hourly, keeping
 from cec.distribution import choosing, forgetting, offering, temporary
@@ -68,6 +68,11 @@ def _after_silence(name: str, setting: str, act: Callable[[dt.timedelta], int]) 
     return act(silence) if listened >= silence * LISTENED else 0
 
 
+def _find_gone(silence: dt.timedelta) -> int:
+    with unit_of_work():
+        return visiting.find_gone(silence)
+
+
 def _watch_idle() -> int:
     return idling.watch(dt.timedelta(seconds=current_app.config["CEC"].idle_seconds))
 
@@ -97,6 +102,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("links_lost", LISTENING, lambda: _after_silence("links_lost", "link_lost_seconds", links.lose)),
     ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),
     ("sessions_gone", LISTENING, lambda: _after_silence("sessions_gone", "session_gone_seconds", links.end)),
+    ("visitors_gone", LISTENING, lambda: _after_silence("visitors_gone", "visitor_gone_seconds", _find_gone)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("idle", LISTENING, _watch_idle),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),

@@ -184,4 +184,6 @@ def _demo(settings: Settings, demo: dict[str, dict[str, str]]) -> list[str]:
         "",
         f"  Its answers lie in {settings.data}/sent-mail.",
         "",
+        f"  Talk to it as a visitor of the shop:  {_address(settings)}/shop",
+        "",
     ]

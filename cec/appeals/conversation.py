@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from cec.appeals import carrying, drafts, lifecycle, queueing, recipients, replying
+from cec.appeals import carrying, chatting, drafts, lifecycle, queueing, recipients, replying
 from cec.appeals.drafts import LONGEST_TEXT
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Direction, Draft, Message, MessageState, Status
@@ -93,11 +93,12 @@ def send(
         return repeated
     if appeal.status != Status.IN_WORK:
         raise NotInWork
-    if not confirmed:
+    at_once = carrying.of(appeal, accounts.get(_sent_from(appeal))).at_once
+    if not confirmed and not at_once:
         must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
     message = _written(appeal, by, letter, draft, client_uuid)
-    message.due_at = clock.now() + undo
+    _let_go(message, dt.timedelta() if at_once else undo)
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
@@ -123,6 +124,13 @@ def _written(appeal: Appeal, by: Employee, letter: Letter, draft: Draft | None, 
     message.subject = reply_subject(appeal) if carrying.is_letter(account.channel) else ""
     message.channel_account_id, message.address_id = account.id, appeal.address_id
     return message
+
+
+def _let_go(message: Message, undo: dt.timedelta) -> None:
+    """Say when a message goes out: at once, or when it cannot be taken back any more."""
+    message.due_at = clock.now() + undo
+    if not undo:
+        live.wake("delivery")
 
 
 def find_sent(client_uuid: uuid.UUID, *, by: Employee) -> Message | None:
@@ -196,6 +204,7 @@ def mark_seen(appeal: Appeal, *, by: Employee, message_id: int) -> None:
     if appeal.operator_id == by.id and message_id > appeal.seen_message_id:
         appeal.seen_message_id = min(message_id, appeal.last_message_id or 0)
         live.announce("worklist", by.key)
+        chatting.tell(appeal)
 
 
 def reply_subject(appeal: Appeal) -> str:

@@ -14,6 +14,7 @@ from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageSt
 from cec.channels import channel as channels
 from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent, Unknown
 from cec.channels.email import threading as signatures
+from cec.channels.models import ChannelAccount
 from cec.platform import clock, journal, live, storage
 from cec.platform.db import db, unit_of_work
 from cec.platform.i18n import mark
@@ -129,12 +130,7 @@ def _last_incoming(appeal: Appeal) -> str | None:
 
 
 def _letter(message: Message, appeal: Appeal) -> Outbound:
-    incoming = db.session.scalars(
-        db.select(Message.provider_event_id)
-        .where(Message.appeal_id == appeal.id, Message.direction == Direction.IN, Message.about_id.is_(None))
-        .order_by(Message.id)
-    ).all()
-    known = [event_id for event_id in incoming if event_id]
+    known = _answered(message)
     text, html = letters.bodies(message, appeal)
     wanted = recipients.of(message.headers)
     return Outbound(
@@ -151,6 +147,17 @@ def _letter(message: Message, appeal: Appeal) -> Outbound:
         sender_name=letters.sender_name(appeal, message.author),
         files=[_file(attachment) for attachment in message.attachments],
     )
+
+
+def _answered(message: Message) -> list[str]:
+    """List the letters that came before; one beside a chat answers no message of the chat."""
+    incoming = db.select(Message.provider_event_id).where(
+        Message.appeal_id == message.appeal_id,
+        Message.direction == Direction.IN,
+        Message.about_id.is_(None),
+        Message.account.has(ChannelAccount.channel == message.account.channel),
+    )
+    return [event_id for event_id in db.session.scalars(incoming.order_by(Message.id)) if event_id]
 
 
 def _file(attachment: Attachment) -> OutgoingFile:

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import joinedload
 
 from cec.appeals import amending, intake, receipts, writing
@@ -32,14 +32,18 @@ _TAKE = (
 
 
 @work.handler("inbound")
-def take_in(inbound_id: int) -> None:
-    """Take in one thing that came; a second worker or a second try finds it done."""
+def take_in(inbound_id: int) -> bool:
+    """Take in one thing that came; a second worker or a second try finds it done. Gives whether it was still new."""
     inbound = db.session.scalars(_TAKE, {"which": inbound_id}).one()
     if inbound.state != InboundState.NEW:
-        return
+        return False
     events = _read(inbound)
-    if events is None:
-        return
+    if events is not None:
+        _take(events, inbound)
+    return True
+
+
+def _take(events: list[InboundEvent], inbound: Inbound) -> None:
     if probing.is_probe(inbound):
         probing.came_through(inbound)
         return
@@ -49,6 +53,18 @@ def take_in(inbound_id: int) -> None:
         _wait_or_give_up(inbound, early)
         return
     receiving.taken(inbound, InboundState.DONE if any(known) else InboundState.IGNORED)
+
+
+@work.handler("inbound_line")
+def take_in_next(account_id: int, line: str) -> None:
+    """Take in what came first in a line of one sender: whoever works at it, his words stay in their order."""
+    first = select(Inbound.id).where(
+        text("state = 'new'"), Inbound.channel_account_id == account_id, Inbound.envelope["line"].astext == line
+    )
+    while (number := db.session.scalar(first.order_by(Inbound.id).limit(1))) is not None:
+        # Whoever was faster has taken it by the time that its lock is free: then the next one is first.
+        if take_in(number):
+            return
 
 
 def _read(inbound: Inbound) -> list[InboundEvent] | None:

@@ -318,11 +318,13 @@ class Rating(Table):
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), index=True)
     # Who closed it.
     employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    # The message that was the mark; none when it was given by a button.
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     mark: Mapped[int]
+    comment: Mapped[str] = mapped_column(default="")
     given_at: Mapped[dt.datetime] = created()
 
-    message: Mapped[Message] = relationship()
+    message: Mapped[Message | None] = relationship()
 
     __table_args__ = (CheckConstraint("mark BETWEEN 1 AND 5", name="mark"),)
 

@@ -14,6 +14,7 @@ from cec.staff.models import Employee
 class Account(NamedTuple):
     """Where it came in."""
 
+    id: int
     address: str
 
 
@@ -112,7 +113,7 @@ _OPENED = """
            a.first_reply_at, a.due_response, a.due_since, a.due_resolution, a.wake_at, a.closed_at,
            a.last_client_message_id, a.last_message_id, a.seen_message_id, a.address_id,
            EXISTS (SELECT FROM draft d WHERE d.appeal_id = a.id AND d.employee_id = %(employee)s),
-           account.address,
+           account.id, account.address,
            ad.id, ad.type, ad.value, ad.display, ad.can_receive, ad.cannot_since, ad.cannot_reason,
            c.name, c.segment, c.created_at,
            q.name, q.signature,

@@ -10,6 +10,7 @@ from cec.appeals.models import Appeal, Status
 from cec.appeals.opening import Opened
 from cec.platform import clock, journal, live
 from cec.platform.db import db
+from cec.platform.i18n import mark
 from cec.queues import calendars, diverting, lanes, prioritizing
 from cec.queues.diverting import Diversion
 from cec.queues.models import Lane, Queue
@@ -17,6 +18,7 @@ from cec.queues.models import Lane, Queue
 PREFERRED_WITHIN = dt.timedelta(hours=24)
 # "Never" for a timer that must have a date (CORE 3).
 NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+OF_ACCOUNT = mark("The account it came in at has this queue")
 
 
 def route(appeal: Appeal, routing: dict[str, Any]) -> None:
@@ -25,7 +27,9 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     Outside its hours, and when as many wait there as may, another one takes its place.
     """
     skills = routing.get("skills") or []
-    queue, lane = lanes.find(routing.get("queue"), appeal.channel, skills)
+    # What comes in at an account that has a queue of its own goes there.
+    own = appeal.account.config.get("queue")
+    queue, lane = lanes.find(own or routing.get("queue"), appeal.channel, skills)
     way = diverting.divert(queue, clock.now(), is_full)
     if way:
         queue = way[-1].into
@@ -33,6 +37,8 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     _place(appeal, queue, lane)
     diverted = [_told(step) for step in way]
     verdict = {**routing["verdict"], **({"diverted": diverted} if diverted else {})}
+    if own:
+        verdict["rows"] = [{"row": None, "reason": OF_ACCOUNT, "outputs": {"queue": own}}]
     _note(appeal, "routing", verdict)
     for step in diverted:
         journal.note("appeal.diverted", appeal.key, by="system", **step)

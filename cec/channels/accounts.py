@@ -166,6 +166,12 @@ def list_active(channel: str) -> list[ChannelAccount]:
     return list(db.session.scalars(wanted.order_by(ChannelAccount.id)))
 
 
+def list_of(channel: str) -> list[ChannelAccount]:
+    """List all accounts of a channel, by name."""
+    wanted = db.select(ChannelAccount).where(ChannelAccount.channel == channel)
+    return list(db.session.scalars(wanted.order_by(ChannelAccount.name, ChannelAccount.id)))
+
+
 def list_all() -> list[ChannelAccount]:
     """List all accounts: those in use first, by channel and name."""
     wanted = db.select(ChannelAccount)

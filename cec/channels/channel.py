@@ -217,6 +217,8 @@ class Capabilities:
     tells_delivered: bool = False
     tells_read: bool = False
     typing: bool = False
+    # People talk here: an answer goes out at once and cannot be taken back, also while the client is writing on.
+    at_once: bool = False
     # Why nothing can be written to this address now, as an English sentence for gettext; empty: it can.
     closed: str = ""
 

@@ -94,3 +94,44 @@ class ChannelHour(Table):
     channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"), primary_key=True)
     hour: Mapped[dt.datetime] = moment(primary_key=True)
     came: Mapped[int]
+
+
+class Visitor(Table):
+    """Somebody who has written in a web chat; his browser keeps a signed token with the key."""
+
+    id: Mapped[int] = identity()
+    channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
+    key: Mapped[str]
+    # Who is signed in at the site, if it vouches for him.
+    person: Mapped[str | None]
+    # What he told of himself, unproved.
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str]
+    # When he agreed to what the site asks him to.
+    agreed_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # The page where he is.
+    page: Mapped[str]
+    title: Mapped[str]
+    # A signature of his network address: tells the same one, but not which.
+    came_from: Mapped[str]
+    created_at: Mapped[dt.datetime] = created()
+    # When his browser was heard of last; since when it is not any more.
+    seen_at: Mapped[dt.datetime] = moment()
+    left_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # So many messages since.
+    counted_from: Mapped[dt.datetime] = moment()
+    counted: Mapped[int]
+
+    account: Mapped[ChannelAccount] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("channel_account_id", "key"),
+        Index("ix_visitor_came_from", "came_from", "created_at"),
+        Index("ix_visitor_here", "seen_at", postgresql_where=text("left_at IS NULL")),
+    )
+
+    @property
+    def address(self) -> str:
+        """Give his address, as the address book has it."""
+        return f"{self.account.code}/user:{self.person}" if self.person else f"{self.account.code}/{self.key}"

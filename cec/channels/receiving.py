@@ -43,11 +43,13 @@ def receive(
     *,
     is_small: bool = False,
     is_real: bool = True,
+    line: str | None = None,
 ) -> int | None:
     """Keep what came in and leave its taking in to the worker; gives its number, None when it is a repeat.
 
     Letters lie in files, each once for all mailboxes; `is_small` lets short ones lie in the row. What is not real is a
-    probe of our own: nobody counts it as having come in.
+    probe of our own: nobody counts it as having come in. What names a line is taken in after all that came before it in
+    the same line.
     """
     now = clock.now()
     row = {
@@ -55,7 +57,7 @@ def receive(
         "provider_event_id": provider_event_id,
         **_kept(raw, is_small=is_small),
         "size": len(raw),
-        "envelope": dict(envelope),
+        "envelope": {**envelope, **({"line": line} if line else {})},
         "received_at": now,
         "state": InboundState.NEW.value,
     }
@@ -64,7 +66,10 @@ def receive(
         return None
     if is_real:
         _touch(account, now)
-    work.enqueue("inbound", inbound_id=number)
+    if line is None:
+        work.enqueue("inbound", inbound_id=number)
+    else:
+        work.enqueue("inbound_line", account_id=account.id, line=line)
     return number
 
 

@@ -48,9 +48,7 @@ def account(code: str) -> ChannelAccount:
 
     :raises UnknownAccount: when there is none.
     """
-    found: ChannelAccount | None = None
-    if code.isprintable():
-        found = db.session.scalars(_BY_CODE, {"code": code}).one_or_none()
+    found = db.session.scalars(_BY_CODE, {"code": code}).one_or_none() if code.isprintable() else None
     if found is None:
         raise UnknownAccount(code=code[:40])
     return found

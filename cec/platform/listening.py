@@ -140,9 +140,12 @@ class Hub:
         for screen in list(self._screens):
             screen.end()
 
-    def count(self) -> int:
-        """Count the open screens."""
-        return len(self._screens)
+    def count(self, beginning: str = "") -> int:
+        """Count the open screens, all or those that hear of a subject with this beginning."""
+        if not beginning:
+            return len(self._screens)
+        with self._lock:
+            return sum(len(screens) for subject, screens in self._of_subject.items() if subject.startswith(beginning))
 
     def _listen(self) -> None:
         listen(self._app, self._hear, stop=self._stop, connected=self._connected, horizon=self._note)

@@ -98,6 +98,8 @@ class Settings:
     heartbeat_seconds: int = _setting("CEC_HEARTBEAT_SECONDS", 15, _number(1, 60))
     link_lost_seconds: int = _setting("CEC_LINK_LOST_SECONDS", 60, _number(2, 3600))
     link_gone_seconds: int = _setting("CEC_LINK_GONE_SECONDS", 180, _number(3, 86400))
+    # A visitor of a web chat whose browser is silent for so long has left. In seconds.
+    visitor_gone_seconds: int = _setting("CEC_VISITOR_GONE_SECONDS", 120, _number(10, 86400))
     # Whoever comes back after so long without a word from his windows signs in again, in whatever role. In seconds.
     session_gone_seconds: int = _setting("CEC_SESSION_GONE_SECONDS", 600, _number(3, 86400))
     # Who touches nothing for so long while active is asked whether he is there, and a minute later gets nothing new

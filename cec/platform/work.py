@@ -46,7 +46,7 @@ class Tick(Table):
     slot: Mapped[dt.datetime] = moment(primary_key=True)
 
 
-Handler = Callable[..., None]
+Handler = Callable[..., object]
 _handlers: dict[str, Handler] = {}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cec.platform import clock, journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
-from cec.rulebook import checking, drafts, files, inputs, writing
+from cec.rulebook import checking, drafts, files, inputs, scenarios, writing
 from cec.rulebook.files import PUBLISHED, FaultyRules
 from cec.rulebook.inputs import Kind
 from cec.rulebook.models import RulesDraft, RulesVersion
@@ -39,6 +39,10 @@ class InForceChanged(Refusal):
 
 class NothingChanged(Refusal):
     """The draft says the same as the version in force."""
+
+
+class RedScenarios(Refusal):
+    """Scenarios do not come out as expected: {scenarios}. Change the table, or what is expected of it."""
 
 
 class NotPlanned(Refusal):
@@ -186,6 +190,9 @@ def _refuse_faults(name: str, text: str) -> None:
     errors = [problem for problem in examine(name, text) if problem.is_error]
     if errors:
         raise FaultyRules(errors)
+    red = [f"«{outcome.title}» ({outcome.told})" for outcome in scenarios.run(name, text) if outcome.is_red]
+    if red:
+        raise RedScenarios(scenarios="; ".join(red))
 
 
 def _comment(comment: str) -> str:

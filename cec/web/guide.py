@@ -50,6 +50,7 @@ SECTIONS = {
     "calendars": "5.calendars",
     "shifts": "5.shifts",
     "mailboxes": "5.mailboxes",
+    "webchats": "5.webchats",
     "quarantine": "5.quarantine",
     "channels": "5.channels",
     "api_keys": "5.api",

@@ -73,7 +73,7 @@ def stream() -> Response:
         raise
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - outlives the request
     is_over = _end_of(app, session.id, session.employee.key)
-    _be_impatient()
+    be_impatient()
     response = Response(_events(hub, screen, first, is_over, session.employee.key), mimetype="text/event-stream")
     response.headers.update({"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"})
     response.call_on_close(lambda: hub.leave(screen))
@@ -85,7 +85,7 @@ def _last() -> str | None:
     return request.headers.get("Last-Event-ID") or request.args.get("since")
 
 
-def _be_impatient() -> None:
+def be_impatient() -> None:
     """Give a client that reads nothing up after a while: what is written to him would wait for ever."""
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:

@@ -53,7 +53,11 @@ def status(value: str) -> Look:
     return Look(gettext(lifecycle.NAMES[Status(value)]), *_STATUSES[Status(value)])
 
 
-_CHANNELS = {"email": (mark("Mail"), "mail", "mail"), "api": (mark("API"), "", "link")}
+_CHANNELS = {
+    "email": (mark("Mail"), "mail", "mail"),
+    "api": (mark("API"), "", "link"),
+    "webchat": (mark("Chat"), "telegram", "message-circle"),
+}
 
 
 def channels() -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ _SECTIONS = {
         ("calendars.show", "calendar", mark("Calendars")),
         ("channels.show", "world", mark("Channels")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
+        ("webchats.show", "message-circle", mark("Web chats")),
         ("api_keys.show", "key", mark("API keys")),
         ("receivers.show", "send", mark("Event receivers")),
         ("statuses.show", "coffee", mark("Break reasons")),

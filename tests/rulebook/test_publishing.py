@@ -12,7 +12,7 @@ from cec import jobs
 from cec.platform import clock as watch
 from cec.platform import journal
 from cec.platform.db import unit_of_work
-from cec.rulebook import drafts, files, publishing, tables, versions
+from cec.rulebook import drafts, files, publishing, scenarios, tables, versions
 from cec.rulebook.drafts import Splice
 from cec.rulebook.sheets import Line
 
@@ -156,6 +156,21 @@ def test_errors_keep_a_draft_from_being_published(shelf, english, line, told):
     assert told in str(caught.value)
     assert judged() == "general"
     assert drafts.find("routing").revision == revision
+
+
+def test_a_red_scenario_keeps_it_from_being_published_and_nothing_changes(shelf):
+    with unit_of_work():
+        wanted = scenarios.Wanted("Mail is general", {"channel": "email", "subject": "?"}, {"queue": "general"})
+        scenarios.create("routing", wanted, by="vera")
+    revision = written(all_to("payment"))
+
+    with pytest.raises(publishing.RedScenarios) as no:
+        published(revision)
+
+    assert no.value.facts["scenarios"].startswith("«Mail is general» (")
+    assert judged() == "general"
+    assert drafts.get("routing", revision=revision)
+    assert published(written(all_to("general"), revision=revision)) == 2
 
 
 def test_notes_do_not_keep_it(shelf):

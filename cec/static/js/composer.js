@@ -102,7 +102,7 @@ const take = (form, files, { inside = false } = {}) => {
   const large = files.find((file) => file.size > Number(input.dataset.limit));
   complain(form, large ? input.dataset.tooLarge.replace("{name}", large.name) : "");
   if (large) return true;
-  const [pictures, others] = [true, false].map((wanted) => files.filter((file) => (inside && PICTURES.includes(file.type)) === wanted));
+  const [pictures, others] = [true, false].map((wanted) => files.filter((file) => (inside && editorOf(fieldOf(form)) && PICTURES.includes(file.type)) === wanted));
   for (const picture of pictures) show(form, picture);
   if (!others.length) return true;
   const carried = new DataTransfer();
@@ -130,6 +130,16 @@ for (const name of ["dragover", "dragleave", "drop"]) {
     if (name === "drop") take(form, [...event.dataTransfer.files], { inside: Boolean(event.target.closest?.(".letter")) });
   });
 }
+
+// --- the client sees that an answer is being written -----------------------------------------------------------------
+const WRITES_EVERY = 3000;
+let wrote = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form.composer[data-writes]");
+  if (!form || event.target !== fieldOf(form) || isEmpty(form) || Date.now() - wrote < WRITES_EVERY) return;
+  wrote = Date.now();
+  fetch(form.dataset.writes, { method: "POST" }).catch(() => {});
+});
 
 // --- emoji: arrows go through the signs ------------------------------------------------------------------------------
 const COLUMNS = 8;

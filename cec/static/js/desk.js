@@ -7,16 +7,11 @@ let typedAt = 0;
 
 document.addEventListener("input", (event) => { if (event.target.closest?.("form.composer")) typedAt = performance.now(); });
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const pane = event.target.closest("[data-pane-of]");
   if (pane) {
     document.querySelector(".desk").dataset.pane = pane.dataset.paneOf;
     for (const other of document.querySelectorAll("[data-pane-of]")) other.setAttribute("aria-pressed", String(other === pane));
-  }
-  const copy = event.target.closest("[data-copy]");
-  if (copy) {
-    await navigator.clipboard?.writeText(copy.dataset.copy);
-    say(copy.dataset.copied);
   }
   const item = event.target.closest("a.wl-item");
   if (item) current(item.dataset.id);

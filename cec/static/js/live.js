@@ -64,6 +64,18 @@ const parts = (name, subject) => {
   return subject === own() ? list() : [];
 };
 
+// The client is writing: said for a moment, nothing is drawn for it.
+const WRITES_FOR = 6000;
+let writes = null;
+const hushed = () => { const line = document.getElementById("client-writes"); if (line) line.hidden = true; };
+const writing = (subject) => {
+  const line = document.getElementById("client-writes");
+  if (!line || subject !== `appeal:${appeal()}`) return;
+  line.hidden = false;
+  clearTimeout(writes);
+  writes = setTimeout(hushed, WRITES_FOR);
+};
+
 const hear = (event) => {
   heard = now();
   told = event.lastEventId || told;
@@ -72,9 +84,13 @@ const hear = (event) => {
   for (const [name, subject, mark] of notices) {
     if (name === "session.ended") document.dispatchEvent(new Event("cec:session-ended"));
     else if (name === "resync") everybody();
+    else if (name === "client.writing") writing(subject);
     // An offer waits for nothing; an answer that was drawn before it must not hide it either.
     else if (name === "offer") { list().forEach(draw); if (isActing()) refresh(list()); }
-    else refresh(parts(name, subject), mark);
+    else {
+      if (name === "message.received") hushed();
+      refresh(parts(name, subject), mark);
+    }
   }
 };
 

@@ -7,6 +7,7 @@ import "./replies.js";
 import "./drafts.js";
 import "./sheet.js";
 import "./desk.js";
+import "./copying.js";
 import "./tabs.js";
 import "./worklist.js";
 import "./splitters.js";

@@ -8,13 +8,15 @@ from typing import Any
 from flask import current_app, render_template, request
 from markupsafe import Markup
 
-from cec.appeals import acting, carrying, letters, queries, queueing, reading, recipients
+from cec.appeals import acting, carrying, letters, queries, queueing, reading, recipients, visiting
 from cec.appeals.letters import Quotation
 from cec.appeals.models import Appeal, Direction, Draft, Status
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
-from cec.channels.email import formatting
+from cec.channels import accounts
+from cec.channels.channel import Capabilities
+from cec.channels.email import adapting, formatting
 from cec.distribution import broadcasting, standing
 from cec.distribution import queries as distribution
 from cec.distribution.empty_handed import why_idle
@@ -155,6 +157,10 @@ def _ordered(items: list[queries.WorklistItem], employee: Employee) -> list[quer
     return sorted(items, key=lambda item: place.get(item.id, len(place)))
 
 
+# What a letter can carry; its files are weighed with the whole request.
+LETTER = Capabilities(html=True, longest_text=adapting.LONGEST_TEXT, most_files=adapting.MOST_FILES)
+
+
 @dataclass(frozen=True)
 class Panel:
     """Everything the appeal panel shows beside the appeal itself."""
@@ -171,6 +177,9 @@ class Panel:
     reasons: dict[str, str] = field(default_factory=dict)
     unseen: int | None = None
     reopenable: dt.datetime | None = None
+    # What an answer can carry, and whether the client is there no more where his channel tells it.
+    able: Capabilities = LETTER
+    gone: bool = False
     # Whether an answer is a letter; if so, whom it goes to, and what goes out below it.
     letter: bool = True
     recipients: Recipients = field(default_factory=Recipients)
@@ -221,12 +230,11 @@ def panel_of(appeal: Opened, employee: Employee, *, composer: str = "", marks: M
         composer = ""
     unread = _unread(appeal, messages)
     new_from = marks.new_from or (unread[0] if unread and not composer else None)
-    drafts = queries.drafts(appeal, of=employee)
+    drafts, events = queries.drafts(appeal, of=employee), queries.events(appeal)
     return Panel(
         appeal=appeal,
-        lines=feed.lines(
-            appeal, messages, feed.between(queries.events(appeal), oldest, None), reader=employee, new_from=new_from
-        ),
+        lines=feed.lines(appeal, messages, feed.between(events, oldest, None), reader=employee, new_from=new_from),
+        gone=visiting.is_gone(appeal, events),
         drafts=drafts,
         composer=composer or str(uuid.uuid4()),
         new_from=new_from,
@@ -254,7 +262,7 @@ def _beside(appeal: Opened, messages: list[Said], draft: Draft | None, author: E
     )
     said = draft.recipients if draft else {}
     if not carrying.is_letter(appeal.channel):
-        return {"letter": False}
+        return {"letter": False, "able": carrying.of(appeal, accounts.get(appeal.account.id))}
     return {
         "recipients": recipients.of(said) if said else recipients.reply_to_all(appeal, last),
         "quotation": letters.quotation(last) if last else None,

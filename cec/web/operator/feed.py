@@ -39,6 +39,8 @@ class Line:
     # Follows a message of the same author: his name is not repeated.
     joined: bool = False
     message: Said | None = None
+    # The page of a site on which it was written, where that is another one than before: address and title.
+    page: tuple[str, str] | None = None
     # What mail systems reported about the message.
     reports: Sequence[Said] = ()
 
@@ -72,8 +74,9 @@ def between(entries: list[Entry], first: Said | None, behind: Message | None) ->
 
 
 def _with_marks(ordered: Iterable[Line], new_from: int | None) -> Iterator[Line]:
-    day, before = None, None
+    day, before, page = None, None, None
     for line in ordered:
+        page = _mark_page(line, page)
         if (its_day := i18n.local(line.at).date()) != day:
             day, before = its_day, None
             yield Line("day", f"day-{day:%Y%m%d}", line.at, text=_day(line.at))
@@ -83,6 +86,16 @@ def _with_marks(ordered: Iterable[Line], new_from: int | None) -> Iterator[Line]
         line.joined = bool(line.message and before == (line.kind, line.author))
         yield line
         before = (line.kind, line.author)
+
+
+def _mark_page(line: Line, before: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Note the page that a visitor has gone to since his last message."""
+    meta = line.message.headers.get("meta", {}) if line.message else {}
+    if not meta.get("page"):
+        return before
+    page = (meta["page"], meta.get("title") or meta["page"])
+    line.page = page if page != before else None
+    return page
 
 
 def _day(at: dt.datetime) -> str:
@@ -153,6 +166,9 @@ _SENTENCES = {
     "appeal.rated": ("star", mark("{who} rated it: {mark} of 5")),
     "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time")),
     "appeal.diverted": ("arrow-forward-up", mark("“{left}” was full: it went to “{into}”")),
+    "appeal.abandoned": ("logout", mark("{who} left the site before anybody answered")),
+    "client.left": ("logout", mark("{who} left the site")),
+    "client.returned": ("player-play", mark("{who} is on the site again")),
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")

@@ -46,7 +46,7 @@ def _message(line: Line, said: Said, mine: bool) -> str:  # noqa: FBT001
     files = "".join(_file(attachment) for attachment in said.attachments if not attachment.content_id)
     return _filled(
         '<article class="msg{}" id="m-{}">{}<div class="text">{}{}{}{}{}{}</div></article>',
-        look, said.id, by + _copies(said), _words(line), _quoted(line, said), files, marks.drawn(said),
+        look, said.id, by + _copies(said) + _page(line), _words(line), _quoted(line, said), files, marks.drawn(said),
         undelivered(said, line.reports),
         _as_sent(said) if said.has_letter else "",
     )  # fmt: skip
@@ -82,6 +82,17 @@ def _copies(said: Said) -> str:
         return ""
     more = f" +{len(copies) - COPIES}" if len(copies) > COPIES else ""
     return f'<div class="by wrap">{_("Cc")}: {escape(", ".join(copies[:COPIES]))}{more}</div>'
+
+
+def _page(line: Line) -> str:
+    """Name the page of the site where a visitor writes."""
+    if line.page is None:
+        return ""
+    address, title = line.page
+    return _filled(
+        '<div class="by wrap">{}<a href="{}" target="_blank" rel="noopener noreferrer">{}</a></div>',
+        icon("world", "sm"), escape(address), escape(title),
+    )  # fmt: skip
 
 
 def _words(line: Line) -> str:
