@@ -1,7 +1,7 @@
 """Doors: kinds of events, receipts, order per address, files to fetch, what is usual in a channel; keys and events.
 
 Revision ID: 0014
-Revises: 0011
+Revises: 0013
 """
 
 from typing import Any
