@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.intake_door
+import cec.appeals.rejudging
 import cec.appeals.reranking
 import cec.appeals.rerouting
 import cec.appeals.service_tasks
@@ -53,11 +54,14 @@ from cec.web.business_admin import (
     reply_catalogues,
     reply_templates,
     rules,
+    rules_bench,
     rules_changes,
     rules_columns,
     rules_excel,
     rules_graph,
     rules_publishing,
+    rules_reranking,
+    rules_scenarios,
     rules_versions,
     shifts,
     skills,
@@ -91,6 +95,7 @@ BLUEPRINTS = [
     incidents, mailboxes, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues,
     rules, rules_changes, rules_columns, rules_excel, rules_graph, rules_publishing, rules_versions,
+    rules_bench, rules_scenarios, rules_reranking,
 ]  # fmt: skip
 
 ENGINE = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.channels.models import ChannelAccount
@@ -78,7 +79,7 @@ class Appeal(Table):
     # What the tables said: {"screening"|"routing"|"prioritization": {"version", "rows": [{"row", "reason", …}]}}.
     verdicts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # What they were given when it last entered a queue, without its words; none: it came before they were kept.
-    facts: Mapped[dict[str, Any] | None]
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # Who has it now; and who should get it, until when.
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     preferred_operator_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))

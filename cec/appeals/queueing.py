@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from cec.appeals import facts, lifecycle
+from cec.appeals import facts, lifecycle, rule_errors
 from cec.appeals.models import Appeal, Status
 from cec.appeals.opening import Opened
 from cec.platform import clock, journal, live
@@ -33,7 +33,7 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     _place(appeal, queue, lane)
     diverted = [_told(step) for step in way]
     verdict = {**routing["verdict"], **({"diverted": diverted} if diverted else {})}
-    appeal.verdicts = {**appeal.verdicts, "routing": verdict}
+    _note(appeal, "routing", verdict)
     for step in diverted:
         journal.note("appeal.diverted", appeal.key, by="system", **step)
     appeal.due_resolution = calendars.due(queue, clock.now(), queue.resolve_within)
@@ -85,7 +85,7 @@ def enqueue(appeal: Appeal, prioritization: dict[str, Any]) -> dict[str, str]:
         message = f"{appeal.key} has no queue"
         raise RuntimeError(message)
     appeal.points = int(prioritization.get("points") or 0)
-    appeal.verdicts = {**appeal.verdicts, "prioritization": prioritization["verdict"]}
+    _note(appeal, "prioritization", prioritization["verdict"])
     # The first arrival counts for the place in the queue, also after a transfer (SPEC 3.7.2).
     appeal.enqueued_at = appeal.enqueued_at or now
     appeal.rank_at = _rank(appeal, appeal.enqueued_at, queue)
@@ -142,13 +142,22 @@ def move_over(appeal: Appeal, *, by: str) -> None:
     live.wake("distribution")
 
 
-def escalate(appeal: Appeal) -> None:
-    """Nobody answered in time: go to the head of the queue and say so; once per level, however often it fires."""
-    if appeal.escalation:
+def escalate(appeal: Appeal, measures: dict[str, Any]) -> None:
+    """Nobody answered in time: move to the front as the table says, and tell; once, however often it fires."""
+    if "verdict" in measures:
+        _note(appeal, "escalation", measures["verdict"])
+    targets, tell = int(measures.get("targets") or 0), bool(measures.get("tell"))
+    if appeal.escalation or not (targets or tell):
         return
-    appeal.escalation = 1
+    appeal.escalation = targets
     if appeal.rank_at and appeal.queue:
-        appeal.rank_at -= appeal.queue.target
+        appeal.rank_at -= appeal.queue.target * targets
     lifecycle.touch(appeal)
-    journal.record("appeal.escalated", appeal.key, by="timer", level=1)
+    journal.record("appeal.escalated", appeal.key, by="timer", level=targets, tell=tell)
     live.wake("distribution")
+
+
+def _note(appeal: Appeal, table: str, verdict: dict[str, Any]) -> None:
+    """Keep with the appeal which version and rows spoke; raise to the administrator what could not be worked out."""
+    appeal.verdicts = {**appeal.verdicts, table: verdict}
+    rule_errors.raise_(table, verdict, appeal)

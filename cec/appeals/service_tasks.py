@@ -31,9 +31,15 @@ def enqueue(appeal_id: int, prioritization: dict[str, Any], *, by: str) -> dict[
 
 
 @service_task
-def escalate(appeal_id: int, *, by: str) -> None:  # noqa: ARG001
-    """Move the appeal to the head of its queue: nobody answered in time."""
-    queueing.escalate(lifecycle.lock(appeal_id))
+def facts_at_hand(appeal_id: int, *, by: str) -> dict[str, Any]:  # noqa: ARG001
+    """Collect the facts that the table “escalation” judges."""
+    return facts.kept(lifecycle.lock(appeal_id), "escalation")
+
+
+@service_task
+def escalate(appeal_id: int, measures: dict[str, Any] | None = None, *, by: str) -> None:  # noqa: ARG001
+    """Do what the table “escalation” says, without it move one target to the front: nobody answered in time."""
+    queueing.escalate(lifecycle.lock(appeal_id), measures or {"targets": 1})
 
 
 @service_task

@@ -29,6 +29,12 @@ def get_open(queue_id: int) -> Queue:
     return queue
 
 
+def know_calendar_of_centre(calendar_id: int | None) -> None:
+    """Remember in this transaction which calendar the default queue has: it was read with something else."""
+    with db.session.no_autoflush:
+        unit()[_CALENDAR] = db.session.get(Calendar, calendar_id) if calendar_id else None
+
+
 def calendar_of_centre() -> Calendar | None:
     """Read, once in a transaction, the calendar of the default queue: what holds while no queue is known."""
     notes = unit()

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cec.platform.errors import NotFound
-from cec.platform.i18n import gettext
+from cec.platform.i18n import gettext, mark
 
 
 class Kind(StrEnum):
@@ -22,6 +22,14 @@ class Kind(StrEnum):
     FLAG = "boolean"
     # A list of texts.
     LIST = "list"
+
+
+KINDS = {
+    Kind.TEXT: mark("text"),
+    Kind.NUMBER: mark("number"),
+    Kind.FLAG: mark("yes or no"),
+    Kind.LIST: mark("list of texts"),
+}
 
 
 class Choice(NamedTuple):
@@ -67,6 +75,23 @@ class Term:
         """Give the same for a table that means something else by it."""
         return replace(self, title=title, source=source)
 
+    def fits(self, value: Any) -> bool:
+        """Tell whether a plain value is of its kind; null always is."""
+        if value is None:
+            return True
+        if self.kind == Kind.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        if self.kind == Kind.LIST:
+            return isinstance(value, list) and all(isinstance(part, str) for part in value)
+        return isinstance(value, bool if self.kind == Kind.FLAG else str)
+
+    def bounded(self, value: Any) -> Any:
+        """Give a number within its bounds, everything else as it is."""
+        if self.kind != Kind.NUMBER or value is None:
+            return value
+        low = value if self.least is None else max(value, self.least)
+        return low if self.most is None else min(low, self.most)
+
 
 class Terms(NamedTuple):
     """The terms of one table, in the order in which people read them."""
@@ -104,6 +129,26 @@ def of(table: str) -> Terms:
     if table not in _declared:
         raise NothingDeclared(name=table)
     return _declared[table]
+
+
+def fitted(table: str, outputs: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Give the answers of a table as its asker can use them, and a sentence for each that he cannot.
+
+    What is of another kind is null then, numbers are kept within their bounds: arrivals never stop for an answer.
+    """
+    if table not in _declared:
+        return outputs, []
+    fit, faults = dict(outputs), []
+    for term in _declared[table].gives:
+        value = outputs.get(term.name)
+        if not term.fits(value):
+            faults.append(gettext("{answer}: {value} is no {kind}").format(
+                answer=term.word, value=repr(value)[:80], kind=gettext(KINDS[term.kind])
+            ))  # fmt: skip
+            value = None
+        if term.name in outputs:
+            fit[term.name] = term.bounded(value)
+    return fit, faults
 
 
 def tables() -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cec.platform import clock, journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
-from cec.rulebook import checking, drafts, files, inputs, writing
+from cec.rulebook import checking, drafts, files, inputs, scenarios, writing
 from cec.rulebook.files import PUBLISHED, FaultyRules
 from cec.rulebook.inputs import Kind
 from cec.rulebook.models import RulesDraft, RulesVersion
@@ -39,6 +39,10 @@ class InForceChanged(Refusal):
 
 class NothingChanged(Refusal):
     """The draft says the same as the version in force."""
+
+
+class RedScenarios(Refusal):
+    """Scenarios answer otherwise than expected: {titles}."""
 
 
 class NotPlanned(Refusal):
@@ -183,9 +187,13 @@ def _compared(name: str, instead_of: int) -> None:
 
 
 def _refuse_faults(name: str, text: str) -> None:
+    """Refuse a text with errors, and one that answers its scenarios otherwise than expected."""
     errors = [problem for problem in examine(name, text) if problem.is_error]
     if errors:
         raise FaultyRules(errors)
+    red = [outcome.title for outcome in scenarios.run(name, text) if outcome.is_red]
+    if red:
+        raise RedScenarios(titles="; ".join(red[:5]))
 
 
 def _comment(comment: str) -> str:

@@ -151,6 +151,8 @@ def test_what_an_administrator_sets(works: Callable[..., Page], is_open_to_all: 
         "/centre/queues/1", "/centre/queues/new", "/centre/queues/check", "/centre/calendars/new", "/centre/groups/1",
         "/centre/skills/1", "/centre/templates/new", "/centre/templates/1", "/centre/templates/catalogues",
         "/centre/templates/catalogues/1", "/centre/people/1", "/centre/people/import", "/centre/shifts/import",
+        "/admin/rules/prioritization/bench", "/admin/rules/routing/scenarios", "/admin/rules/routing/scenarios/new",
+        "/admin/rules/prioritization/reranking",
     ):  # fmt: skip
         vera.goto(path)
         is_open_to_all(vera, path)

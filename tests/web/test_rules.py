@@ -5,10 +5,11 @@ import html
 import io
 import json
 import re
+import shutil
 
 import openpyxl
 import pytest
-from cast import a_centre, anna, boris, vera
+from cast import anna, boris, vera
 
 from cec.platform import excel, i18n
 from cec.platform.db import unit_of_work
@@ -20,8 +21,11 @@ VIP = ['"vip"', "-", "-", "-", "-", "-", "20"]
 
 
 @pytest.fixture
-def window(signed_in):
-    a_centre()
+def window(signed_in, tmp_path, repository):
+    """Give the browser of Vera, in a centre with one small table."""
+    (tmp_path / "prioritization").mkdir()
+    shutil.copy(repository / "rules" / "prioritization" / "v1.dmn", tmp_path / "prioritization")
+    files.ship(tmp_path)
     vera().language = "en"
     return signed_in(vera())
 
