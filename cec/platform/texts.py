@@ -89,11 +89,10 @@ def _diagram(path: Path) -> Iterator[str]:
 
 
 def _table(path: Path) -> Iterator[str]:
-    """Give the title of a table, what its columns are called and the reasons of its rows."""
-    for element in etree.parse(path).iter("{*}decision", "{*}description", "{*}input", "{*}output"):
-        kind = etree.QName(element).localname
-        words = {"decision": element.get("name"), "description": element.text}.get(kind, element.get("label"))
-        yield " ".join((words or "").split())
+    """Give the title of a table, the heads of its columns and the reasons of its rows."""
+    for element in etree.parse(path).iter("{*}decision", "{*}input", "{*}output", "{*}description"):
+        words = element.get("label") or element.get("name") or element.text or ""
+        yield " ".join(words.split())
 
 
 def _scenarios(path: Path) -> Iterator[str]:

@@ -187,12 +187,13 @@ def _compared(name: str, instead_of: int) -> None:
 
 
 def _refuse_faults(name: str, text: str) -> None:
+    """Refuse a text with errors, and one that answers its scenarios otherwise than expected."""
     errors = [problem for problem in examine(name, text) if problem.is_error]
     if errors:
         raise FaultyRules(errors)
     red = [f"«{outcome.title}» ({outcome.told})" for outcome in scenarios.run(name, text) if outcome.is_red]
     if red:
-        raise RedScenarios(scenarios="; ".join(red))
+        raise RedScenarios(scenarios="; ".join(red[:5]))
 
 
 def _comment(comment: str) -> str:

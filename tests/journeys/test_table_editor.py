@@ -13,7 +13,7 @@ from cec.rulebook.drafts import Splice
 from cec.staff.models import Employee
 
 TABLE = "/admin/rules/prioritization"
-SEGMENT, TRANSFERS, POINTS, REASON = 1, 4, 7, 8
+SEGMENT, TRANSFERS, POINTS, REASON = 1, 5, 9, 10
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def test_a_table_is_written_by_keyboard_checked_published_and_judges(
     keys.press("Insert")
     keys.type("vip")
     keys.press("Tab")
-    expect(cell(vera, 8, SEGMENT)).to_have_text("vip")
-    expect(cell(vera, 8, SEGMENT)).to_have_class(re.compile("err"))
+    expect(cell(vera, 10, SEGMENT)).to_have_text("vip")
+    expect(cell(vera, 10, SEGMENT)).to_have_class(re.compile("err"))
     keys.press("Shift+Tab")
     expect(vera.locator("[data-remedy]")).to_be_visible()
     keys.press("Alt+Enter")
-    expect(cell(vera, 8, SEGMENT)).to_have_text('"vip"')
+    expect(cell(vera, 10, SEGMENT)).to_have_text('"vip"')
     for _ in range(TRANSFERS - SEGMENT):
         keys.press("ArrowRight")
     keys.type("> = 3")
@@ -58,36 +58,36 @@ def test_a_table_is_written_by_keyboard_checked_published_and_judges(
     is_open_to_all(vera, "cell with an error")
     keys.press("Alt+Enter")
     keys.press("Enter")
-    expect(cell(vera, 8, TRANSFERS)).to_have_text(">= 3")
+    expect(cell(vera, 10, TRANSFERS)).to_have_text(">= 3")
     expect(grid).to_be_focused()
     for col, text in ((POINTS, "200"), (REASON, "VIP, которого передают")):
-        cell(vera, 8, col).click()
+        cell(vera, 10, col).click()
         keys.type(text)
         keys.press("Enter")
     found = vera.locator("#rules-found")
-    expect(found).to_contain_text("когда срабатывает эта строка, срабатывают и строки 1, 5: вместе 230")
+    expect(found).to_contain_text("когда срабатывает эта строка, срабатывают и строки 1, 6: вместе 230")
     expect(found).to_contain_text("Например")
     is_open_to_all(vera, "table with findings")
-    found.get_by_role("button", name="Показать строку 5").click()
+    found.get_by_role("button", name="Показать строку 6").click()
     expect(grid).to_be_focused()
-    expect(cell(vera, 5, 1)).to_have_attribute("aria-selected", "true")
+    expect(cell(vera, 6, 1)).to_have_attribute("aria-selected", "true")
     saved(vera)
 
     vera.get_by_role("link", name="Опубликовать…").click()
     is_open_to_all(vera, "publication")
     vera.get_by_label("Что нового и почему").fill("VIP не передают по кругу")
-    vera.get_by_role("button", name="Опубликовать вместо версии 1").click()
-    expect(vera.get_by_text("Теперь действует версия 2.")).to_be_visible()
+    vera.get_by_role("button", name="Опубликовать вместо версии 2").click()
+    expect(vera.get_by_text("Теперь действует версия 3.")).to_be_visible()
     is_open_to_all(vera, "versions")
     with centre.app.app_context(), unit_of_work():
         verdict = tables.judge("prioritization", {"segment": "vip", "transfers": 3})
     assert verdict.outputs == {"points": 230}
     assert verdict.rows[-1].reason == "VIP, которого передают"
 
-    vera.get_by_role("link", name="Версия 1", exact=True).click()
+    vera.get_by_role("link", name="Версия 2", exact=True).click()
     is_open_to_all(vera, "version")
-    vera.get_by_role("button", name="Ввести в действие версию 1").click()
-    expect(vera.get_by_text("Теперь действует версия 1.")).to_be_visible()
+    vera.get_by_role("button", name="Ввести в действие версию 2").click()
+    expect(vera.get_by_text("Теперь действует версия 2.")).to_be_visible()
 
 
 def test_cells_are_chosen_copied_pasted_undone_and_moved(vera: Page) -> None:
@@ -106,13 +106,13 @@ def test_cells_are_chosen_copied_pasted_undone_and_moved(vera: Page) -> None:
     keys.press("Home")
     keys.press("ArrowRight")
     keys.press("Control+v")
-    expect(cell(vera, 7, SEGMENT)).to_have_text('"gold"')
-    expect(cell(vera, 8, SEGMENT)).to_have_text('"vip","gold"')
-    expect(vera.locator("#rules-count")).to_contain_text("Строк: 8")
+    expect(cell(vera, 9, SEGMENT)).to_have_text('"gold"')
+    expect(cell(vera, 10, SEGMENT)).to_have_text('"vip","gold"')
+    expect(vera.locator("#rules-count")).to_contain_text("Строк: 10")
     keys.press("Control+z")
-    expect(vera.locator("#rules-count")).to_contain_text("Строк: 7")
+    expect(vera.locator("#rules-count")).to_contain_text("Строк: 9")
     keys.press("Control+y")
-    expect(vera.locator("#rules-count")).to_contain_text("Строк: 8")
+    expect(vera.locator("#rules-count")).to_contain_text("Строк: 10")
     keys.press("Control+z")
 
     cell(vera, 2, SEGMENT).click()
@@ -122,13 +122,13 @@ def test_cells_are_chosen_copied_pasted_undone_and_moved(vera: Page) -> None:
     keys.press("Alt+ArrowUp")
     expect(cell(vera, 3, SEGMENT)).to_have_text('"vip"')
     keys.press("Control+Delete")
-    expect(vera.locator("#rules-count")).to_contain_text("Строк: 5")
+    expect(vera.locator("#rules-count")).to_contain_text("Строк: 7")
     keys.press("Control+z")
     keys.press("Control+z")
     expect(cell(vera, 1, SEGMENT)).to_have_text('"vip"')
 
     cell(vera, 1, 0).click()
-    expect(vera.locator("#rules-count")).to_contain_text("включено: 6")
+    expect(vera.locator("#rules-count")).to_contain_text("включено: 8")
     keys.press("Enter")
     cell(vera, 1, SEGMENT).click()
     keys.press("F2")

@@ -9,11 +9,11 @@ import shutil
 
 import openpyxl
 import pytest
-from cast import a_centre, anna, boris, vera
+from cast import anna, boris, vera
 
-from cec.platform import excel, i18n, shipped
+from cec.platform import excel, i18n
 from cec.platform.db import unit_of_work
-from cec.rulebook import drafts, files, scenarios, tables
+from cec.rulebook import drafts, files, tables
 from cec.staff.roles import Role
 
 TABLE = "/admin/rules/prioritization"
@@ -21,18 +21,11 @@ VIP = ['"vip"', "-", "-", "-", "-", "-", "20"]
 
 
 @pytest.fixture
-def first_tables(tmp_path, monkeypatch):
-    """Let the centre have the first version of each table alone."""
-    folder = shipped.folder
-    for path in folder("rules").glob("*/v1.dmn"):
-        (tmp_path / path.parent.name).mkdir()
-        shutil.copy(path, tmp_path / path.parent.name)
-    monkeypatch.setattr(shipped, "folder", lambda name: tmp_path if name == "rules" else folder(name))
-
-
-@pytest.fixture
-def window(signed_in, first_tables):
-    a_centre()
+def window(signed_in, tmp_path, repository):
+    """Give the browser of Vera, in a centre with one small table."""
+    (tmp_path / "prioritization").mkdir()
+    shutil.copy(repository / "rules" / "prioritization" / "v1.dmn", tmp_path / "prioritization")
+    files.ship(tmp_path)
     vera().language = "en"
     return signed_in(vera())
 
@@ -334,21 +327,3 @@ def test_only_administrators_write_tables(window, signed_in):
     assert operator.get(TABLE).status_code == 403
     assert operator.post(f"{TABLE}/changes", data={}).status_code == 403
     assert window.get("/admin/rules/horoscope").status_code == 404
-
-
-def test_a_red_scenario_keeps_the_draft_from_being_published_and_the_bench_tries_the_draft(window, words):
-    with unit_of_work():
-        wanted = scenarios.Wanted("VIP goes first", {"segment": "vip"}, {"points": 20})
-        scenarios.create("prioritization", wanted, by="test")
-    changed(window, a_row(['"vip"', "-", "-", "-", "-", "-", "5"]))
-
-    shown = words(window.get(f"{TABLE}/publication").text)
-    refused = published(window)
-    tried = words(window.post(f"{TABLE}/bench", data={"fact-segment": "vip"}, headers={"HX-Request": "true"}).text)
-
-    assert "1 scenario is red: the table cannot be published so." in shown
-    assert refused.status_code == 409
-    assert "VIP goes first" in words(refused.text)
-    assert "v1: 20" in tried
-    assert "The published version 1 says otherwise." in tried
-    assert "draft of version 1" in words(window.get(f"{TABLE}?bench=1").text + window.get(f"{TABLE}/bench/drawer").text)

@@ -69,14 +69,26 @@ def terms_of(name: str) -> Terms:
 def columns(name: str, head: Head) -> list[Column]:
     """Describe the columns of a table, inputs first."""
     terms = terms_of(name)
-    asked = [_column(column, terms.taken(column.expression), is_answer=False) for column in head.inputs]
+    asked = [_column(column, _asked_about(terms, column.expression), is_answer=False) for column in head.inputs]
     return asked + [_column(output, terms.given(output.name), is_answer=True) for output in head.outputs]
+
+
+def _asked_about(terms: Terms, expression: str) -> Term | None:
+    """Find the one fact that a column asks about, also in another shape: lower case(segment)."""
+    if found := terms.taken(expression):
+        return found
+    try:
+        names = compile_expression(expression).names
+    except FeelSyntaxError:
+        return None
+    return terms.taken(next(iter(names))) if len(names) == 1 else None
 
 
 def free_terms(name: str, head: Head) -> list[Term]:
     """List the facts that no column asks yet."""
-    asked = {column.expression for column in head.inputs}
-    return [term for term in terms_of(name).takes if term.name not in asked]
+    terms = terms_of(name)
+    asked = [_asked_about(terms, column.expression) for column in head.inputs]
+    return [term for term in terms.takes if term not in asked]
 
 
 def _column(column: Asked | Answered, term: Term | None, *, is_answer: bool) -> Column:
