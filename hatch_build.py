@@ -125,7 +125,7 @@ def _symbol(name: str, icon: str) -> str:
 
 def _notices(packages: Path, names: list[str], target: Path) -> None:
     lines = []
-    for name in names:
+    for name in dict.fromkeys(names):
         about = json.loads((packages / name / "package.json").read_text())
         lines.append(f"{name} {about['version']} {about.get('license')}")
         for licence in (packages / name).glob("LICEN[CS]E*"):

@@ -2,7 +2,7 @@
 
 Asked at fixed times for a minute, whether or not earlier requests were answered, of two web processes; every message is
 another one, of 500 senders, signed. Before, a hundred messages are sent three times in sequence and each time twice at
-once. Then a worker takes in what waits. The limit is the bare page /healthz at the same pace; the asking itself takes
+once. Then two workers take in what waits. The limit is the bare page /healthz at the same pace; the asking itself takes
 part of the same processors.
 """
 
@@ -92,8 +92,10 @@ def _figure(
 
 
 def _drain(settings: Settings, dsn: str) -> tuple[float, int]:
-    """Let one worker take in what waits for a while; gives how many a second, and how many messages of the repeated."""
-    with Centre(settings, worker=True):
+    """Let two workers take in what waits for a while; gives how many a second, and messages of the repeated."""
+    centre = Centre(settings, worker=True)
+    centre.words.append(["worker", "--no-door"])
+    with centre:
         began, before = time.monotonic(), _count(dsn, "select count(*) from message")
         time.sleep(DRAINED_FOR)
         after, seconds = _count(dsn, "select count(*) from message"), time.monotonic() - began

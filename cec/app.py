@@ -9,9 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.chatting
 import cec.appeals.intake_door
+import cec.appeals.rejudging
 import cec.appeals.reranking
 import cec.appeals.rerouting
 import cec.appeals.service_tasks
+import cec.appeals.terms
 import cec.distribution.capacity
 import cec.distribution.lanes
 import cec.distribution.leaving
@@ -63,6 +65,16 @@ from cec.web.business_admin import (
     receivers,
     reply_catalogues,
     reply_templates,
+    rules,
+    rules_bench,
+    rules_changes,
+    rules_columns,
+    rules_excel,
+    rules_graph,
+    rules_publishing,
+    rules_reranking,
+    rules_scenarios,
+    rules_versions,
     shifts,
     skills,
     statuses,
@@ -96,7 +108,9 @@ BLUEPRINTS = [
     history, layout, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    operators, reply_templates, reply_catalogues, channels, api_keys, receivers,
+    operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
+    rules, rules_changes, rules_columns, rules_excel, rules_graph, rules_publishing, rules_versions,
+    channels, api_keys, receivers,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
     door, arriving, talking, files, ending, stream, writing, shop,
 ]  # fmt: skip

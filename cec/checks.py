@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cec.platform import shipped, texts
-from cec.rulebook import checking
+from cec.rulebook import checking, shipping
 from cec.workflow import definitions, fields
 
 
@@ -19,6 +19,7 @@ def _tables() -> Iterator[str]:
     for path in sorted(shipped.folder("rules").glob("*/v*.dmn")):
         for problem in checking.check(path.read_text(encoding="utf-8")):
             yield f"{path.parent.name}/{path.name}: {problem}"
+    yield from shipping.faults(shipped.folder("rules"))
 
 
 def _diagrams() -> Iterator[str]:

@@ -19,14 +19,14 @@ from flask import Flask, current_app
 
 from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
-from cec.channels.email import door, keeping
+from cec.channels.email import door, hourly, keeping
 from cec.distribution import choosing, forgetting, offering, temporary
 from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines, reading
 from cec.platform import clock, collector, live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
-from cec.rulebook import tables
+from cec.rulebook import publishing, tables
 from cec.staff import idling, links, signing_in
 from cec.workflow import definitions, engine
 
@@ -45,6 +45,16 @@ def _in_one_unit(act: Callable[[], object]) -> Callable[[], object]:
             return act()
 
     return run
+
+
+def publish_planned() -> int:
+    """Let planned tables judge, each in a transaction of its own."""
+    with unit_of_work():
+        due = publishing.due()
+    for version_id in due:
+        with unit_of_work():
+            publishing.put_planned_in_force(version_id)
+    return len(due)
 
 
 LISTENING = dt.timedelta(seconds=2)
@@ -85,6 +95,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("offers_missed", dt.timedelta(seconds=1), offering.miss_due),
     ("kept_too_long", dt.timedelta(seconds=1), _in_one_unit(choosing.release_kept)),
     ("changes_over", dt.timedelta(seconds=1), _in_one_unit(temporary.end_due)),
+    ("rules_planned", dt.timedelta(seconds=1), publish_planned),
     ("queues_closed", dt.timedelta(seconds=5), _in_one_unit(rerouting.look)),
     ("reasons_old", dt.timedelta(hours=1), forgetting.forget),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
@@ -101,6 +112,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("answers_old", dt.timedelta(hours=1), _in_one_unit(repeating.forget)),
     ("events_old", dt.timedelta(hours=1), _in_one_unit(posting.forget)),
     ("probes", dt.timedelta(hours=1), probing.probe_all),
+    ("mail_probes", dt.timedelta(hours=1), hourly.probe_all),
     ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),
     ("silence", dt.timedelta(minutes=1), _in_one_unit(silence.look)),
     ("watchdog", dt.timedelta(minutes=5), _in_one_unit(watchdog.look)),

@@ -15,7 +15,7 @@ from cec.channels.email.post_office import PostOffice
 from cec.platform import keys, migrating, partitions, shipped
 from cec.platform.db import unit_of_work
 from cec.platform.settings import Settings
-from cec.rulebook import files
+from cec.rulebook import files, scenarios
 from cec.workflow import definitions
 
 
@@ -27,6 +27,7 @@ def prepare(app: Flask) -> None:
         with unit_of_work():
             partitions.prepare()
             files.ship(shipped.folder("rules"))
+            scenarios.ship(shipped.folder("rules"))
             definitions.ship(shipped.folder("processes"), shipped.folder("forms"))
 
 

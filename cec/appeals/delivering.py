@@ -40,8 +40,8 @@ _CLAIM = text("""
         WHERE m.state = 'queued' AND m.due_at <= :now AND (c.out_after IS NULL OR c.out_after <= :now)
           AND NOT EXISTS (SELECT 1 FROM message e WHERE e.address_id = m.address_id AND e.id < m.id
                           AND e.state IN ('queued', 'sending'))
-          AND (SELECT count(*) FROM message s WHERE s.state IN ('queued', 'sending') AND s.state = 'sending'
-                AND s.channel_account_id = c.id) < coalesce(CAST(c.config ->> 'at_once' AS int), :at_once)
+          AND (SELECT count(*) FROM message s WHERE s.state = 'sending' AND s.channel_account_id = c.id)
+               < coalesce(CAST(c.config ->> 'at_once' AS int), :at_once)
         ORDER BY m.due_at, m.id LIMIT 1 FOR NO KEY UPDATE OF m SKIP LOCKED),
     paced AS (
         UPDATE channel_account c SET out_after = :now + make_interval(secs => 60 / next.pace)

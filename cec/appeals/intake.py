@@ -6,7 +6,18 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause, text
 
-from cec.appeals import acting, fetching, lifecycle, pictures, queueing, ratings, returning, threading
+from cec.appeals import (
+    acting,
+    facts,
+    fetching,
+    lifecycle,
+    pictures,
+    queueing,
+    ratings,
+    returning,
+    rule_errors,
+    threading,
+)
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.email import quoting
@@ -16,6 +27,7 @@ from cec.clients.addresses import Known
 from cec.clients.models import Client
 from cec.platform import clock, journal, live, storage
 from cec.platform.db import db
+from cec.queues import queries as queues
 from cec.screening import verdict
 from cec.workflow import engine
 
@@ -34,8 +46,9 @@ _SENDER = """
 # Numbers are drawn before the rows are written, so that rows which name each other go out together.
 _OPENING = text(f"""
     SELECT nextval('appeal_id_seq') AS appeal, nextval('message_id_seq') AS message, {_SENDER}, past.*,
-           (SELECT appeal_id FROM message WHERE provider_event_id = :event AND direction = 'in' LIMIT 1) AS elsewhere
-    FROM (SELECT 1) AS one LEFT JOIN LATERAL ({queueing.PAST}) AS past ON true""")  # noqa: S608 - our own words
+           (SELECT appeal_id FROM message WHERE provider_event_id = :event AND direction = 'in' LIMIT 1) AS elsewhere,
+           (SELECT calendar_id FROM queue WHERE is_default) AS calendar
+    FROM (SELECT 1) AS one LEFT JOIN LATERAL ({facts.PAST}) AS past ON true""")  # noqa: S608 - our own words
 _CONTINUING = text(f"SELECT nextval('message_id_seq') AS message, {_SENDER}")
 
 
@@ -93,12 +106,11 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     if parent is None:  # the same letter came in at another mailbox of ours
         appeal.parent_id = drawn.elsewhere
     appeal.verdicts = {"screening": screened.facts}
+    rule_errors.raise_("screening", screened.facts, appeal)
     message = _store(drawn.message, event, inbound, appeal)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
-    words = _said(event)
-    past = queueing.Past(drawn.operator_id, drawn.closed_at) if drawn.closed_at else None
-    queueing.know(appeal, words=words, past=past)
+    _know(appeal, event, address, drawn)
     if screened.verdict is verdict.Verdict.ACCEPT:
         acting.start(appeal, by=by)
     else:
@@ -106,12 +118,21 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     return message
 
 
-def _draw(statement: TextClause, address: Known, **facts: str) -> Row[Any]:
+def _know(appeal: Appeal, event: InboundEvent, address: Known, drawn: Row[Any]) -> None:
+    """Remember what the letter and its sender tell: the tables are asked about it before anything is written."""
+    files = sum(file.content_id is None for file in event.attachments)
+    beginning = facts.Beginning(_said(event), event.auto, files, address.normalised)
+    queues.know_calendar_of_centre(drawn.calendar)
+    facts.know(appeal, beginning=beginning, past=facts.Past(drawn.operator_id, drawn.closed_at, drawn.mark))
+    appeal.facts = {"recent": drawn.recent}
+
+
+def _draw(statement: TextClause, address: Known, **about: str) -> Row[Any]:
     """Draw the numbers of what will be written, and read what is known of the sender."""
     now = clock.now()
     sender = {"address": address.id, "client": address.client_id, "sender": address.normalised, "id": 0}
     return db.session.execute(
-        statement, {**sender, **facts, "since": now - RECENT, "closed_since": now - queueing.REPEAT_WITHIN}
+        statement, {**sender, **about, "since": now - RECENT, "closed_since": now - facts.PAST_WITHIN}
     ).one()
 
 

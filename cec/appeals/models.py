@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.channels.models import ChannelAccount
@@ -77,6 +78,8 @@ class Appeal(Table):
     points: Mapped[int] = mapped_column(default=0)
     # What the tables said: {"screening"|"routing"|"prioritization": {"version", "rows": [{"row", "reason", …}]}}.
     verdicts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What they were given when it last entered a queue, without its words; none: it came before they were kept.
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # Who has it now; and who should get it, until when.
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     preferred_operator_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
@@ -246,6 +249,8 @@ class Message(Table):
         ),
         Index("ix_message_provider_event", "provider_event_id"),
         Index("ix_message_due", "due_at", "id", postgresql_where=sql("state IN ('queued','sending')")),
+        # How many an account has under way: however many wait, these are few.
+        Index("ix_message_sending", "channel_account_id", postgresql_where=sql("state = 'sending'")),
         Index("ix_message_line", "address_id", "id", postgresql_where=sql("state IN ('queued','sending')")),
     )
 

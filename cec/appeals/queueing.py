@@ -1,85 +1,24 @@
-"""An appeal enters a queue: the facts that the tables judge, its queue, its points, its place (guide 5.2)."""
+"""An appeal enters a queue: which one, with how many points, at which place (guide 5.2)."""
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import text
 
-from cec.appeals import lifecycle
+from cec.appeals import facts, lifecycle, rule_errors
 from cec.appeals.models import Appeal, Status
 from cec.appeals.opening import Opened
 from cec.platform import clock, journal, live
-from cec.platform.db import db, unit
+from cec.platform.db import db
 from cec.platform.i18n import mark
 from cec.queues import calendars, diverting, lanes, prioritizing
 from cec.queues.diverting import Diversion
 from cec.queues.models import Lane, Queue
 
-REPEAT_WITHIN = dt.timedelta(days=7)
 PREFERRED_WITHIN = dt.timedelta(hours=24)
 # "Never" for a timer that must have a date (CORE 3).
 NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 OF_ACCOUNT = mark("The account it came in at has this queue")
-# Words are looked for in this much of a message.
-LONGEST = 64_000
-
-_FIRST_WORDS = text("""
-    SELECT left(coalesce(fresh_text, text), :longest) FROM message
-    WHERE appeal_id = :appeal AND direction = 'in' ORDER BY id LIMIT 1""")
-# Of the client's other appeals, the one that was closed last.
-PAST = """
-    SELECT operator_id, closed_at FROM appeal
-    WHERE (address_id = :address OR client_id = :client) AND id <> :id
-      AND status = 'closed' AND closed_at >= :closed_since
-    ORDER BY closed_at DESC LIMIT 1"""
-_PAST = text(PAST)
-
-
-class Past(NamedTuple):
-    """Who served this client last, and when it was done."""
-
-    operator_id: int | None
-    closed_at: dt.datetime
-
-
-def gather_facts(appeal: Appeal) -> dict[str, Any]:
-    """Collect what the tables may look at; nothing in it changes while the appeal waits."""
-    return {
-        "queue_chosen": appeal.queue_id is not None,
-        "channel": appeal.channel,
-        "account": appeal.account.code,
-        "subject": appeal.subject,
-        "text": _first_words(appeal),
-        "segment": appeal.client.segment if appeal.client else None,
-        "repeat": _past(appeal) is not None,
-        "returned": appeal.status in {Status.WAITING, Status.POSTPONED},
-        "transfers": appeal.transfers,
-        "kind": "private",
-    }
-
-
-def know(appeal: Appeal, *, words: str, past: Past | None) -> None:
-    """Remember what is known of an appeal that opens in this transaction: nobody need read it again."""
-    unit()[f"words of {appeal.id}"] = words[:LONGEST]
-    unit()[f"past of {appeal.id}"] = past
-
-
-def _first_words(appeal: Appeal) -> str:
-    known: str | None = unit().get(f"words of {appeal.id}")
-    if known is None:
-        known = db.session.scalar(_FIRST_WORDS, {"appeal": appeal.id, "longest": LONGEST})
-    return known or ""
-
-
-def _past(appeal: Appeal) -> Past | None:
-    """Read, once in a transaction, the client's latest other appeal of the last days that is closed."""
-    name = f"past of {appeal.id}"
-    if name not in unit():
-        who = {"id": appeal.id, "address": appeal.address_id, "client": appeal.client_id}
-        found = db.session.execute(_PAST, {**who, "closed_since": clock.now() - REPEAT_WITHIN}).first()
-        unit()[name] = found and Past(*found)
-    past: Past | None = unit()[name]
-    return past
 
 
 def route(appeal: Appeal, routing: dict[str, Any]) -> None:
@@ -100,7 +39,7 @@ def route(appeal: Appeal, routing: dict[str, Any]) -> None:
     verdict = {**routing["verdict"], **({"diverted": diverted} if diverted else {})}
     if own:
         verdict["rows"] = [{"row": None, "reason": OF_ACCOUNT, "outputs": {"queue": own}}]
-    appeal.verdicts = {**appeal.verdicts, "routing": verdict}
+    _note(appeal, "routing", verdict)
     for step in diverted:
         journal.note("appeal.diverted", appeal.key, by="system", **step)
     appeal.due_resolution = calendars.due(queue, clock.now(), queue.resolve_within)
@@ -138,8 +77,8 @@ def is_full(queue: Queue) -> bool:
 
 def _prefer_the_last_operator(appeal: Appeal) -> None:
     """Prefer who served this client last; an appeal he cannot have soon is released to everybody."""
-    past = _past(appeal)
-    if appeal.preferred_operator_id is None and past and past.closed_at >= clock.now() - PREFERRED_WITHIN:
+    past = facts.past_of(appeal)
+    if appeal.preferred_operator_id is None and past.closed_at and past.closed_at >= clock.now() - PREFERRED_WITHIN:
         appeal.preferred_operator_id = past.operator_id
     if appeal.preferred_operator_id and appeal.queue:
         appeal.preferred_until = clock.now() + appeal.queue.sticky
@@ -152,7 +91,7 @@ def enqueue(appeal: Appeal, prioritization: dict[str, Any]) -> dict[str, str]:
         message = f"{appeal.key} has no queue"
         raise RuntimeError(message)
     appeal.points = int(prioritization.get("points") or 0)
-    appeal.verdicts = {**appeal.verdicts, "prioritization": prioritization["verdict"]}
+    _note(appeal, "prioritization", prioritization["verdict"])
     # The first arrival counts for the place in the queue, also after a transfer (SPEC 3.7.2).
     appeal.enqueued_at = appeal.enqueued_at or now
     appeal.rank_at = _rank(appeal, appeal.enqueued_at, queue)
@@ -209,13 +148,22 @@ def move_over(appeal: Appeal, *, by: str) -> None:
     live.wake("distribution")
 
 
-def escalate(appeal: Appeal) -> None:
-    """Nobody answered in time: go to the head of the queue and say so; once per level, however often it fires."""
-    if appeal.escalation:
+def escalate(appeal: Appeal, measures: dict[str, Any]) -> None:
+    """Nobody answered in time: move to the front as the table says, and tell; once, however often it fires."""
+    if "verdict" in measures:
+        _note(appeal, "escalation", measures["verdict"])
+    targets, tell = int(measures.get("targets") or 0), bool(measures.get("tell"))
+    if appeal.escalation or not (targets or tell):
         return
-    appeal.escalation = 1
+    appeal.escalation = targets
     if appeal.rank_at and appeal.queue:
-        appeal.rank_at -= appeal.queue.target
+        appeal.rank_at -= appeal.queue.target * targets
     lifecycle.touch(appeal)
-    journal.record("appeal.escalated", appeal.key, by="timer", level=1)
+    journal.record("appeal.escalated", appeal.key, by="timer", level=targets, tell=tell)
     live.wake("distribution")
+
+
+def _note(appeal: Appeal, table: str, verdict: dict[str, Any]) -> None:
+    """Keep with the appeal which version and rows spoke; raise to the administrator what could not be worked out."""
+    appeal.verdicts = {**appeal.verdicts, table: verdict}
+    rule_errors.raise_(table, verdict, appeal)

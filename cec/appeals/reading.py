@@ -39,7 +39,7 @@ class Said(NamedTuple):
     # The formatting of an answer; of what came in only whether there is a letter to open.
     html: str | None = None
     has_letter: bool = False
-    # Of what came in: who wrote, to whom.
+    # Of what came in: who wrote, to whom, what became of it since; of an answer the signs that the client put to it.
     headers: Mapping[str, Any] = _NOTHING
     author_id: int | None = None
     author_name: str | None = None
@@ -55,7 +55,8 @@ class Said(NamedTuple):
 _MESSAGES = """
     SELECT m.id, m.direction, m.state, m.created_at, m.text, m.fresh_text,
            CASE WHEN m.direction = 'out' THEN m.html END, m.html <> '' AND m.direction <> 'out',
-           CASE WHEN m.direction = 'in' THEN m.headers END,
+           CASE m.direction WHEN 'in' THEN m.headers
+               WHEN 'out' THEN nullif(jsonb_strip_nulls(jsonb_build_object('signs', m.headers -> 'signs')), '{}') END,
            m.author_id, e.name, m.client_uuid::text, m.due_at, m.attempts, m.error, nullif(m.undelivered, '{}'),
            m.about_id,
            (SELECT json_agg(json_build_array(f.id, f.name, f.type, f.size, f.content_id) ORDER BY f.id)

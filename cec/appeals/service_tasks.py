@@ -6,20 +6,22 @@ Diagrams call these by name, also those started months ago: add, never rename.
 import datetime as dt
 from typing import Any
 
-from cec.appeals import handling, lifecycle, queueing
+from cec.appeals import facts, handling, lifecycle, queueing
 from cec.workflow.catalogue import service_task
 
 
 @service_task
 def gather_facts(appeal_id: int, *, by: str) -> dict[str, Any]:  # noqa: ARG001 - every service task is told who acts
     """Collect the facts that the tables judge."""
-    return queueing.gather_facts(lifecycle.lock(appeal_id))
+    return facts.gather(lifecycle.lock(appeal_id))
 
 
 @service_task
-def route(appeal_id: int, routing: dict[str, Any], *, by: str) -> None:  # noqa: ARG001
-    """Choose the queue that the routing table names."""
-    queueing.route(lifecycle.lock(appeal_id), routing)
+def route(appeal_id: int, routing: dict[str, Any], *, by: str) -> dict[str, Any]:  # noqa: ARG001
+    """Choose the queue that the routing table names; gives the facts with it."""
+    appeal = lifecycle.lock(appeal_id)
+    queueing.route(appeal, routing)
+    return facts.gather(appeal)
 
 
 @service_task
@@ -29,9 +31,15 @@ def enqueue(appeal_id: int, prioritization: dict[str, Any], *, by: str) -> dict[
 
 
 @service_task
-def escalate(appeal_id: int, *, by: str) -> None:  # noqa: ARG001
-    """Move the appeal to the head of its queue: nobody answered in time."""
-    queueing.escalate(lifecycle.lock(appeal_id))
+def facts_at_hand(appeal_id: int, *, by: str) -> dict[str, Any]:  # noqa: ARG001
+    """Collect the facts that the table “escalation” judges."""
+    return facts.kept(lifecycle.lock(appeal_id), "escalation")
+
+
+@service_task
+def escalate(appeal_id: int, measures: dict[str, Any] | None = None, *, by: str) -> None:  # noqa: ARG001
+    """Do what the table “escalation” says, without it move one target to the front: nobody answered in time."""
+    queueing.escalate(lifecycle.lock(appeal_id), measures or {"targets": 1})
 
 
 @service_task

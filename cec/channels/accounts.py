@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -133,9 +134,13 @@ def keep_passwords(account: ChannelAccount, passwords: Mapping[str, str]) -> Non
 
 def passwords_of(account: ChannelAccount) -> dict[str, str]:
     """Decrypt the passwords of an account: {"smtp", "imap", "pop3", "oauth_secret", "refresh_token"}."""
-    if not account.secrets:
-        return {}
-    return {str(which): str(password) for which, password in orjson.loads(keys.decrypt(account.secrets)).items()}
+    return dict(_decrypted(account.secrets)) if account.secrets else {}
+
+
+@lru_cache(64)
+def _decrypted(secrets: bytes) -> dict[str, str]:
+    """Decrypt once what every request at a door is checked with."""
+    return {str(which): str(password) for which, password in orjson.loads(keys.decrypt(secrets)).items()}
 
 
 _BY_ADDRESS = (

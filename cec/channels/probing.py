@@ -48,6 +48,20 @@ def came_through(inbound: Inbound) -> None:
     db.session.delete(inbound)
 
 
+def sent(account_id: int) -> None:
+    """Note that a probe is on its way."""
+    _note(account_id, probed_at=clock.now())
+
+
+def came_back(account_id: int) -> None:
+    """Note that a probe has come back the way that messages come."""
+    _note(account_id, probe_came_at=clock.now())
+
+
+def _note(account_id: int, **values: dt.datetime) -> None:
+    db.session.execute(db.update(ChannelAccount).where(ChannelAccount.id == account_id).values(**values))
+
+
 def is_lost(account: ChannelAccount) -> bool:
     """Tell whether the last probe of an account has not come through in good time."""
     sent, came = account.probed_at, account.probe_came_at

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.platform.db import Table, created, identity, moment, signs_index, words_index
@@ -20,7 +20,10 @@ class Client(Table):
 
     addresses: Mapped[list["Address"]] = relationship(back_populates="client", order_by="Address.id")
 
-    __table_args__ = (words_index("ix_client_name_words", "name"),)
+    __table_args__ = (
+        words_index("ix_client_name_words", "name"),
+        Index("ix_client_segment", "segment", postgresql_where=text("segment IS NOT NULL")),
+    )
 
     @property
     def initials(self) -> str:

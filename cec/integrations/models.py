@@ -124,6 +124,7 @@ class Event(Table):
 
     __table_args__ = (
         Index("ix_event_due", "due_at", "id", postgresql_where=text("state IN ('waiting','sending')")),
+        Index("ix_event_sending", "receiver_id", postgresql_where=text("state = 'sending'")),
         Index("ix_event_line", "receiver_id", "appeal_id", "id"),
         Index("ix_event_log", "receiver_id", "id"),
         Index("ix_event_created", "created_at", postgresql_using="brin"),

@@ -35,8 +35,9 @@ _CLAIM = text("""
           AND r.is_active AND r.gave_up_at IS NULL AND (r.rest_until IS NULL OR r.rest_until <= :now)
           AND NOT EXISTS (SELECT 1 FROM event b WHERE b.receiver_id = e.receiver_id AND b.appeal_id = e.appeal_id
                           AND b.id < e.id AND b.state <> 'delivered')
-          AND (SELECT count(*) FROM event s WHERE s.state = 'sending' AND s.state IN ('waiting', 'sending')
-               AND s.due_at > :now AND s.receiver_id = e.receiver_id) < :at_once
+          AND (SELECT count(*) FROM event s
+               WHERE s.state = 'sending' AND s.receiver_id = e.receiver_id AND s.due_at > :now)
+               < :at_once
         ORDER BY e.due_at, e.id LIMIT 1 FOR UPDATE OF e SKIP LOCKED)
     RETURNING id, receiver_id, attempts""")
 

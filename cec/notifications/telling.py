@@ -43,6 +43,7 @@ KINDS = {
     "resolution_soon": Kind.WARNING,
     "resolution_over": Kind.WARNING,
     "went_idle": Kind.WARNING,
+    "escalated": Kind.WARNING,
     "delivery_failed": Kind.ERROR,
     "delivery_unknown": Kind.ERROR,
     "channel_silent": Kind.ERROR,
@@ -213,6 +214,27 @@ def _went_idle(entry: Entry) -> None:
     who = lifecycle.name_of(entry.subject)
     for supervisor in db.session.scalars(_SUPERVISORS, {"employee": int(entry.subject.partition(":")[2])}).all():
         tell(supervisor, "went_idle", None, key=f"went_idle:{entry.subject}", who=who, due=entry.facts["since"])
+
+
+# Who leads a group that serves its queue; if nobody does, every supervisor (CORE 6).
+_LEADERS = text("""
+    WITH leads AS (
+        SELECT DISTINCT l.id FROM appeal a JOIN queue_group s ON s.queue_id = a.queue_id
+        JOIN operator_group g ON g.id = s.group_id JOIN employee l ON l.id = g.leader_id AND l.is_active
+        WHERE a.id = :appeal)
+    SELECT id FROM leads
+    UNION
+    SELECT s.id FROM employee s WHERE s.is_active AND s.roles ? 'supervisor' AND NOT EXISTS (SELECT 1 FROM leads)
+    ORDER BY id""")
+
+
+@journal.on("appeal.escalated")
+def _waits_in_vain(entry: Entry) -> None:
+    """Tell the supervisors of a queue what the table `escalation` wants them to hear."""
+    if entry.facts.get("tell"):
+        appeal = _appeal(entry)
+        for supervisor in db.session.scalars(_LEADERS, {"appeal": appeal.id}).all():
+            tell(supervisor, "escalated", appeal.id)
 
 
 def _of_message(message_id: int) -> str:

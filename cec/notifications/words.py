@@ -27,6 +27,7 @@ _TITLES = {
     "resolution_soon": mark("Resolve by {due}"),
     "resolution_over": mark("The time to resolve is over"),
     "went_idle": mark("{who} is active and has touched nothing since {due}"),
+    "escalated": mark("Nobody has answered in time"),
     "delivery_failed": mark("An answer did not reach the client"),
     "delivery_unknown": mark("Nobody knows if an answer arrived"),
     "channel_silent": mark("“{who}” is silent longer than usual, since {due}"),

@@ -70,8 +70,8 @@ class Fault:
     sentence: str
 
 
-def read(content: bytes) -> Sheet:
-    """Read the first sheet of a workbook.
+def read(content: bytes, *, longest: int = LONGEST_CELL) -> Sheet:
+    """Read the first sheet of a workbook; of a cell so many signs.
 
     :raises Invalid: when it is no workbook, too large, or empty.
     """
@@ -79,7 +79,7 @@ def read(content: bytes) -> Sheet:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        lines = list(_lines(sheet))
+        lines = list(_lines(sheet, longest))
     except SheetTooLarge:
         raise
     except Exception:  # noqa: BLE001 - a broken file breaks the reader in any way it likes
@@ -104,17 +104,20 @@ def _look_at(content: bytes) -> None:
         raise NotASheet from None
 
 
-def _lines(sheet: Any) -> Iterator[list[Cell]]:
+def _lines(sheet: Any, longest: int) -> Iterator[list[Cell]]:
     sheet.reset_dimensions()
     for number, values in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
         if number > MOST_ROWS + 1:
             raise SheetTooLarge
-        cells = [Cell(_text(value), number, get_column_letter(column)) for column, value in enumerate(values, start=1)]
+        cells = [
+            Cell(_text(value, longest), number, get_column_letter(column))
+            for column, value in enumerate(values, start=1)
+        ]
         if any(cell.text for cell in cells):
             yield cells
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, longest: int) -> str:
     """Give a value as a person typed it; what is longer than any answer is cut."""
     if value is None:
         return ""
@@ -124,7 +127,7 @@ def _text(value: Any) -> str:
         value = value.date() if value.time() == dt.time() else value
     if isinstance(value, dt.date | dt.time):
         value = value.isoformat()
-    return " ".join(str(value).split())[:LONGEST_CELL]
+    return " ".join(str(value).split())[:longest]
 
 
 def write(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:

@@ -31,6 +31,8 @@ LONGEST = 7900
 RESYNC = [["resync", "*"]]
 SPEAKER = "cec.speaker"
 ATTEMPTS = 2
+# Seconds within which what is said soon goes out together.
+BREATH = 0.01
 
 
 def announce(name: str, subject: str) -> None:
@@ -60,10 +62,17 @@ def wake(what: str) -> None:
     announce(WAKE, what)
 
 
+def wake_soon(what: str) -> None:
+    """Wake the worker for work that stands already, together with what comes within a breath: for doors in a rush."""
+    current_app.extensions[SPEAKER].say_soon([WAKE, what])
+
+
 class Speaker:
     """One connection per process that says what is announced; what its threads say at once goes out together."""
 
     def __init__(self) -> None:
+        self._soon: Notices = []
+        self._adding = threading.Lock()
         self._waiting: deque[Notices] = deque()
         self._lock = threading.Lock()
         self._connection: Any = None
@@ -82,6 +91,26 @@ class Speaker:
                 while self._waiting and _length(together + self._waiting[0]) <= LONGEST:
                     together = together + [notice for notice in self._waiting.popleft() if notice not in together]
                 self._notify(orjson.dumps(together).decode())
+
+    def say_soon(self, notice: list[str]) -> None:
+        """Say a notice within a breath, once, however often it is asked for meanwhile."""
+        with self._adding:
+            if notice in self._soon:
+                return
+            self._soon.append(notice)
+            if len(self._soon) > 1:
+                return
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - outlives the request
+        timer = threading.Timer(BREATH, self._say_now, [app])
+        timer.daemon = True
+        timer.start()
+
+    def _say_now(self, app: Any) -> None:
+        # Whoever asks from now on is heard the next time.
+        with self._adding:
+            notices, self._soon = self._soon, []
+        with app.app_context():
+            self.say(notices)
 
     def _notify(self, payload: str) -> None:
         for _ in range(ATTEMPTS):

@@ -46,7 +46,7 @@ def _all(root: Path) -> Iterator[tuple[str, Text]]:
     for path in sorted((root / "templates").rglob("*.html")):
         yield from _marked("jinja2.ext:babel_extract", path)
     yield from _refusals(modules)
-    for folder, ending, read in (("processes", "bpmn", _diagram), ("rules", "dmn", _table), ("forms", "json", _form)):
+    for folder, ending, read in _SHIPPED:
         for path in sorted((root / folder).rglob(f"*.{ending}")):
             yield from ((path.name, text) for text in read(path))
 
@@ -89,10 +89,16 @@ def _diagram(path: Path) -> Iterator[str]:
 
 
 def _table(path: Path) -> Iterator[str]:
-    """Give the title of a table and the reasons of its rows."""
-    for element in etree.parse(path).iter("{*}decision", "{*}description"):
-        is_title = element.tag.endswith("}decision")
-        yield " ".join(((element.get("name") if is_title else element.text) or "").split())
+    """Give the title of a table, what its columns are called and the reasons of its rows."""
+    for element in etree.parse(path).iter("{*}decision", "{*}description", "{*}input", "{*}output"):
+        kind = etree.QName(element).localname
+        words = {"decision": element.get("name"), "description": element.text}.get(kind, element.get("label"))
+        yield " ".join((words or "").split())
+
+
+def _scenarios(path: Path) -> Iterator[str]:
+    for scenario in json.loads(path.read_text(encoding="utf-8")):
+        yield scenario["title"]
 
 
 def _form(path: Path) -> Iterator[str]:
@@ -108,6 +114,14 @@ def _form(path: Path) -> Iterator[str]:
                     yield from words(value)
 
     return words(json.loads(path.read_text()))
+
+
+_SHIPPED = (
+    ("processes", "bpmn", _diagram),
+    ("rules", "dmn", _table),
+    ("rules", "json", _scenarios),
+    ("forms", "json", _form),
+)
 
 
 def faults(root: Path = ROOT) -> list[str]:

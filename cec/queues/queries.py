@@ -1,8 +1,10 @@
 """Reading queues."""
 
-from cec.platform.db import db
+from cec.platform.db import db, unit
 from cec.platform.errors import Invalid
-from cec.queues.models import Queue
+from cec.queues.models import Calendar, Queue
+
+_CALENDAR = "calendar of the centre"
 
 
 class NoSuchQueue(Invalid):
@@ -25,3 +27,20 @@ def get_open(queue_id: int) -> Queue:
     if queue is None or not queue.is_active:
         raise NoSuchQueue
     return queue
+
+
+def know_calendar_of_centre(calendar_id: int | None) -> None:
+    """Remember in this transaction which calendar the default queue has: it was read with something else."""
+    with db.session.no_autoflush:
+        unit()[_CALENDAR] = db.session.get(Calendar, calendar_id) if calendar_id else None
+
+
+def calendar_of_centre() -> Calendar | None:
+    """Read, once in a transaction, the calendar of the default queue: what holds while no queue is known."""
+    notes = unit()
+    if _CALENDAR not in notes:
+        wanted = db.select(Calendar).join(Queue, Queue.calendar_id == Calendar.id).where(Queue.is_default)
+        with db.session.no_autoflush:
+            notes[_CALENDAR] = db.session.scalars(wanted).one_or_none()
+    calendar: Calendar | None = notes[_CALENDAR]
+    return calendar

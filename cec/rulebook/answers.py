@@ -1,5 +1,6 @@
 """What a decision table can answer at all: the outputs of its rows, as far as they are plain values."""
 
+from dataclasses import replace
 from typing import Any
 
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression
@@ -24,6 +25,7 @@ def possible(name: str) -> list[dict[str, Any]]:
     table = reading.read(files.text_of(name, current.sha256)).main(name).table
     if table is None:
         return [{}]
+    table = replace(table, rows=tuple(table.live.values()))
     rows = [row.outputs for number, row in enumerate(table.rows) if not _never_hits(table, number)]
     rows.append(tuple(output.default for output in table.outputs))
     names = [output.name for output in table.outputs]

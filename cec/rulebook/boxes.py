@@ -109,6 +109,7 @@ class Input:
     expression: str
     # The values that may occur, as written; empty: any.
     allowed: str
+    type: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Output:
     allowed: str
     default: str
     type: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,10 @@ class Row:
     outputs: tuple[str, ...]
     # Why the row answers what it answers, for people.
     reason: str
+    # What is switched off judges nobody and keeps its place.
+    is_on: bool = True
+    # A note among those who write the table.
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,11 @@ class Table:
     outputs: tuple[Output, ...]
     rows: tuple[Row, ...]
     type: str = ""
+
+    @property
+    def live(self) -> dict[int, Row]:
+        """The rows that judge, by their number from 1."""
+        return {number: row for number, row in enumerate(self.rows, 1) if row.is_on}
 
 
 Box = (

@@ -25,6 +25,8 @@ from cec.rulebook.parsing import Node, UnreadableRules, attribute, child, childr
 
 MAX_ROWS = 2_000
 MAX_DEPTH = 40
+# What DMN has no words for: a row that is switched off, a note on it.
+OURS = "{https://cec.example/rules/rows}"
 
 
 def box_in(parent: Node, depth: int = 0) -> Box:
@@ -129,13 +131,14 @@ def _table(node: Node, _depth: int) -> Box:
 
 def _input(node: Node) -> Input:
     expression = text_at(node, "inputExpression", "text")
-    return Input(str(node.get("label") or expression), expression, text_at(node, "inputValues", "text"))
+    allowed, type_ = text_at(node, "inputValues", "text"), type_of(child(node, "inputExpression"))
+    return Input(str(node.get("label") or expression), expression, allowed, type_)
 
 
 def _output(node: Node) -> Output:
-    name = attribute(node, "name")
+    name, label = attribute(node, "name"), attribute(node, "label")
     default = text_at(node, "defaultOutputEntry", "text")
-    return Output(name, text_at(node, "outputValues", "text"), default, type_of(node))
+    return Output(name, text_at(node, "outputValues", "text"), default, type_of(node), label)
 
 
 def _row(node: Node) -> Row:
@@ -146,6 +149,8 @@ def _row(node: Node) -> Row:
         outputs=tuple(text_at(cell, "text") for cell in children(node, "outputEntry")),
         # dmn-js shows and edits the description in its column "Annotations".
         reason=text_at(node, "description") or "; ".join(filter(None, annotations)),
+        is_on=node.get(OURS + "off") != "true",
+        comment=str(node.get(OURS + "comment") or ""),
     )
 
 

@@ -23,6 +23,10 @@ class NoSuchRules(NotFound):
     """There are no rules called {name}."""
 
 
+class NoSuchVersion(NotFound):
+    """The rules {name} have no version {number}."""
+
+
 class FaultyRules(Invalid):
     """The rules cannot be published: {problems}."""
 
@@ -54,11 +58,11 @@ def ship(folder: Path) -> list[RulesVersion]:
         texts = [path.read_text(encoding="utf-8") for path in _versions(place)]
         if not texts:
             continue
-        _lock(place.name)
-        rows = [_find(place.name, text) or _add(place.name, text, SHIPPED, by="system") for text in texts]
+        lock(place.name)
+        rows = [find_text(place.name, text) or add(place.name, text, SHIPPED, by="system") for text in texts]
         before = find_current(place.name)
-        if before is None or before.origin == SHIPPED:
-            _make_current(rows[-1])
+        if before is not rows[-1] and (before is None or before.origin == SHIPPED):
+            make_current(rows[-1])
         taken += rows
     return taken
 
@@ -72,9 +76,9 @@ def publish(name: str, text: str, *, by: str) -> RulesVersion:
     errors = [problem for problem in checking.check(text, inputs=known_inputs(name)) if problem.is_error]
     if errors:
         raise FaultyRules(errors)
-    _lock(name)
-    version = _find(name, text) or _add(name, text, PUBLISHED, by=by)
-    _make_current(version)
+    lock(name)
+    version = find_text(name, text) or add(name, text, PUBLISHED, by=by)
+    make_current(version)
     journal.record("rules.published", f"rules:{name}", by=by, version=version.version)
     return version
 
@@ -101,6 +105,18 @@ def list_versions(name: str) -> list[RulesVersion]:
     """List the versions, newest first."""
     rows = select(RulesVersion).where(RulesVersion.name == name).order_by(RulesVersion.version.desc())
     return list(db.session.scalars(rows))
+
+
+def get_version(name: str, number: int) -> RulesVersion:
+    """Give a version by its number.
+
+    :raises NoSuchVersion: when there is none.
+    """
+    wanted = select(RulesVersion).where(RulesVersion.name == name, RulesVersion.version == number)
+    found = db.session.scalars(wanted).one_or_none()
+    if found is None:
+        raise NoSuchVersion(name=name, number=number)
+    return found
 
 
 def current_stamp(name: str) -> Stamp:
@@ -149,30 +165,39 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _lock(name: str) -> None:
-    """Let two publishers of the same rules wait for each other: versions are counted."""
+def lock(name: str) -> None:
+    """Let two who change the same rules wait for each other: versions are counted, drafts begun once."""
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"rules:{name}"))))
 
 
-def _find(name: str, text: str) -> RulesVersion | None:
+def find_text(name: str, text: str) -> RulesVersion | None:
+    """Give the version that has just this text, if there is one."""
     wanted = select(RulesVersion).where(RulesVersion.name == name, RulesVersion.sha256 == _hash(text))
     return db.session.scalars(wanted).one_or_none()
 
 
-def _add(name: str, text: str, origin: str, *, by: str) -> RulesVersion:
+def add(name: str, text: str, origin: str, *, by: str, comment: str = "") -> RulesVersion:
+    """Add a version, counted on; whoever adds holds the lock of the name.
+
+    :raises FaultyRules: when what is shipped has faults.
+    """
     if origin == SHIPPED and (errors := [problem for problem in checking.check(text) if problem.is_error]):
         raise FaultyRules(errors)
     last = db.session.scalar(select(func.max(RulesVersion.version)).where(RulesVersion.name == name)) or 0
     version = RulesVersion(name=name, version=last + 1, sha256=_hash(text), text=text, origin=origin, is_current=False,
-                           created_at=clock.now(), created_by=by)  # fmt: skip
+                           created_at=clock.now(), created_by=by, comment=comment)  # fmt: skip
     db.session.add(version)
     db.session.flush()
     return version
 
 
-def _make_current(version: RulesVersion) -> None:
-    others = update(RulesVersion).where(RulesVersion.name == version.name, RulesVersion.id != version.id)
+def make_current(version: RulesVersion) -> None:
+    """Let a version judge from this transaction on."""
+    others = update(RulesVersion).where(
+        RulesVersion.name == version.name, RulesVersion.is_current, RulesVersion.id != version.id
+    )
     db.session.execute(others.values(is_current=False))
-    version.is_current = True
+    version.is_current, version.planned_at, version.refused_at = True, None, None
+    version.in_force_at = clock.now()
     db.session.flush()
     unit().pop(_STAMPS, None)

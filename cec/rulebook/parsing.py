@@ -7,7 +7,7 @@ from lxml import etree
 from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
 
-MAX_SIZE = 1_000_000
+MAX_SIZE = 4_000_000
 # DMN 1.1 and newer; the model of tables has been the same since.
 _MODELS = re.compile(
     r"https?://www\.omg\.org/spec/DMN/(20151101/dmn\.xsd|20180521/MODEL/|20191111/MODEL/|20211108/MODEL/"

@@ -52,7 +52,7 @@ class Grids:
 
     def pairs(self) -> Iterator[Pair]:
         """Find for each row the first earlier one that shadows it, as the hit policy has it."""
-        meeting = [_rows_by_piece(grid, len(self.table.rows)) for grid in self.grids]
+        meeting = [rows_by_piece(grid, len(self.table.rows)) for grid in self.grids]
         before: dict[tuple[int, ...], int] = {}
         for later in range(len(self.table.rows)):
             own = tuple(grid.masks[later] for grid in self.grids)
@@ -150,7 +150,7 @@ class _Search:
         return None
 
 
-def _rows_by_piece(grid: Grid, count: int) -> dict[int, int]:
+def rows_by_piece(grid: Grid, count: int) -> dict[int, int]:
     """Give for each piece the rows, as bits, whose cell holds it; those that hold all of them under -1."""
     found: dict[int, int] = {-1: 0}
     for row in range(count):
@@ -171,7 +171,7 @@ def _classes(grid: Grid, count: int) -> list[tuple[int, int]]:
 
     A cell that only running would tell counts as met: what is left is a gap for sure.
     """
-    by_piece = _rows_by_piece(grid, count)
+    by_piece = rows_by_piece(grid, count)
     always = by_piece[-1]
     for row in range(count):
         if grid.is_unsure(grid.masks[row]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from cec.rulebook import files
+from cec.rulebook import files, inputs
 from cec.rulebook.deciding import CompiledRules, Hit
 from cec.rulebook.plainness import plain
 
@@ -38,7 +38,8 @@ def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
     current = files.current_stamp(name)
     outcome = _compiled(name, current.sha256).decide(facts)
     rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs), plain(hit.inputs)) for hit in outcome.hits]
-    return Verdict(plain(outcome.outputs), current.version, rows, outcome.errors)
+    outputs, faults = inputs.fitted(name, plain(outcome.outputs))
+    return Verdict(outputs, current.version, rows, [*outcome.errors, *faults])
 
 
 def warm_up() -> None:

@@ -37,8 +37,8 @@ class CompiledTable:
             cells.expression(column.expression, where=column.label, around=around) for column in table.inputs
         ]
         compiling = _Cells(table, around)
-        self._rows = [compiling.row(number, row) for number, row in enumerate(table.rows, 1)]
-        self._index: Index | None = best_index([row.inputs for row in table.rows])
+        self._rows = [compiling.row(number, row) for number, row in table.live.items()]
+        self._index: Index | None = best_index([row.inputs for row in table.live.values()])
         self._defaults = _constants([output.default for output in table.outputs], around)
         self._ranks = {
             name: _constants([f"[{output.allowed}]"], around)[0]

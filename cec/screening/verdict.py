@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from cec.platform.i18n import gettext
 from cec.rulebook import tables
+from cec.screening import terms
 
 
 class Verdict(StrEnum):
@@ -40,4 +42,8 @@ def screen(*, channel: str, address: str, auto: bool, recent: int, text: str) ->
             "text": text[:LONGEST],
         },
     )
-    return Screened(Verdict(judged.outputs.get("verdict") or Verdict.ACCEPT), judged.facts())
+    said = judged.outputs.get("verdict")
+    # An answer that nobody knows keeps nobody out; that it was given is told.
+    if said is not None and said not in terms.VERDICTS:
+        judged.errors.append(gettext("There is no verdict “{said}”").format(said=said))
+    return Screened(Verdict(said) if said in terms.VERDICTS else Verdict.ACCEPT, judged.facts())

@@ -1,8 +1,16 @@
 """Reading the tree of topics."""
 
+from sqlalchemy import text
+
 from cec.platform.db import db
 from cec.platform.errors import Invalid
 from cec.topics.models import Topic
+
+_PATH = text("""
+    WITH RECURSIVE up AS (
+        SELECT parent_id, name AS path FROM topic WHERE id = :topic
+        UNION ALL SELECT t.parent_id, t.name || ' › ' || up.path FROM topic t JOIN up ON t.id = up.parent_id)
+    SELECT path FROM up WHERE parent_id IS NULL""")
 
 
 class NoSuchTopic(Invalid):
@@ -29,3 +37,9 @@ def get_leaf(topic_id: int) -> Topic:
     if topic is None or not topic.is_active or has_children:
         raise NoSuchTopic
     return topic
+
+
+def path_of(topic_id: int) -> str | None:
+    """Say where a topic stands, by one statement: Доставка › Перенос срока."""
+    path: str | None = db.session.scalar(_PATH, {"topic": topic_id})
+    return path

@@ -115,6 +115,9 @@ def delivery(message: Said) -> Look | None:
     if look is None:
         return None
     word, colour, icon = look
+    if message.state == MessageState.QUEUED and message.error and message.due_at:
+        when = gettext("It is tried again at {time}.").format(time=time(message.due_at))
+        return Look(f"{gettext(message.error)} {when}", "warn", "hourglass")
     reason = f": {gettext(message.error)}" if message.error and colour == "bad" else ""
     return Look(gettext(word) + reason, colour, icon)
 

@@ -8,6 +8,7 @@ from flask import Response, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from cec.platform.errors import NotAllowed
+from cec.web import guards
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
@@ -26,6 +27,13 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+# What programs are answered is no page: nothing of it is ever run or framed.
+_FOR_PROGRAMS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
 }
 
 
@@ -66,7 +74,7 @@ def check_form() -> None:
 
 def add_headers(response: Response) -> Response:
     """Add what a view did not set itself; a page with somebody's data is not kept by the browser."""
-    for header, value in _HEADERS.items():
+    for header, value in (_FOR_PROGRAMS if guards.is_for_programs() else _HEADERS).items():
         response.headers.setdefault(header, value)
     response.headers["X-Request-Id"] = request.environ.get("cec.request_id", "")
     if request.endpoint != "static" and response.status_code != HTTPStatus.NOT_MODIFIED:

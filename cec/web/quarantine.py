@@ -1,4 +1,4 @@
-"""Mail that could not be read: why, how it begins, the bytes as they came, another try, or nothing."""
+"""What came in and could not be read: why, how it begins, the bytes as they came, another try, or nothing."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -54,8 +54,10 @@ def _get(inbound_id: int) -> Inbound:
 @allow(Right.SEE_QUARANTINE)
 def download(inbound_id: int) -> Response:
     """Hand over the bytes as they came, to be kept and never shown by the browser."""
-    response = Response(receiving.raw(_get(inbound_id)), mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="mail-{inbound_id}.eml"'
+    inbound = _get(inbound_id)
+    name = f"mail-{inbound_id}.eml" if inbound.account.channel == "email" else f"inbound-{inbound_id}.txt"
+    response = Response(receiving.raw(inbound), mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

@@ -33,6 +33,7 @@ _SECTIONS = {
         ("groups.show", "affiliate", mark("Groups")),
         ("skills.show", "star", mark("Skills")),
         ("queues.show", "inbox", mark("Queues")),
+        ("rules.show", "list-check", mark("Rules")),
         ("reply_templates.show", "template", mark("Templates")),
         ("calendars.show", "calendar", mark("Calendars")),
         ("channels.show", "world", mark("Channels")),

@@ -150,5 +150,6 @@ def why() -> dict[str, Any]:
         "rows": [{"row": 2, "reason": _("VIP client"), "points": 20}],
         "routing": [{"row": 1, "reason": "Доставка"}],
         "diverted": [],
+        "errors": [],
         "mine": explaining.sentences({"preferred": True}),
     }

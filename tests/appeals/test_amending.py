@@ -6,13 +6,14 @@ import cast
 import orjson
 import pytest
 
-from cec.appeals import receipts
+from cec.appeals import reading, receipts
 from cec.appeals.models import Appeal, Message, MessageState
 from cec.channels import channel as channels
 from cec.channels import webhooks
 from cec.channels.models import Inbound
 from cec.platform import signatures, work
 from cec.platform.db import unit_of_work
+from cec.web.operator import marks
 
 PETER = {"id": "42", "name": "Пётр"}
 
@@ -71,6 +72,21 @@ def test_a_sign_is_put_and_taken_away(happens, db):
 
     happens(kind="reaction", external_id="1", text="")
     assert only_message(db).headers["signs"] == {}
+
+
+def test_a_sign_to_our_own_answer_is_shown_at_it(happens, db):
+    happens(external_id="1", text="Заказ 17")
+    appeal = db.session.scalars(db.select(Appeal)).one()
+    message = Message(
+        appeal_id=appeal.id, direction="out", state=MessageState.SENT, channel_account_id=appeal.channel_account_id,
+        provider_event_id="m1", text="Едет",
+    )  # fmt: skip
+    db.session.add(message)
+    db.session.commit()
+
+    happens(kind="reaction", external_id="m1", text="👍")
+
+    assert "👍" in marks.drawn(reading.messages(cast.reread(appeal))[-1])
 
 
 def test_a_change_that_comes_before_its_message_waits_for_it(happens, db, clock):

@@ -252,6 +252,29 @@ def test_an_unanswered_appeal_escalates_once(clock):
     assert cast.story(appeal.key).count("appeal.escalated") == 1
 
 
+def test_a_vip_client_who_waits_in_vain_goes_two_targets_ahead_and_the_table_says_why(clock):
+    cast.petrov().segment = "vip"
+    db.session.commit()
+    appeal = cast.an_appeal("Ответьте же")
+    rank = appeal.rank_at
+
+    clock.forward(dt.timedelta(hours=9))
+    engine.run_due()
+
+    escalated = cast.reread(appeal)
+    assert (escalated.escalation, rank - escalated.rank_at) == (2, 2 * escalated.queue.target)
+    assert escalated.verdicts["escalation"]["rows"][0]["reason"] == "A VIP client waits in vain"
+    assert escalated.facts["queue"] == "general", "what it entered its queue with stays"
+
+
+def test_what_its_operator_has_in_work_is_his_alone(appeal, clock):
+    clock.forward(dt.timedelta(hours=9))
+    engine.run_due()
+
+    assert cast.reread(appeal).escalation == 0
+    assert "appeal.escalated" not in cast.story(appeal.key)
+
+
 def test_every_stretch_of_ownership_is_kept(appeal):
     wait(appeal, cast.anna())
     cast.arrives(cast.a_letter("Да", References="<a@x>"))

@@ -8,6 +8,7 @@ from cec.appeals.models import Appeal, Direction, Message, MessageState, Status
 from cec.channels.email import threading as signatures
 from cec.channels.models import Inbound, InboundState
 from cec.platform.db import db, unit_of_work
+from cec.rulebook import files
 from cec.workflow.models import ProcessInstance
 from tests import cast
 from tests.stories import close, postpone, wait
@@ -25,7 +26,9 @@ def test_a_letter_becomes_a_queued_appeal_with_its_verdicts():
     assert appeal.client.name == "Пётр Петров"
     assert appeal.subject == "Заказ 5206"
     assert set(appeal.verdicts) == {"screening", "routing", "prioritization"}
-    assert all(verdict["version"] == 1 for verdict in appeal.verdicts.values())
+    assert {name: verdict["version"] for name, verdict in appeal.verdicts.items()} == {
+        name: files.current_stamp(name).version for name in appeal.verdicts
+    }
     assert cast.story(appeal.key) == ["message.received", "appeal.arrived", "appeal.queued"]
 
 

@@ -1,6 +1,7 @@
 """The SMTP door: 250 only when the mail is kept, and nothing but an answer when it is not."""
 
 import contextlib
+import datetime as dt
 import smtplib
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,12 @@ from sqlalchemy.exc import OperationalError
 
 from cec.channels import receiving
 from cec.channels.email import door as door_module
-from cec.channels.email import threading
+from cec.channels.email import hourly, threading
 from cec.channels.email.door import Door, PortTaken
-from cec.channels.models import Inbound
+from cec.channels.models import ChannelAccount, Inbound
+from cec.platform import clock as clocks
 from cec.platform.db import db as database
+from cec.platform.db import unit_of_work
 from tests import cast
 
 CLIENT = "petrov@client.example"
@@ -198,6 +201,20 @@ def test_a_mailbox_that_is_closed_meanwhile_keeps_what_it_has_promised_to_take(d
 
     assert code == 250
     assert len(kept()) == 1
+
+
+def test_a_probe_of_a_mailbox_goes_out_comes_back_and_becomes_nothing(door, db, clock):
+    with unit_of_work():
+        mailbox = cast.a_mailbox(port=door.port)
+        mailbox.config = {**mailbox.config, "smtp": {**mailbox.config["smtp"], "port": door.port}, "probe": True}
+    clock.forward(dt.timedelta(minutes=1))
+
+    assert hourly.probe_all() == 1
+
+    account = db.session.get_one(ChannelAccount, mailbox.id, populate_existing=True)
+    assert account.probed_at == account.probe_came_at == clocks.now()
+    assert account.last_in_at is None
+    assert db.session.query(Inbound).count() == 0
 
 
 def test_a_trial_of_the_connection_becomes_nothing(door):

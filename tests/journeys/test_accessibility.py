@@ -135,7 +135,16 @@ def test_a_letter_nobody_could_read_and_the_help(
     vera.locator("a.wl-item").first.click()
     expect(vera.get_by_role("heading", level=1)).to_be_visible()
     is_open_to_all(vera, "quarantine")
-    for path in ("/centre/mailboxes/1", "/help", "/help/2.2.3"):
+    vera.goto("/centre/channels")
+    vera.get_by_label("Название").fill("Приложение")
+    vera.get_by_label("Код").fill("app")
+    vera.get_by_role("button", name="Открыть канал").click()
+    expect(vera.locator("code.secret")).to_be_visible()
+    is_open_to_all(vera, "a secret")
+    vera.get_by_role("link", name="Сохранено, дальше").click()
+    expect(vera.get_by_label("Открыт: принимает сообщения")).to_be_checked()
+    is_open_to_all(vera, "a generic channel")
+    for path in ("/centre/mailboxes/1", "/centre/console", "/help", "/help/2.2.3"):
         vera.goto(path)
         is_open_to_all(vera, path)
 
@@ -151,6 +160,8 @@ def test_what_an_administrator_sets(works: Callable[..., Page], is_open_to_all: 
         "/centre/queues/1", "/centre/queues/new", "/centre/queues/check", "/centre/calendars/new", "/centre/groups/1",
         "/centre/skills/1", "/centre/templates/new", "/centre/templates/1", "/centre/templates/catalogues",
         "/centre/templates/catalogues/1", "/centre/people/1", "/centre/people/import", "/centre/shifts/import",
+        "/admin/rules/prioritization/bench", "/admin/rules/routing/scenarios", "/admin/rules/routing/scenarios/new",
+        "/admin/rules/prioritization/reranking",
     ):  # fmt: skip
         vera.goto(path)
         is_open_to_all(vera, path)

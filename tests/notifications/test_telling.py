@@ -421,8 +421,38 @@ def test_every_thing_that_can_be_told_has_words():
                 facts={"who": "А", "to": "Б"}
                 | (
                     {"due": "2026-11-23T12:00:00+00:00"}
-                    if what.startswith(("response_", "resolution_", "went_idle"))
+                    if what.startswith(("response_", "resolution_", "went_idle", "channel_silent"))
                     else {}
                 ),
             )
         ).title
+
+
+def test_the_leader_of_its_group_hears_of_a_vip_client_who_waits_in_vain(clock):
+    cast.petrov().segment = "vip"
+    cast.a_group().leader_id = cast.boris().id
+    cast.vera().roles = ["business_admin", "supervisor"]
+    db.session.commit()
+
+    cast.an_appeal("Ответьте же")
+    clock.forward(dt.timedelta(hours=9))
+    engine.run_due()
+
+    assert [(row.what, row.employee_id) for row in told_all()] == [("escalated", cast.boris().id)]
+
+
+def test_without_a_leader_every_supervisor_hears_of_it_and_of_others_nobody(clock):
+    cast.petrov().segment = "vip"
+    boris = cast.boris()
+    db.session.commit()
+
+    cast.an_appeal("Ответьте же")
+    cast.an_appeal("И мне", sender="sidorov@client.example")
+    clock.forward(dt.timedelta(hours=9))
+    engine.run_due()
+
+    assert [(row.what, row.employee_id) for row in told_all()] == [("escalated", boris.id)]
+
+
+def told_all():
+    return db.session.scalars(db.select(Notification).order_by(Notification.id)).all()

@@ -202,3 +202,27 @@ def test_no_notice_is_lost_between_two_connections(db, hub, screen, settings):
     last_resync = max(index for index, notice in enumerate(heard) if notice == live.RESYNC[0])
     after = [name for name, _ in heard[last_resync + 1 :]]
     assert after == [f"test.said_{number}" for number in range(said[-1] + 1 - len(after), said[-1] + 1)]
+
+
+def test_a_rush_of_wakes_is_said_once_within_a_breath_and_none_is_lost(app, db, monkeypatch):
+    monkeypatch.setattr(live, "BREATH", 0.2)
+    heard, stop, connected = [], threading.Event(), threading.Event()
+    ear = threading.Thread(
+        target=listening.listen, args=[app, heard.extend], kwargs={"stop": stop, "connected": connected.set}
+    )
+    ear.start()
+    assert connected.wait(10)
+
+    def come(times):
+        for _ in range(100):
+            live.wake_soon("work")
+        until = time.monotonic() + 10
+        while len(heard) < times and time.monotonic() < until:
+            time.sleep(0.01)
+
+    come(1)
+    come(2)
+    stop.set()
+    ear.join(timeout=10)
+
+    assert heard == [[live.WAKE, "work"]] * 2

@@ -30,7 +30,8 @@ def routes(db, *rows):
     head, rule = text.index("<rule "), text.rindex("</rule>") + len("</rule>")
     cells = "".join(
         f'<rule id="row_{n}"><inputEntry id="a{n}"><text>-</text></inputEntry>'
-        f'<inputEntry id="b{n}"><text>-</text></inputEntry><inputEntry id="c{n}"><text>{words}</text></inputEntry>'
+        f'<inputEntry id="b{n}"><text>-</text></inputEntry><inputEntry id="f{n}"><text>-</text></inputEntry>'
+        f'<inputEntry id="c{n}"><text>{words}</text></inputEntry>'
         f'<outputEntry id="d{n}"><text>{queue}</text></outputEntry>'
         f'<outputEntry id="e{n}"><text>{wanted}</text></outputEntry></rule>'
         for n, (words, queue, wanted) in enumerate(rows)

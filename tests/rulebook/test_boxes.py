@@ -326,7 +326,7 @@ def test_the_check_finds_what_is_wrong_inside_a_box():
     (problem,) = checking.check(a_file(a_decision(box)))
 
     assert problem.column == "answer"
-    assert problem.message.startswith("Line 1, column 4: ")
+    assert problem.message.startswith("Sign 4: ")
     assert (
         checking.check(
             a_file(a_decision(literal("fee(1)"), knows("fee")), a_model("fee", [("n", "Any")], literal("n")))

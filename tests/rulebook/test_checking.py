@@ -23,12 +23,12 @@ def test_a_cell_that_is_not_feel_is_named_with_row_column_and_text():
     (problem,) = checking.check(a_table(("-", "-", "1", "a"), ("-", ">> 5", "1", "b")))
 
     assert (problem.row, problem.column, problem.text, problem.is_error) == (2, "points", ">> 5", True)
-    assert problem.message == "Line 1, column 2: found “>”, expected a value."
+    assert problem.message == "Sign 2: found “>”, expected a value."
 
 
 def test_an_answer_that_is_not_feel_is_named_too():
     assert said(a_table(("-", "-", '"fast', "a"))) == [
-        'row 1, column “queue”: “"fast”: Line 1, column 1: found "fast, expected a closing quotation mark.'
+        'row 1, column “queue”: “"fast”: Sign 1: found "fast, expected a closing quotation mark.'
     ]
 
 

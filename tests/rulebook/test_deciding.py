@@ -158,7 +158,7 @@ HOSTILE = {
     "empty": "",
     "another language": "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'/>",
     "no decision": f"{HEAD}</definitions>",
-    "too large": a_table(*BY_POINTS) + " " * 1_000_000,
+    "too large": a_table(*BY_POINTS) + " " * 4_000_000,
     "twenty megabytes": a_table(*BY_POINTS) + "<!-- " + "a" * 20_000_000 + " -->",
     "a bomb": "<!DOCTYPE d [<!ENTITY a 'aaaaaaaaaa'>"
     + "".join(f"<!ENTITY {chr(98 + at)} '{f'&{chr(97 + at)};' * 10}'>" for at in range(9))

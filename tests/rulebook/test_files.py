@@ -43,8 +43,8 @@ def test_what_is_shipped_judges_at_once(db):
 
     assert verdict.outputs == {"queue": "payment", "skills": []}
     assert verdict.facts() == {
-        "version": 1,
-        "rows": [{"row": 2, "reason": "It is about payment", "outputs": {"queue": "payment", "skills": []}}],
+        "version": 2,
+        "rows": [{"row": 3, "reason": "It is about payment", "outputs": {"queue": "payment", "skills": []}}],
         "outputs": {"queue": "payment", "skills": []},
     }
 
@@ -134,10 +134,11 @@ def test_two_publish_at_once_and_each_gets_a_version_of_its_own(db, shelf, at_on
 
 def test_what_fits_into_json_is_what_a_verdict_holds(db, shelf):
     answer = '{half: 1/2, day: date("2026-11-23"), soon: [duration("PT5M")]}'
-    (shelf / "routing" / "v1.dmn").write_text(a_table(("-", "-", answer, "a")))
+    (shelf / "routing").rename(shelf / "moments")
+    (shelf / "moments" / "v1.dmn").write_text(a_table(("-", "-", answer, "a")))
     shipped(shelf)
 
-    assert tables.judge("routing", {}).outputs == {"queue": {"half": 0.5, "day": "2026-11-23", "soon": ["PT5M"]}}
+    assert tables.judge("moments", {}).outputs == {"queue": {"half": 0.5, "day": "2026-11-23", "soon": ["PT5M"]}}
 
 
 def test_only_numbered_versions_in_folders_are_shipped(db, shelf):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cec.rulebook import checking
+from cec.appeals import terms  # noqa: F401 - declares what the tables are given
+from cec.rulebook import checking, inputs, scenarios, shipping
 from cec.rulebook.deciding import CompiledRules
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -13,7 +14,7 @@ FILES = sorted(RULES.glob("*/v*.dmn"))
 
 
 def judged(name, **facts):
-    return CompiledRules((RULES / name / "v1.dmn").read_text(encoding="utf-8"), name).decide(facts)
+    return CompiledRules(shipping.newest(RULES, name), name).decide(facts)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
@@ -74,6 +75,41 @@ def test_prioritization_adds_points_and_says_why():
         "Transferred more than once",
         "Subject says it is urgent",
     ]
+
+
+SCENARIOS = [(name, one) for name, shipped in scenarios.read(RULES).items() for one in shipped]
+
+
+@pytest.mark.parametrize(
+    ("name", "one"), SCENARIOS, ids=lambda value: value if isinstance(value, str) else value["key"]
+)
+def test_every_shipped_scenario_is_green(name, one):
+    outcome = scenarios.run_one(scenarios.of_file(name, one), shipping.newest(RULES, name))
+
+    assert outcome.told == ""
+    assert {*one["given"]} <= {term.name for term in inputs.of(name).takes}
+
+
+def test_every_table_that_the_product_asks_is_shipped_with_scenarios_and_takes_in_what_is_declared():
+    assert {path.parent.name for path in FILES} == set(inputs.tables()) == {*scenarios.read(RULES)}
+    assert list(shipping.faults(RULES)) == []
+
+
+def test_a_table_that_takes_in_something_else_is_told(tmp_path):
+    for name in inputs.tables():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "v1.dmn").write_text(shipping.newest(RULES, name).replace('name="last_mark"', 'name="mark"'))
+    (tmp_path / "routing" / "scenarios.json").write_text(
+        '[{"key": "odd", "title": "Odd", "given": {"moon": "full"}, "expected": {"queue": "delivery"}}]'
+    )
+
+    told = list(shipping.faults(tmp_path))
+
+    assert [line.partition(":")[0] for line in told] == [
+        "escalation", "prioritization", "routing", "routing", "routing",
+    ]  # fmt: skip
+    assert "moon" in told[3]
+    assert "delivery" in told[4]
 
 
 def test_an_ordinary_appeal_has_no_points():

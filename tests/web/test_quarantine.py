@@ -1,7 +1,7 @@
 """Mail that could not be read: reason, remedy, source, another try."""
 
 import pytest
-from cast import a_centre, a_mailbox, boris
+from cast import a_centre, a_mailbox, an_api_channel, boris
 
 from cec.appeals import intake_door
 from cec.appeals.models import Appeal
@@ -167,3 +167,20 @@ def test_two_people_discard_at_once_and_the_second_is_told(window, words):
 
     assert second.status_code == 409
     assert "уже" in words(second.text)
+
+
+def test_what_a_program_sent_and_nobody_could_read_is_shown_as_it_came(window, db, words):
+    account, _secret = an_api_channel()
+    with unit_of_work():
+        number = receiving.receive(account, "x1", b'{"text": "<script>hi</script>"}', {}, is_small=True)
+    with unit_of_work():
+        intake_door.take_in(number)
+
+    page = window.get(f"/quarantine/{number}").text
+    source = window.get(f"/quarantine/{number}/raw")
+
+    assert "В нём нет тех полей, о которых договорились." in words(page)
+    assert "в канал «Приложение»" in words(page)
+    assert "<script>hi" not in page
+    assert source.data == b'{"text": "<script>hi</script>"}'
+    assert "inbound-" in source.headers["Content-Disposition"]

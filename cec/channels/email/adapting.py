@@ -35,7 +35,7 @@ def parse(_account: ChannelAccount, headers: Mapping[str, Any], body: bytes) -> 
 
 
 def probe(_account: ChannelAccount, _name: str) -> tuple[dict[str, Any], bytes] | None:
-    """Make none: whether a mailbox is alive its server is asked every half minute."""
+    """Make none: a mailbox sends itself a mail (email.hourly), and its server is asked every half minute."""
     return None
 
 

@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from sqlalchemy.exc import SQLAlchemyError
 
-from cec.channels import accounts, receiving
+from cec.channels import accounts, probing, receiving
 from cec.channels.email import data_phase, identity, threading
 from cec.channels.models import ChannelAccount
 from cec.platform.db import db, unit_of_work
@@ -212,14 +212,15 @@ class _Handler:
         if raw[:_HEAD].lower().count(b"\nreceived:") > MAX_HOPS:
             return GOES_ROUND
         event_id = identity.event_id(raw)
-        if threading.is_trial(event_id):
-            return TAKEN
         # The empty sender of a bounce is handed in as <>.
         told = {"mail_from": (envelope.mail_from or "").strip("<>"), "rcpt_tos": list(envelope.rcpt_tos)}
-        found = _accounts(envelope)
+        found, is_trial = _accounts(envelope), threading.is_trial(event_id)
         with unit_of_work():
             for account_id in sorted(found):
-                receiving.receive(found[account_id], event_id, raw, told)
+                if is_trial:
+                    probing.came_back(account_id)
+                else:
+                    receiving.receive(found[account_id], event_id, raw, told)
         return TAKEN
 
 

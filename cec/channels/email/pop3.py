@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from cec.channels import accounts, receiving
+from cec.channels import accounts, probing, receiving
 from cec.channels.channel import Unreadable
 from cec.channels.email import headers, identity, mailbox, oauth, parts
 from cec.channels.email import threading as signatures
@@ -154,6 +154,8 @@ def _keep(account: ChannelAccount, given: tuple[bytes, type[Unreadable] | None],
     raw, trouble = given
     event_id = identity.event_id(raw) if raw else called
     if signatures.is_trial(event_id):
+        with unit_of_work():
+            probing.came_back(account.id)
         return 0
     with unit_of_work():
         kept = receiving.receive(account, event_id, raw, {"rcpt_tos": [account.address]})

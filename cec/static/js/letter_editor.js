@@ -50,7 +50,7 @@ const toolbarOf = (field) => field.closest("form").querySelector(".format");
 
 const show = (field) => {
   const has = formatsOf(editors.get(field));
-  for (const button of toolbarOf(field).querySelectorAll("[aria-pressed]")) button.setAttribute("aria-pressed", String(has[button.dataset.format]));
+  for (const button of toolbarOf(field)?.querySelectorAll("[aria-pressed]") ?? []) button.setAttribute("aria-pressed", String(has[button.dataset.format]));
 };
 
 const act = (field, name) => {

@@ -40,26 +40,35 @@ class ConversationClosed(Refusal):
 @allow.programs
 def take(code: str) -> tuple[dict[str, Any], int]:
     """Take in a message: checked at once, understood by the worker; a repeat is answered the same."""
-    body = request.get_data()
-    account = _let_in(code, body)
-    told = schema.message(body)
+    body, signature = request.get_data(), _signature()
     name = adapting.event_id({}, body)
+
+    def prove(account: ChannelAccount) -> None:
+        _must_be_let_in(account, signature, body)
+        _check(account, name, body)
+
+    account, number, is_new = webhooks.keep(code, prove, name, body, {"content-type": "application/json"})
+    return _answer(account, number), HTTPStatus.ACCEPTED if is_new else HTTPStatus.OK
+
+
+def _check(account: ChannelAccount, name: str, body: bytes) -> None:
+    """Refuse what is no message, and what belongs to a conversation that is over.
+
+    :raises BadBody, ConversationClosed: and nothing is stored.
+    """
+    told = schema.message(body)
     conversation = told.get("conversation_id")
     if conversation and account.config.get("closed") == REFUSE:
         _must_be_open(account, name, conversation)
-    number = receiving.receive(account, name, body, {"content-type": "application/json"}, is_small=True)
-    if number is not None:
-        return _answer(account, number), HTTPStatus.ACCEPTED
-    known = receiving.find(account, name)
-    assert known is not None, "a repeat repeats something"
-    return _answer(account, known.id), HTTPStatus.OK
 
 
 @bp.get("/<code>/messages/in-<int:number>")
 @allow.programs
 def show(code: str, number: int) -> dict[str, Any]:
     """Tell what became of a message: the appeal that it opened or continued, or why it could not be read."""
-    account = _let_in(code, b"")
+    signature = _signature()
+    account = webhooks.account(code)
+    _must_be_let_in(account, signature, b"")
     inbound = db.session.get(Inbound, number)
     if inbound is None or inbound.channel_account_id != account.id:
         raise NotFound
@@ -75,22 +84,25 @@ def show(code: str, number: int) -> dict[str, Any]:
     }
 
 
-def _let_in(code: str, body: bytes) -> ChannelAccount:
-    """Let in who has a key, or signs with the secret of the account.
-
-    :raises NoKey, WrongKey, NotVerified: 401; :raises UnknownAccount: 404.
-    """
+def _signature() -> str | None:
+    """Give the signature of the request; who does not sign is let in by his key, before anything else is looked at."""
     signature = request.headers.get(signatures.HEADER)
     if not signature:
         callers.let_in(Scope.SEND_MESSAGES)
-    account = webhooks.account(code)
+    return signature
+
+
+def _must_be_let_in(account: ChannelAccount, signature: str | None, body: bytes) -> None:
+    """Refuse who has no key for this channel and has not signed with its secret.
+
+    :raises UnknownAccount, OtherChannel, NotVerified: and nothing is stored.
+    """
     if account.channel != CHANNEL:
-        raise webhooks.UnknownAccount(code=code[:40])
+        raise webhooks.UnknownAccount(code=account.code)
     if not signature:
         callers.must_be_for(account)
     elif not adapting.verify(account, {signatures.HEADER: signature}, body):
         raise webhooks.NotVerified
-    return account
 
 
 def _must_be_open(account: ChannelAccount, name: str, conversation: str) -> None:

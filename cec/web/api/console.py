@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, render_template, request
 
+from cec.platform.i18n import gettext
 from cec.staff.roles import Right
 from cec.web.api import document
 from cec.web.guards import allow
@@ -28,20 +29,26 @@ def show() -> str:
 
 def _operations() -> list[dict[str, Any]]:
     told = document.document("")
+    summaries = {operation["summary"] for each in told["paths"].values() for operation in _of(each).values()}
+    words = {summary: gettext(summary) for summary in summaries}
     return [
         {
             "name": f"{method}-{number}",
             "method": method.upper(),
             "path": path,
-            "summary": operation["summary"],
+            "summary": words[operation["summary"]],
             "places": [each["name"] for each in operations.get("parameters", [])],
             "query": [each["name"] for each in operation["parameters"] if each["in"] == "query"],
             "body": _example(operation),
         }
         for number, (path, operations) in enumerate(told["paths"].items())
-        for method, operation in operations.items()
-        if method != "parameters"
+        for method, operation in _of(operations).items()
     ]
+
+
+def _of(path: dict[str, Any]) -> dict[str, Any]:
+    """Give the operations of a path by their methods."""
+    return {method: operation for method, operation in path.items() if method != "parameters"}
 
 
 def _example(operation: dict[str, Any]) -> str:

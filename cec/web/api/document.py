@@ -6,6 +6,7 @@ Written here by hand, beside the routes; a test holds it to them. What the schem
 from typing import Any
 
 from cec.integrations.limiting import MOST
+from cec.platform.i18n import mark
 
 Json = dict[str, Any]
 
@@ -173,6 +174,10 @@ def _page(name: str) -> Json:
     return _object(data=_list(_ref(name)), next=_maybe(_text("The cursor of the next page; null: this is the last.")))
 
 
+def _kind(schema: Json) -> str:
+    return "application/octet-stream" if schema.get("format") == "binary" else "application/json"
+
+
 def _operation(
     summary: str,
     scope: str,
@@ -191,7 +196,7 @@ def _operation(
         "parameters": [*parameters, *([_IDEMPOTENT] if is_idempotent else [])],
         "responses": {
             **{
-                status: {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+                status: {"description": "Done.", "content": {_kind(schema): {"schema": schema}}}
                 for status, schema in answers.items()
             },
             "default": {
@@ -208,48 +213,52 @@ def _operation(
 PATHS: dict[str, Json] = {
     "/channels/{code}/messages": {
         "post": _operation(
-            "Hand over a message", "messages:write", {"202": _ref("Taken"), "200": _ref("Taken")},
+            mark("Hand over a message"), "messages:write", {"202": _ref("Taken"), "200": _ref("Taken")},
             body="NewMessage", signed=True,
         ),
     },
     "/channels/{code}/messages/in-{number}": {
-        "get": _operation("What became of a message", "messages:write", {"200": _ref("Standing")}, signed=True),
+        "get": _operation(mark("What became of a message"), "messages:write", {"200": _ref("Standing")}, signed=True),
     },
     "/appeals": {
         "get": _operation(
-            "List appeals, the newest first", "appeals:read", {"200": _page("Appeal")},
+            mark("List appeals, the newest first"), "appeals:read", {"200": _page("Appeal")},
             query={
                 **_PAGED, "status": _text(), "channel": _text(), "queue": _text(), "number": _text(),
                 "conversation_id": _text(), "client_id": _INT,
             },
         ),
     },
-    "/appeals/{appeal_id}": {"get": _operation("An appeal", "appeals:read", {"200": _ref("Appeal")})},
+    "/appeals/{appeal_id}": {"get": _operation(mark("An appeal"), "appeals:read", {"200": _ref("Appeal")})},
     "/appeals/{appeal_id}/messages": {
-        "get": _operation("Its messages, the oldest first", "appeals:read", {"200": _page("Message")}, query=_PAGED),
+        "get": _operation(
+            mark("Its messages, the oldest first"), "appeals:read", {"200": _page("Message")}, query=_PAGED
+        ),
         "post": _operation(
-            "Answer the client", "appeals:write", {"201": _ref("Message")}, body="Reply", is_idempotent=True
+            mark("Answer the client"), "appeals:write", {"201": _ref("Message")}, body="Reply", is_idempotent=True
         ),
     },
     "/appeals/{appeal_id}/operator": {
-        "put": _operation("Take a waiting appeal into work", "appeals:write", {"200": _ref("Appeal")}),
+        "put": _operation(mark("Take a waiting appeal into work"), "appeals:write", {"200": _ref("Appeal")}),
     },
     "/appeals/{appeal_id}/closing": {
         "post": _operation(
-            "Close an appeal", "appeals:write", {"200": _ref("Appeal")}, body="Closing", is_idempotent=True
+            mark("Close an appeal"), "appeals:write", {"200": _ref("Appeal")}, body="Closing", is_idempotent=True
         ),
     },
     "/clients": {
         "get": _operation(
-            "List clients, the newest first", "clients:read", {"200": _page("Client")},
+            mark("List clients, the newest first"), "clients:read", {"200": _page("Client")},
             query={**_PAGED, "address": _text("Whose address this is.")},
         ),
     },
-    "/clients/{client_id}": {"get": _operation("A client", "clients:read", {"200": _ref("Client")})},
-    "/resolutions": {"get": _operation("Resolutions to close with", "appeals:read", {"200": _page("Resolution")})},
-    "/topics": {"get": _operation("Topics of appeals", "appeals:read", {"200": _page("Topic")})},
+    "/clients/{client_id}": {"get": _operation(mark("A client"), "clients:read", {"200": _ref("Client")})},
+    "/resolutions": {
+        "get": _operation(mark("Resolutions to close with"), "appeals:read", {"200": _page("Resolution")}),
+    },
+    "/topics": {"get": _operation(mark("Topics of appeals"), "appeals:read", {"200": _page("Topic")})},
     "/attachments/{attachment_id}": {
-        "get": _operation("A file of a message", "appeals:read", {"200": _text(format="binary")}),
+        "get": _operation(mark("A file of a message"), "appeals:read", {"200": _text(format="binary")}),
     },
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from cec.appeals import delivering, threading
 from cec.channels import accounts
-from cec.channels.email import trying
+from cec.channels.email import hourly, trying
 from cec.channels.models import ChannelAccount
 from cec.platform.db import db
 from cec.platform.errors import Refusal
@@ -70,6 +70,8 @@ def _servers() -> dict[str, Any]:
     """Read the servers; without one for incoming mail it comes through the SMTP door only."""
     strangers = threading.APART if request.form.get("strangers") == threading.APART else threading.JOIN
     servers: dict[str, Any] = {"authserv": request.form.get("authserv", "").strip(), "strangers": strangers}
+    if hourly.WANTED in request.form:
+        servers[hourly.WANTED] = True
     for which in ("smtp", "imap"):
         values = {name: request.form.get(f"{which}_{name}", "").strip() for name in ("host", "port", "tls", "user")}
         if which == "smtp" or values["host"]:

@@ -1,5 +1,6 @@
 """Administrator: receivers of events, what each was told and answered, and sending it again."""
 
+import orjson
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -113,7 +114,7 @@ def _back(receiver_id: int) -> Response:
 
 
 def _body(event: Event) -> str:
-    return posting.bytes_of(event).decode()
+    return orjson.dumps(orjson.loads(posting.bytes_of(event)), option=orjson.OPT_INDENT_2).decode()
 
 
 def _kinds() -> list[tuple[str, str]]:

@@ -55,8 +55,13 @@ def show_why(appeal_id: int) -> str:
         rows=[_row(row) for row in verdict.get("rows", [])],
         routing=[_row(row) for row in appeal.verdicts.get("routing", {}).get("rows", [])],
         diverted=appeal.verdicts.get("routing", {}).get("diverted", []),
+        errors=[why for table in _JUDGED for why in appeal.verdicts.get(table, {}).get("errors", [])],
         mine=explaining.sentences(distribution.why(appeal)),
     )
+
+
+# Tables whose rows may have failed on this appeal.
+_JUDGED = ("screening", "routing", "prioritization")
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ _SENTENCES = {
     "appeal.spam": ("ban", mark("{who} marked it as spam")),
     "appeal.topic_changed": ("tags", mark("{who} chose the topic “{topic}”")),
     "appeal.rated": ("star", mark("{who} rated it: {mark} of 5")),
-    "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time: to the head of the queue")),
+    "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time")),
     "appeal.diverted": ("arrow-forward-up", mark("“{left}” was full: it went to “{into}”")),
     "appeal.abandoned": ("logout", mark("{who} left the site before anybody answered")),
     "client.left": ("logout", mark("{who} left the site")),

@@ -8,10 +8,12 @@ import orjson
 import pytest
 
 from cec.appeals.models import Appeal, Message
-from cec.channels.models import Inbound
+from cec.channels.api import opening
+from cec.channels.models import ChannelAccount, Inbound
 from cec.integrations.models import Scope
 from cec.platform import clock as clocks
 from cec.platform import signatures
+from cec.platform.db import unit_of_work
 
 PATH = "/api/v1/channels/app/messages"
 HELLO = {"external_id": "1", "sender": {"id": "42", "name": "Пётр"}, "text": "Где мой заказ?"}
@@ -104,6 +106,7 @@ def test_unknown_channels_are_not_found(hands_over, asks, db):
     # A mailbox is no door for programs.
     assert ask("POST", "/channels/shop/messages", HELLO).status_code == 404
     assert hands_over(HELLO, path="/api/v1/channels/nobody/messages").status_code == 404
+    assert ask("POST", "/channels/%00/messages", HELLO).status_code == 404
     assert ask("GET", "/channels/app/messages/in-99").status_code == 404
     assert ask("GET", "/nothing").json["status"] == 404
 
@@ -213,3 +216,18 @@ def test_what_is_said_in_the_description_of_the_api_is_there(app, client):
     assert written == routes
     named = set(re.findall(r"#/components/schemas/(\w+)", orjson.dumps(told).decode()))
     assert named <= set(told["components"]["schemas"])
+
+
+def test_a_channel_that_is_closed_or_has_another_secret_is_so_at_once(hands_over, secret, db):
+    assert hands_over(HELLO).status_code == 202
+    account = db.session.scalars(db.select(ChannelAccount).where(ChannelAccount.code == "app")).one()
+    with unit_of_work():
+        other = opening.renew_secret(account, by="system")
+
+    assert hands_over({**HELLO, "external_id": "2"}).status_code == 401
+    assert hands_over({**HELLO, "external_id": "2"}, secret=other).status_code == 202
+    with unit_of_work():
+        account.is_active = False
+    assert hands_over({**HELLO, "external_id": "3"}, secret=other).status_code == 404
+    assert hands_over(HELLO, secret=other).status_code == 404
+    assert db.session.query(Inbound).count() == 2

@@ -1,11 +1,14 @@
 """Guide 3.2.4: what came back stands at the message it is about, and a bad address is told before one writes there."""
 
+import datetime as dt
+
 import cast
 import pytest
 
 from cec.appeals import delivering
 from cec.appeals.models import Message, MessageState
-from cec.channels.channel import Sent, Undelivered
+from cec.channels.channel import Refused, Sent, Undelivered
+from cec.channels.email import sending
 from cec.channels.email import threading as signatures
 from cec.clients import addresses
 from cec.platform.db import unit_of_work
@@ -90,3 +93,14 @@ def test_a_copy_to_where_mail_does_not_arrive_is_warned_of(desk, appeal, words):
     assert "wife@client.example" in words(desk.part(typed)).lower()
     assert "550 No such user" in words(desk.part(typed))
     assert "friend" not in desk.part(typed)
+
+
+def test_an_answer_that_has_to_wait_says_why_and_until_when(desk, appeal, message, words, clock):
+    with unit_of_work():
+        message.state, message.sent_at = MessageState.SENDING, None
+    with unit_of_work():
+        delivering.settle(message.id, Refused(sending.AWAY, retryable=True, retry_after=dt.timedelta(minutes=10)))
+
+    page = words(desk.page(f"/appeals/{appeal.id}"))
+
+    assert "Следующая попытка в 12:10." in page

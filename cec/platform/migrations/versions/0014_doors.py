@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -62,6 +62,8 @@ def upgrade() -> None:
     # What is on its way keeps its order.
     op.execute(KEEP_ORDER)
     op.create_index("ix_message_line", "message", ["address_id", "id"], postgresql_where=sa.text(ON_THE_WAY))
+    sending = sa.text("state = 'sending'")
+    op.create_index("ix_message_sending", "message", ["channel_account_id"], postgresql_where=sending)
     op.create_index("ix_inbound_received", "inbound", ["received_at"], postgresql_using="brin")
     op.create_index(
         "ix_appeal_conversation",
@@ -181,6 +183,7 @@ def _create_events() -> None:
     )
     waiting = sa.text("state IN ('waiting','sending')")
     op.create_index("ix_event_due", "event", ["due_at", "id"], postgresql_where=waiting)
+    op.create_index("ix_event_sending", "event", ["receiver_id"], postgresql_where=sa.text("state = 'sending'"))
     op.create_index("ix_event_line", "event", ["receiver_id", "appeal_id", "id"])
     op.create_index("ix_event_log", "event", ["receiver_id", "id"])
     op.create_index("ix_event_created", "event", ["created_at"], postgresql_using="brin")
@@ -189,6 +192,7 @@ def _create_events() -> None:
 def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
+    op.drop_index("ix_message_sending", "message")
     op.drop_index("ix_inbound_received", "inbound")
     for table, columns in ADDED.items():
         for name, _ in columns:

@@ -1,0 +1,52 @@
+"""Administrator: the picture of a decision, also of a file that is no plain table (guide 5.2)."""
+
+import re
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from cec.rulebook import drafts, files, publishing, reading, versions
+from cec.staff.roles import Right
+from cec.web.business_admin.rules import title
+from cec.web.guards import allow
+
+bp = Blueprint("rules_graph", __name__, url_prefix="/admin/rules/<name>")
+
+# The viewer knows DMN 1.3 alone; newer files say the same in the same elements.
+_NEWER = re.compile(r"https?://www\.omg\.org/spec/DMN/(20211108|20230324|2024[0-9]{4})/(MODEL|DMNDI)/")
+
+
+@bp.get("/diagram")
+@allow(Right.MANAGE_CENTRE)
+def show(name: str) -> str:
+    """Draw what a decision takes in and needs, and say in words what each part is."""
+    number = request.args.get("version", type=int)
+    text = _text(name, number)
+    rules = reading.read(text)
+    return render_template(
+        "business_admin/rules/diagram.html",
+        error=None,
+        name=name,
+        number=number,
+        title_of_table=title(name),
+        table=versions.of(name),
+        drawn=rules.drawn,
+        is_plain=drafts.find_sheet(text) is not None,
+        xml=url_for("rules_graph.give", name=name, version=number, viewer=1),
+    )
+
+
+@bp.get("/file.dmn")
+@allow(Right.MANAGE_CENTRE)
+def give(name: str) -> Response:
+    """Give the file: of a version, else of the draft, else of what judges now."""
+    text = _text(name, request.args.get("version", type=int))
+    if request.args.get("viewer"):
+        text = _NEWER.sub(r"https://www.omg.org/spec/DMN/20191111/\2/", text)
+    return Response(text, mimetype="application/xml")
+
+
+def _text(name: str, number: int | None) -> str:
+    if number is not None:
+        return files.get_version(name, number).text
+    draft = drafts.find(name)
+    return publishing.text_of(draft) if draft else files.current(name).text
