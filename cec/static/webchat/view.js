@@ -2,7 +2,7 @@
 import { button, fill, h, sign } from "./dom.js";
 import { dress } from "./look.js";
 
-const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
+const initials = (name) => (name.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
 const WRITES_FOR = 6000, NEAR = 80;
 
 export const viewOf = (place, settings, { inline = false, toggled = () => {}, sounded = () => {} } = {}) => {
