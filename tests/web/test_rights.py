@@ -30,6 +30,7 @@ FOR = {
     "/quarantine": {"supervisor", "business_admin"},
     "/incidents": {"business_admin"},
     "/centre": {"business_admin"},
+    "/admin": {"business_admin"},
 }
 # Open to strangers too.
 OPEN = {
