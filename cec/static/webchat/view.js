@@ -2,7 +2,7 @@
 import { button, fill, h, sign } from "./dom.js";
 import { dress } from "./look.js";
 
-const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
+const initials = (name) => (name.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
 const WRITES_FOR = 6000, NEAR = 80;
 
 export const viewOf = (place, settings, { inline = false, toggled = () => {}, sounded = () => {} } = {}) => {
@@ -23,7 +23,7 @@ export const viewOf = (place, settings, { inline = false, toggled = () => {}, so
   const lost = h("p", { class: "lost", role: "status", hidden: true }, texts.waiting), foot = h("p", { class: "small" });
   const bottom = h("div", { class: "bottom" }, lost, foot);
   const panel = h("section", { class: "panel", role: "dialog", "aria-label": texts.title, hidden: true },
-    h("header", { class: "top" }, face, h("div", { class: "who" }, title, about), sound, button("", "down", texts.close, () => open(false))), feed, bottom);
+    h("div", { class: "top" }, face, h("div", { class: "who" }, title, about), sound, button("", "down", texts.close, () => open(false))), feed, bottom);
   const frame = h("div", { class: `frame${settings.side === "left" ? " left" : ""}${inline ? " inline" : ""}` }, panel, launch);
   shadow.append(frame);
   place.append(host);
