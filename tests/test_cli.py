@@ -122,6 +122,6 @@ def test_the_versions_of_the_tables(cec, db):
 
     out = cec("rules")[1]
 
-    assert {line.split()[0] for line in out.splitlines()} == {"prioritization", "routing", "screening"}
+    assert {line.split()[0] for line in out.splitlines()} == {"escalation", "prioritization", "routing", "screening"}
     assert out.count("current") == 3
     assert files.current("routing").sha256[:12] in out
