@@ -123,5 +123,5 @@ def test_the_versions_of_the_tables(cec, db):
     out = cec("rules")[1]
 
     assert {line.split()[0] for line in out.splitlines()} == {"escalation", "prioritization", "routing", "screening"}
-    assert out.count("current") == 3
+    assert out.count("current") == 4
     assert files.current("routing").sha256[:12] in out
