@@ -52,6 +52,11 @@ def opened(page: Page) -> None:
 def all_arrived(page: Page, count: int) -> None:
     """Wait until all letters are in the feed; so many at once move what stood there, and may."""
     expect(page.locator("#feed .msg")).to_have_count(count, timeout=30_000)
+    forget_shifts(page)
+
+
+def forget_shifts(page: Page) -> None:
+    """Forget what moved until now: somebody wanted it so."""
     page.evaluate("requestAnimationFrame(() => requestAnimationFrame(() => { window.shifts = []; }))")
 
 
@@ -67,6 +72,8 @@ def show_all_as_sent(page: Page) -> int:
         frame.scroll_into_view_if_needed()
         assert "allow-scripts" not in (frame.get_attribute("sandbox") or "allow-scripts")
         frame.content_frame.locator("body").wait_for(state="attached")
+    # Each takes its height when it is scrolled to, long after its click where there are so many.
+    forget_shifts(page)
     return frames.count()
 
 
