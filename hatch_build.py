@@ -53,7 +53,8 @@ def build_assets(root: Path, say: Callable[[str], None]) -> None:
         made.mkdir()
         for part in plan["copy"]:
             _copy(packages / part["package"], part["files"], made / part.get("to", ""))
-            _leave_out(part.get("without", []), [made / Path(name).name for name in part["files"] if "without" in part])
+            if "without" in part:
+                _leave_out(part["without"], [made / Path(name).name for name in part["files"]])
         (made / "sprite.svg").write_text(sprite(packages / plan["sprite"]["package"], plan["sprite"]))
         _notices(packages, [part["package"] for part in [*plan["copy"], plan["sprite"]]], made)
         (made / "STAMP").write_text(stamp)

@@ -24,7 +24,6 @@ from sqlalchemy.engine import make_url
 
 from cec import demo
 from cec.app import create_app
-from cec.channels.models import ChannelAccount
 from cec.distribution import choosing, lanes
 from cec.platform import clock, collector
 from cec.platform.db import db, unit_of_work
@@ -347,8 +346,6 @@ def _furnish() -> None:
         with unit_of_work():
             presence.set_status(person, Presence.ACTIVE, by=person.key, source="self")
     with unit_of_work():
-        account = db.session.scalars(db.select(ChannelAccount)).first()
-        assert account is not None
         db.session.execute(text(_ADDRESSES))
 
 

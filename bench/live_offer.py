@@ -23,8 +23,7 @@ from bench.live_crowd import Browser, Centre, Seen, percentile
 from cec.app import create_app
 from cec.appeals import acting
 from cec.appeals.models import Message, Resolution
-from cec.channels import receiving
-from cec.channels.models import ChannelAccount
+from cec.channels import accounts, receiving
 from cec.distribution import offering
 from cec.distribution.models import Assignment
 from cec.platform.db import db, unit_of_work
@@ -141,7 +140,7 @@ class Scene:
     def _send(self) -> None:
         with self.app.app_context():
             with unit_of_work():
-                account = db.session.scalars(db.select(ChannelAccount)).one()
+                account = accounts.list_active("email")[0]
             first = time.monotonic()
             for number in range(ALL * (WARM_UP + SECONDS)):
                 time.sleep(max(0.0, first + number / ALL - time.monotonic()))

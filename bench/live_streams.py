@@ -21,8 +21,7 @@ from bench import live_crowd
 from bench.live_crowd import Browser, Centre, Seen, percentile
 from cec.app import create_app
 from cec.appeals import intake_door
-from cec.channels import receiving
-from cec.channels.models import ChannelAccount
+from cec.channels import accounts, receiving
 from cec.platform import live
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
@@ -101,7 +100,7 @@ def _figure(page: Run, bare: Run, opened: int, memory: float, troubles: list[str
 def _hold_appeals(people: list[tuple[int, str]]) -> None:
     """Let letters arrive by the ordinary way, and some operators hold their appeals."""
     with unit_of_work():
-        account = db.session.scalars(db.select(ChannelAccount)).one()
+        account = accounts.list_active("email")[0]
     for number in range(HELD * HOLDERS):
         with unit_of_work():
             name = f"streams.{number}"

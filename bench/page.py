@@ -19,8 +19,7 @@ from cec import demo
 from cec.app import create_app
 from cec.appeals import intake_door
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState
-from cec.channels import receiving
-from cec.channels.models import ChannelAccount
+from cec.channels import accounts, receiving
 from cec.clients.models import Client
 from cec.platform import clock, collector, journal
 from cec.platform.db import db, unit_of_work
@@ -145,7 +144,7 @@ def _appeals(count: int) -> None:
     """Let letters arrive by the ordinary way, and Anna hold their appeals: in work, waiting, postponed."""
     for _ in range(count):
         with unit_of_work():
-            account = db.session.scalars(db.select(ChannelAccount)).one()
+            account = accounts.list_active("email")[0]
             name = f"bench.{time.monotonic_ns()}"
             letter = f"From: Клиент <{name}@bench.example>\nSubject: Где мой заказ?\nMessage-ID: <{name}>\n"
             letter += "Content-Type: text/plain; charset=utf-8\n\nЗдравствуйте! Обещали привезти сегодня."

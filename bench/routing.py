@@ -20,8 +20,7 @@ from cec import demo
 from cec.app import create_app
 from cec.appeals import acting
 from cec.appeals.models import Appeal, Resolution
-from cec.channels import receiving
-from cec.channels.models import ChannelAccount
+from cec.channels import accounts, receiving
 from cec.distribution.rule import Centre, Lane, Operator, Room
 from cec.distribution.simulating import Arrival, Day, simulate
 from cec.jobs import Worker
@@ -227,7 +226,7 @@ def _send(first: int, count: int, seconds: float) -> None:
         letter = f"From: Клиент <{name}@bench.example>\nSubject: Вопрос\nMessage-ID: <{name}>\n"
         letter += "Content-Type: text/plain; charset=utf-8\n\nЗдравствуйте! Когда вы работаете?"
         with unit_of_work():
-            account = db.session.scalars(db.select(ChannelAccount)).one()
+            account = accounts.list_active("email")[0]
             receiving.receive(account, name, letter.encode(), {"mail_from": f"{name}@bench.example"})
 
 

@@ -2,12 +2,13 @@
 import { clock, learn, now } from "./clocks.js";
 import { isLost, lose, regain } from "./link.js";
 import { isActing, isDrawn } from "./seen.js";
+import "./staying.js";
 
 // Milliseconds. After a resync of everybody the windows of a centre draw themselves anew within SPREAD, not all at once.
 const CALM = 60, SPREAD = 5000, LOOK = 30000, RESYNC = 120000, LOST_AFTER = 3000;
 // The parts to draw anew, each with the marks of the acts it was heard of by; "" where nobody's answer can have drawn it.
 const pending = new Map();
-let source = null, watched = null, timer = null, since = null, heard = now(), told = "";
+let source = null, watched = null, timer = null, dueAt = 0, since = null, heard = now(), told = "";
 
 const appeal = () => document.getElementById("appeal")?.dataset.id ?? "";
 
@@ -15,31 +16,36 @@ const draw = (part) => {
   // It went to somebody else: what was typed into it stays in sight.
   if (part === "appeal" && document.querySelector("#appeal [data-refusal='NotYoursNow']")) return;
   const element = document.getElementById(part);
+  drawnAt.set(part, performance.now());
   if (element?.hasAttribute("hx-get")) window.htmx.trigger(element, "refresh");
 };
+
+// What changes with every fact is drawn anew at once, then at most once in so many milliseconds, however much of it changes.
+const RARELY = { worklist: 1000, appeals: 3000, reading: 1000 };
+const drawnAt = new Map();
+const rests = (part) => Math.max(0, (drawnAt.get(part) ?? -Infinity) + (RARELY[part] ?? 0) - performance.now());
 
 const flush = () => {
   timer = null;
   // What is being sent comes back drawn: what is heard of it meanwhile waits.
   if (isActing()) return later();
-  for (const [part, marks] of pending) if (![...marks].every((mark) => isDrawn(part, mark))) draw(part);
-  pending.clear();
+  for (const [part, marks] of pending) {
+    const drawn = [...marks].every((mark) => isDrawn(part, mark));
+    if (!drawn && rests(part)) continue;
+    pending.delete(part);
+    if (!drawn) draw(part);
+  }
+  if (pending.size) later(Math.min(...[...pending.keys()].map(rests)));
 };
-const later = () => { timer ??= setTimeout(flush, CALM); };
-
-// What a whole centre changes is drawn anew once in a while, however much of it changes.
-const RARELY = { appeals: 3000, reading: 1000 };
-const due = new Map(), drawnAt = new Map();
-const soon = (part) => {
-  const wait = (drawnAt.get(part) ?? -Infinity) + RARELY[part] - performance.now();
-  if (!due.has(part)) due.set(part, setTimeout(() => { due.delete(part); drawnAt.set(part, performance.now()); draw(part); }, Math.max(CALM, wait)));
+const later = (wait = 0) => {
+  const at = performance.now() + Math.max(CALM, wait);
+  if (timer !== null && dueAt <= at) return;
+  clearTimeout(timer);
+  [timer, dueAt] = [setTimeout(flush, at - performance.now()), at];
 };
 
 const refresh = (parts, mark = "") => {
-  for (const part of parts) {
-    if (part in RARELY) soon(part);
-    else pending.set(part, (pending.get(part) ?? new Set()).add(mark));
-  }
+  for (const part of parts) pending.set(part, (pending.get(part) ?? new Set()).add(mark));
   if (pending.size) later();
 };
 
@@ -167,7 +173,8 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 
 document.addEventListener("click", (event) => { if (event.target.closest("[data-reconnect]")) connect(); });
-document.addEventListener("htmx:after:swap", (event) => { learn(event.target); if (appeal() !== watched) connect({ goesOn: since === null && source?.readyState === EventSource.OPEN }); });
+document.addEventListener("htmx:after:swap", (event) => learn(event.target));
+document.addEventListener("cec:stays", () => { if (appeal() !== watched) connect({ goesOn: since === null && source?.readyState === EventSource.OPEN }); });
 document.addEventListener("htmx:after:request", () => { heard = now(); });
 window.addEventListener("online", () => connect());
 window.addEventListener("offline", () => { lost(); lose(); });

@@ -72,7 +72,6 @@ document.addEventListener("htmx:after:swap", () => {
     (document.querySelector("#standing button") ?? document.querySelector("#appeal h1, main h1"))?.focus({ preventScroll: true });
   }
   within = false;
-  tellFocus();
 });
 
 // The server is told which appeal is before the eyes: that one needs no notifications.
@@ -87,6 +86,7 @@ const tellFocus = () => {
 };
 if (document.querySelector(".desk")) {
   document.addEventListener("visibilitychange", tellFocus);
+  document.addEventListener("cec:stays", tellFocus);
   window.addEventListener("pagehide", () => { if (said) navigator.sendBeacon("/notifications/focus", new URLSearchParams({ appeal_id: "" })); });
   setInterval(() => { if (shown()) post(); }, LOOKS_EVERY);
   tellFocus();

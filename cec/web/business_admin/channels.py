@@ -25,6 +25,8 @@ CLOSED = {
     opening.REFUSE: mark("refused with 409"),
 }
 DAY = dt.timedelta(days=1)
+# Where the account of a channel is changed.
+PAGES = {"email": "mailboxes.show_mailbox", "api": "channels.show_channel", "webchat": "webchats.show_chat"}
 
 
 @bp.get("/centre/channels")
@@ -40,6 +42,7 @@ def show(error: Refusal | None = None) -> str:
         ignored=receiving.count_ignored(clock.now() - DAY),
         probe_lost=probing.is_lost,
         closed=_closed(),
+        pages=PAGES,
     )
 
 
