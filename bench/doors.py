@@ -155,10 +155,17 @@ class Lines:
         self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask(self, request: bytes) -> int:
-        """Send a request and read its answer; gives the status."""
-        line = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self.port)
-        line[1].write(request)
-        head = await line[0].readuntil(b"\r\n\r\n")
+        """Send a request and read its answer; gives the status. A kept line that was closed meanwhile is replaced."""
+        kept = self._free.pop() if self._free else None
+        try:
+            line = kept or await asyncio.open_connection("127.0.0.1", self.port)
+            line[1].write(request)
+            head = await line[0].readuntil(b"\r\n\r\n")
+        except (ConnectionError, asyncio.IncompleteReadError) as gone:
+            if kept is None or getattr(gone, "partial", b""):
+                raise
+            kept[1].close()
+            return await self.ask(request)
         told = dict(part.lower().split(b": ", 1) for part in head.split(b"\r\n")[1:] if b": " in part)
         await line[0].readexactly(int(told.get(b"content-length", b"0")))
         if told.get(b"connection") == b"close":

@@ -49,7 +49,7 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
         employee_id = live_crowd.furnish(1)[0][0]
         with Centre(settings, worker=True) as centre, Site(CODE) as site, sync_playwright() as playwright:
             with unit_of_work():
-                founding.create(name="Chat", code=CODE, looks=Looks(origins=(site.origin,)), by="system")
+                founding.create(name="Chat", code=CODE, looks=Looks(origins=(site.origin,), queue="payment"), by="system")
                 employee = db.session.get_one(Employee, employee_id)
                 presence.set_status(employee, Presence.ACTIVE, by=employee.key, source="self")
             chromium = os.environ.get("CEC_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -67,7 +67,7 @@ def _figure(talk: "Talk", wrong: list[str]) -> dict[str, Any]:
         "value": len(wrong),
         "unit": "messages lost, doubled or out of order",
         "limit": 0,
-        "ratio": None,
+        "ratio": 0.0,
         "goal": 0,
         "holds": not wrong and talk.link.cuts > SECONDS / (EVERY + SHUT) / 2,
         "note": f"{talk.sent} of the visitor and {talk.answered} of the operator over {talk.link.cuts} cuts; "
