@@ -92,6 +92,7 @@ from cec.web.operator import (
     presence,
     replies,
     search,
+    ways,
     worklist,
     writing,
 )
@@ -104,7 +105,7 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide, installing,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
-    history, layout, replies, own_templates, search, viewing, design,
+    history, layout, ways, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
