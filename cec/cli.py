@@ -74,6 +74,7 @@ def _commands() -> argparse.ArgumentParser:
     show = add("processes", processes)
     show.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
     show.add_argument("name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42")
+    add("demo", demo).add_argument("act_on", choices=["empty"])
     _ask_bench(add("bench", bench))
     _ask_conformance(add("conformance", conform))
     return parser
@@ -198,6 +199,17 @@ def bring_back(settings: Settings, create: Create, asked: argparse.Namespace) ->
         with create(dataclasses.replace(settings, database_url=url)).app_context():
             migrating.upgrade()
     print(f"Brought back the database and {count} files.")
+
+
+def demo(settings: Settings, _create: Create, _: argparse.Namespace) -> None:
+    """Throw away what the demo centre holds: it begins anew with the next start. What there was is kept in a file."""
+    with ExitStack() as held:
+        if not children.is_called_by_parent():
+            family = children.Family(settings.data)
+            family.settle()
+            held.callback(family.leave)
+        kept = preparing.empty_demo(held.enter_context(_address(settings)), settings.data)
+    print(f"The demo is empty. `cec restore {kept} --replace` brings back what there was.")
 
 
 @contextmanager
