@@ -24,7 +24,7 @@ check: .venv/.with-tests .venv/.texts
 # What starts a whole centre - its browsers, and its faults - comes after the rest.
 WHOLE := tests/faults $(if $(filter off,$(BROWSER)),,tests/journeys)
 
-ABREAST := --numprocesses auto --dist loadfile
+ABREAST := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test: check peers $(if $(filter off,$(BROWSER)),,browser)
 	$(BIN)/python -m pytest $(ABREAST) --ignore=tests/journeys --ignore=tests/faults

@@ -15,6 +15,7 @@ import urllib.request
 import psycopg2
 import pytest
 
+pytestmark = pytest.mark.long
 PATIENCE = 90.0
 
 

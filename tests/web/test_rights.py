@@ -8,6 +8,7 @@ from cec.app import create_app
 from cec.platform import journal
 from cec.platform.settings import Settings
 
+pytestmark = pytest.mark.long
 PEOPLE = {"operator": anna, "supervisor": boris, "business_admin": vera, "marketer": marina}
 EVERYBODY = set(PEOPLE)
 # What lies below a path is for these roles; the longest path counts.
