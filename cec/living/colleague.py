@@ -193,7 +193,7 @@ class Colleague:
 
 def _called(name: str) -> str:
     """Tell how to address somebody: a person by his first name, a firm by all of it."""
-    first = name.split(" ")[0]
+    first = name.split(" ", maxsplit=1)[0]
     return name if first.isupper() else first
 
 

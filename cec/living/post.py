@@ -8,13 +8,14 @@ import logging
 import smtplib
 from collections import defaultdict
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from pathlib import Path
 from typing import NamedTuple
 
 from cec.living.line import Away
 from cec.living.pace import Pace
+from cec.platform import clock
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +150,8 @@ class Correspondent:
 
 def _quoted(text: str, mailbox: str) -> str:
     lines = "\n".join(f"> {line}" for line in text[:QUOTED].strip().splitlines())
-    return f"{formatdate(localtime=True)}, {mailbox}:\n{lines}"
+    today = f"{clock.now():%d.%m.%Y, %H:%M}"
+    return f"On {today}, {mailbox} wrote:\n{lines}" if text.isascii() else f"{today}, {mailbox} пишет:\n{lines}"
 
 
 def undeliverable(letter: EmailMessage, address: str, mailbox: str) -> EmailMessage:
@@ -162,16 +164,30 @@ def undeliverable(letter: EmailMessage, address: str, mailbox: str) -> EmailMess
     status = EmailMessage()
     status["Content-Type"] = "message/delivery-status"
     status.set_payload(
-        "Reporting-MTA: dns; mx.example\n\n"
-        f"Final-Recipient: rfc822; {address}\nAction: failed\nStatus: 5.1.1\n"
-        f"Diagnostic-Code: smtp; 550 5.1.1 <{address}>: user unknown\n"
+        [
+            _group(("Reporting-MTA", "dns; mx.example")),
+            _group(
+                ("Final-Recipient", f"rfc822; {address}"),
+                ("Action", "failed"),
+                ("Status", "5.1.1"),
+                ("Diagnostic-Code", f"smtp; 550 5.1.1 <{address}>: user unknown"),
+            ),
+        ]
     )
     head = EmailMessage()
     head["Content-Type"] = "text/rfc822-headers"
-    head.set_payload(f"Message-ID: {letter['Message-ID']}\nSubject: {letter['Subject']}\n")
+    head.set_payload(f"Message-ID: {letter['Message-ID']}\n")
     report.make_mixed()
     report.replace_header("Content-Type", "multipart/report")
     report.set_param("report-type", "delivery-status")
     report.attach(status)
     report.attach(head)
     return report
+
+
+def _group(*fields: tuple[str, str]) -> Message:
+    """Make a group of a delivery status."""
+    group = Message()
+    for name, value in fields:
+        group[name] = value
+    return group
