@@ -37,11 +37,11 @@ class Arrivals:
         """Tell how many talk at this moment."""
         return len(self._busy)
 
-    def begin(self, conversation: Conversation | None = None) -> None:
+    def begin(self, conversation: Conversation | None = None, *, door: str = "") -> None:
         """Let somebody begin to talk, about something or about whatever it is, unless everybody does."""
         chance = self._pace.chance
         doors = {name: share for name, share in DOORS.items() if conversation is None or name in conversation.doors}
-        door = chance.choices(list(doors), list(doors.values()))[0]
+        door = door or chance.choices(list(doors), list(doors.values()))[0]
         conversation = conversation or scripts.draw(chance, door=door)
         person = self._choose(conversation)
         if person is None or len(self._busy) >= MOST:

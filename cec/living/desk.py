@@ -57,6 +57,7 @@ class Desk:
     async def leave(self) -> None:
         """Sign out; what is in work goes back to its queues."""
         await self._line.ask("POST", "/leaving", form={"held": "return"}, what="leave")
+        self._line.close()
 
     async def news(self, within: float) -> None:
         """Wait until something is new, at most so many seconds."""

@@ -78,11 +78,6 @@ class Town:
             acts += [each.work() for each in self.colleagues] + [each.work() for each in self._watchers]
             self._tasks = [fresh, *(asyncio.create_task(_kept(act)) for act in acts)]
 
-    async def close_doors(self) -> None:
-        """Let nobody new come; those who talk go on."""
-        for task in self._tasks[:1]:
-            task.cancel()
-
     async def _go_home(self) -> None:
         tasks, self._tasks = self._tasks, []
         for task in tasks:

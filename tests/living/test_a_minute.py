@@ -19,10 +19,13 @@ from cec.living.town import Town
 from cec.platform.settings import Settings
 from tests.launched import Centre, soon
 
-HASTE = 40.0
-SECONDS = 12.0
-# Those that chance might leave out.
-AT_LEAST = ("angry", "gone-address", "spam-known", "spam-new", "in-stock", "payment-failed", "documents")
+HASTE = 50.0
+SECONDS = 15.0
+# Those that chance might leave out, and by which door they come.
+AT_LEAST = {
+    "angry": "chat", "in-stock": "chat", "charged-twice": "app", "payment-failed": "app", "documents": "mail",
+    "gone-address": "mail", "spam-known": "mail", "spam-new": "mail",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -65,11 +68,9 @@ async def a_day(settings):
     town = Town(places.read(settings), Pace(chance=random.Random(5)), note=note)  # noqa: S311 - no secret
     await town.turn(Beat(between=1.0, haste=HASTE))
     known = {each.name: each for each in scripts.conversations() if each.language == "ru"}
-    for name in AT_LEAST:
-        town.arrivals.begin(known[name])
+    for name, door in AT_LEAST.items():
+        town.arrivals.begin(known[name], door=door)
     await asyncio.sleep(SECONDS)
-    await town.close_doors()
-    await asyncio.wait_for(town.arrivals.all_gone(), 90)
     await town.turn(None)
     return answers
 
@@ -91,8 +92,7 @@ def test_a_day_of_the_demo_leaves_the_books_right_and_it_begins_anew_by_one_butt
     assert {"accept", "reply", "close", "wait", "spam", "chat message", "api message"} <= answers.keys()
     # The colleagues have gone home, nothing is left with them.
     assert centre.ask("select count(*) from appeal where status in ('offered', 'in_work')") == [(0,)]
-    counted = dict(centre.ask("select channel, count(*) from appeal where status = 'closed' group by 1"))
-    assert counted.keys() == {"email", "webchat", "api"}
+    assert centre.ask("select distinct channel from appeal order by 1") == [("api",), ("email",), ("webchat",)]
     gone = "select can_receive from address where normalised = 'staryj.yaschik@primer.example'"
     assert centre.ask(gone) == [(False,)]
     assert centre.ask("select count(*) > 0 from appeal where status = 'spam'") == [(True,)]
