@@ -71,13 +71,18 @@ def _commands() -> argparse.ArgumentParser:
     back = add("restore", bring_back)
     back.add_argument("file")
     back.add_argument("--replace", action="store_true", help="in place of what is there")
-    show = add("processes", processes)
-    show.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
-    show.add_argument("name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42")
+    _ask_processes(add("processes", processes))
     add("demo", demo).add_argument("act_on", choices=["empty"])
     _ask_bench(add("bench", bench))
     _ask_conformance(add("conformance", conform))
     return parser
+
+
+def _ask_processes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
+    command.add_argument(
+        "name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42"
+    )
 
 
 def _ask_bench(command: argparse.ArgumentParser) -> None:

@@ -161,6 +161,23 @@ def undeliverable(letter: EmailMessage, address: str, mailbox: str) -> EmailMess
     report["Subject"], report["Date"] = "Undelivered Mail Returned to Sender", formatdate(localtime=True)
     report["Message-ID"], report["Auto-Submitted"] = make_msgid(domain="mx.example"), "auto-replied"
     report.set_content(f"The mail could not be delivered to {address}: no such user.\n")
+    report.make_mixed()
+    report.replace_header("Content-Type", "multipart/report")
+    report.set_param("report-type", "delivery-status")
+    report.attach(_status(address))
+    report.attach(_head(letter))
+    return report
+
+
+def _group(*fields: tuple[str, str]) -> Message:
+    """Make a group of a delivery status."""
+    group = Message()
+    for name, value in fields:
+        group[name] = value
+    return group
+
+
+def _status(address: str) -> EmailMessage:
     status = EmailMessage()
     status["Content-Type"] = "message/delivery-status"
     status.set_payload(
@@ -174,20 +191,11 @@ def undeliverable(letter: EmailMessage, address: str, mailbox: str) -> EmailMess
             ),
         ]
     )
+    return status
+
+
+def _head(letter: EmailMessage) -> EmailMessage:
     head = EmailMessage()
     head["Content-Type"] = "text/rfc822-headers"
     head.set_payload(f"Message-ID: {letter['Message-ID']}\n")
-    report.make_mixed()
-    report.replace_header("Content-Type", "multipart/report")
-    report.set_param("report-type", "delivery-status")
-    report.attach(status)
-    report.attach(head)
-    return report
-
-
-def _group(*fields: tuple[str, str]) -> Message:
-    """Make a group of a delivery status."""
-    group = Message()
-    for name, value in fields:
-        group[name] = value
-    return group
+    return head
