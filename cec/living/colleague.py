@@ -3,6 +3,7 @@
 He decides by what stands on his screen and remembers nothing else: whoever takes over his chair goes on where he was.
 """
 
+import asyncio
 import logging
 import uuid
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from cec.living import reading, scripts
 from cec.living.desk import Desk
 from cec.living.line import Answer, Away
 from cec.living.pace import Pace
-from cec.living.reading import Opened
+from cec.living.reading import NOTHING, List, Opened
 from cec.living.scripts import Reply
 
 log = logging.getLogger(__name__)
@@ -41,43 +42,60 @@ class Colleague:
     def __init__(self, desk: Desk, pace: Pace, habits: Habits = Habits()) -> None:  # noqa: B008 - it never changes
         self.desk, self._pace, self._habits = desk, pace, habits
         self._wits = scripts.wits()
-        # Whether new ones may come to him, and what he has told the centre of it.
-        self.receives, self._told = False, ""
+        # Whether new ones may come to him.
+        self.receives = False
+        self._seen, self._news = NOTHING, asyncio.Event()
 
     async def work(self) -> None:
         """Work until cancelled; a centre that is away is tried again."""
         while True:
             try:
                 await self.desk.sign_in()
-                self._told = ""
                 self.desk.live()
-                while True:
-                    await self.turn()
-                    await self.desk.news(LOOKS_EVERY / self._pace.haste)
-            except Away as away:
-                log.info("%s is cut off: %s", self.desk.login, away)
+                await self._both()
+            except* Away as away:
+                log.info("%s is cut off: %s", self.desk.login, away.exceptions[0])
             finally:
                 await self.desk.close()
             await self._pace.pause(3, 8)
 
-    async def turn(self) -> None:
-        """Look at the list, accept what rings, and do what is to be done, one after the other."""
-        await self._tell_status()
-        seen = reading.worklist(await self.desk.read("/operator/worklist", "worklist"))
-        for offer in seen.offers:
-            await self._pace.pause(1.5, 7)
-            await self.desk.act(f"/operator/offers/{offer}/acceptance", "accept", {"stay": 1})
-        if seen.offers:
-            seen = reading.worklist(await self.desk.read("/operator/worklist", "worklist"))
-        # Those with something new first, as the list shows them.
-        for appeal_id in sorted(seen.in_work, key=lambda number: number not in seen.unread):
-            await self.serve(appeal_id)
+    async def _both(self) -> None:
+        """Watch the list and accept what rings, whatever the hands are doing."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._watch())
+            both.create_task(self._act())
 
-    async def _tell_status(self) -> None:
-        wanted = "active" if self.receives else "not_accepting"
-        if wanted != self._told:
-            told = await self.desk.act("/operator/status", "status", {"status": wanted})
-            self._told = wanted if told.is_good else ""
+    async def _watch(self) -> None:
+        while True:
+            self._seen = seen = reading.worklist(await self.desk.read("/operator/worklist", "worklist"))
+            self._news.set()
+            if seen.is_active != self.receives:
+                status = "active" if self.receives else "not_accepting"
+                await self.desk.act("/operator/status", "status", {"status": status})
+            for offer in seen.offers:
+                await self._pace.pause(1.5, 7)
+                await self.desk.act(f"/operator/offers/{offer}/acceptance", "accept", {"stay": 1})
+            if not seen.offers:
+                await self.desk.news(LOOKS_EVERY / self._pace.haste)
+
+    async def _act(self) -> None:
+        """Do what is to be done, one after the other."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            for appeal_id in self.due(self._seen):
+                await self.serve(appeal_id)
+
+    def due(self, seen: List) -> list[int]:
+        """Choose what to look at: all that is in work, what has something new first."""
+        return sorted(seen.in_work, key=lambda number: number not in seen.unread)
+
+    async def pause_with(self, appeal_id: int, opened: Opened) -> None:
+        """Do with an appeal whose client has been answered what one does then: it waits for him."""
+        await self._wait(appeal_id, opened)
+
+    def answered(self, name: str) -> None:
+        """Hear that the centre has taken an answer of this name."""
 
     async def serve(self, appeal_id: int) -> None:
         """Read an appeal and do the next thing that it needs."""
@@ -91,7 +109,7 @@ class Colleague:
         elif opened.is_lost:
             await self._close(appeal_id, opened, resolution="Клиент не ответил")
         elif last.is_ours:
-            await self._wait(appeal_id, opened)
+            await self.pause_with(appeal_id, opened)
         else:
             await self._react(appeal_id, opened, last.text)
 
@@ -114,7 +132,7 @@ class Colleague:
         elif opened.answers == 1 and self._pace.happens(self._habits.postpones):
             await self._postpone(appeal_id, opened, language)
         else:
-            await self._wait(appeal_id, opened)
+            await self.pause_with(appeal_id, opened)
 
     def _words(self, opened: Opened, reply: Reply | None, language: str, *, is_done: bool) -> str:
         if is_done:
@@ -127,7 +145,10 @@ class Colleague:
         return f"{hello}\n{first}"
 
     async def _open(self, appeal_id: int) -> Opened:
-        return reading.appeal(await self.desk.read(f"/operator/appeals/{appeal_id}", "open"))
+        opened = reading.appeal(await self.desk.read(f"/operator/appeals/{appeal_id}", "open"))
+        if opened.unseen:
+            await self.desk.act(f"/operator/appeals/{appeal_id}/seen", "seen", {"message_id": opened.unseen})
+        return opened
 
     async def _answer(self, appeal_id: int, opened: Opened, words: str) -> bool:
         at = f"/operator/appeals/{appeal_id}"
@@ -141,7 +162,9 @@ class Colleague:
         seen = opened.fields["seen_message_id"]
         letter = {"text": words, "client_uuid": mark, "seen_message_id": seen}
         told = await self.desk.act(f"{at}/messages", "reply", letter)
-        if not told.is_good:
+        if told.is_good:
+            self.answered(str(mark))
+        else:
             self._wonder("answered", appeal_id, told)
         return told.is_good
 

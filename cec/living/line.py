@@ -55,16 +55,14 @@ class Answer:
         return 200 <= self.status < 400  # noqa: PLR2004 - as HTTP has it
 
 
-def _unheard(_what: str, _status: int, _seconds: float) -> None:
+def unheard(_what: str, _status: int, _seconds: float) -> None:
     """Note nothing."""
 
 
 class Line:
     """The line of one person or program to the centre."""
 
-    def __init__(
-        self, host: str, port: int, *, headers: Mapping[str, str] | None = None, note: Note = _unheard
-    ) -> None:
+    def __init__(self, host: str, port: int, *, headers: Mapping[str, str] | None = None, note: Note = unheard) -> None:
         self.host, self.port, self.note = host, port, note
         self.headers = dict(headers or {})
         self.cookies: dict[str, str] = {}

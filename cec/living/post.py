@@ -6,6 +6,7 @@ What the centre sends lies as numbered files in the folder of the demo's post of
 import asyncio
 import logging
 import smtplib
+import time
 from collections import defaultdict
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -13,13 +14,15 @@ from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from pathlib import Path
 from typing import NamedTuple
 
-from cec.living.line import Away
+from cec.living.line import Away, Note, unheard
 from cec.living.pace import Pace
 from cec.platform import clock
 
 log = logging.getLogger(__name__)
 
 LOOKS_EVERY = 1.0
+# As SMTP says it.
+TAKEN = 250
 PATIENCE = 30.0
 # Of an answer so much is quoted below the next letter.
 QUOTED = 400
@@ -44,8 +47,8 @@ class Got(NamedTuple):
 class Post:
     """Carries letters both ways."""
 
-    def __init__(self, door: Door, pace: Pace, folder: Path | None = None) -> None:
-        self.door, self._pace, self._folder = door, pace, folder
+    def __init__(self, door: Door, pace: Pace, folder: Path | None = None, *, note: Note = unheard) -> None:
+        self.door, self._pace, self._folder, self._note = door, pace, folder, note
         # Of those who wait for mail, what has come; by address.
         self.boxes: dict[str, asyncio.Queue[Got]] = defaultdict(asyncio.Queue)
         # Addresses where nobody lives.
@@ -59,10 +62,13 @@ class Post:
         :raises Away: when it is not taken.
         """
         mail_from = parseaddr(letter["From"])[1] if sender is None else sender
+        began = time.monotonic()
         try:
             await asyncio.to_thread(self._hand_over, letter, mail_from)
         except (OSError, smtplib.SMTPException) as error:
+            self._note("mail", 0, time.monotonic() - began)
             raise Away(f"no mail is taken: {error!r}") from error
+        self._note("mail", TAKEN, time.monotonic() - began)
 
     async def carry(self) -> None:
         """Bring what the centre sends to those who wait for it, until cancelled."""

@@ -6,9 +6,12 @@ from html import unescape
 
 _OFFER = re.compile(r'id="offer-(\d+)"')
 _ROW = re.compile(r'<a class="wl-item( unread)?" id="wl-(\d+)"')
+# The switch of the status has no colour while new ones come.
+_ACTIVE = re.compile(r'class="presence ?" type="button" id="presence"')
 _GROUP = re.compile(r'id="group-(\d)"')
 _MESSAGE = re.compile(r'<article class="msg([^"]*)" id="m-(\d+)">(.*?)</article>', re.DOTALL)
 _WORDS = re.compile(r'<p>(.*?)</p>|<div class="letter">(.*?)</div>', re.DOTALL)
+_UNSEEN = re.compile(r'data-unseen="(\d+)"')
 _TAG = re.compile(r"<[^>]+>")
 _NAME = re.compile(r'<h1 class="cut"[^>]*>(.*?)</h1>', re.DOTALL)
 _OPTION = re.compile(r'<option value="([^"]*)"[^>]*>(.*?)</option>', re.DOTALL)
@@ -17,11 +20,16 @@ _PRESET = re.compile(r'data-preset="([^"]+)"')
 
 @dataclass(frozen=True)
 class List:
-    """The operator's list: what rings, what he has in work, and which of it has something new."""
+    """The operator's window: what rings, what he has in work, which of it has something new; whether new ones come."""
 
     offers: tuple[int, ...]
     in_work: tuple[int, ...]
     unread: frozenset[int]
+    is_active: bool
+
+
+# Before anything was seen.
+NOTHING = List((), (), frozenset(), is_active=False)
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,8 @@ class Opened:
     # Mail did not reach the client: whatever is written is written to nobody.
     is_lost: bool
     is_chat: bool
+    # The newest message that nobody has seen; 0: all are seen.
+    unseen: int
 
     @property
     def last(self) -> Said | None:
@@ -67,13 +77,13 @@ def worklist(page: str) -> List:
     rows = [(int(number), bool(unread)) for unread, number in _ROW.findall(groups.get("1", ""))]
     unread = frozenset(number for number, is_new in rows if is_new)
     offers = tuple(dict.fromkeys(int(number) for number in _OFFER.findall(page)))
-    return List(offers, tuple(number for number, _ in rows), unread)
+    return List(offers, tuple(number for number, _ in rows), unread, is_active=_ACTIVE.search(page) is not None)
 
 
 def appeal(page: str) -> Opened:
     """Read an appeal."""
     said = tuple(Said("out" in look.split(), _words(inside)) for look, _number, inside in _MESSAGE.findall(page))
-    name = _NAME.search(page)
+    name, unseen = _NAME.search(page), _UNSEEN.search(page)
     return Opened(
         name=plain(name[1]) if name else "",
         said=said,
@@ -81,6 +91,7 @@ def appeal(page: str) -> Opened:
         outcomes=frozenset(re.findall(r'id="outcome-(\w+)" data-outcome', page)),
         is_lost='class="undelivered bad"' in page,
         is_chat='id="client-writes"' in page,
+        unseen=int(unseen[1]) if unseen else 0,
     )
 
 

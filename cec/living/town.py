@@ -11,7 +11,7 @@ from cec.living import tempo
 from cec.living.arrivals import Arrivals
 from cec.living.colleague import Colleague
 from cec.living.desk import Desk
-from cec.living.line import Away, Line, Note
+from cec.living.line import Away, Line, Note, unheard
 from cec.living.pace import Pace
 from cec.living.places import Place
 from cec.living.post import Post
@@ -30,16 +30,12 @@ EACH_FOR = 3
 MOST_WAITING = 30
 
 
-def _unheard(_what: str, _status: int, _seconds: float) -> None:
-    """Note nothing."""
-
-
 class Town:
     """Clients, colleagues and a supervisor of one centre."""
 
-    def __init__(self, place: Place, pace: Pace, *, note: Note = _unheard) -> None:
+    def __init__(self, place: Place, pace: Pace, *, note: Note = unheard) -> None:
         self._place, self.pace, self._note = place, pace, note
-        self._post = Post(place.mail, pace, place.sent)
+        self._post = Post(place.mail, pace, place.sent, note=note)
         self.arrivals = Arrivals(place, self._post, pace, note)
         self.colleagues = [
             Colleague(self._desk(login, password, "operator"), pace) for login, password in place.colleagues.items()
