@@ -8,6 +8,8 @@ from cec.living.scripts import Conversation
 # Seconds, of somebody without haste: until he asks again, and until he gives up.
 ASKS_AGAIN = (70.0, 150.0)
 GIVES_UP = 1500.0
+# What he thinks about an answer, as a rule.
+THINKS = (2.0, 20.0)
 
 
 class Talk(Protocol):
@@ -27,17 +29,28 @@ class Talk(Protocol):
 
 
 async def converse(
-    talk: Talk, conversation: Conversation, facts: dict[str, str], pace: Pace, *, picture: bytes | None = None
+    talk: Talk,
+    conversation: Conversation,
+    facts: dict[str, str],
+    pace: Pace,
+    *,
+    picture: bytes | None = None,
+    thinks: tuple[float, float] = THINKS,
 ) -> bool:
     """Live through a conversation; tells whether all of it was said. Whoever goes has left the door."""
     try:
-        return await _say_all(talk, conversation, facts, pace, picture)
+        return await _say_all(talk, conversation, facts, pace, picture, thinks)
     finally:
         await talk.leave()
 
 
 async def _say_all(
-    talk: Talk, conversation: Conversation, facts: dict[str, str], pace: Pace, picture: bytes | None
+    talk: Talk,
+    conversation: Conversation,
+    facts: dict[str, str],
+    pace: Pace,
+    picture: bytes | None,
+    thinks: tuple[float, float],
 ) -> bool:
     last = len(conversation.says) - 1
     for place, words in enumerate(conversation.says):
@@ -50,7 +63,7 @@ async def _say_all(
         if answer is None:
             return False
         await pace.read(answer)
-        await pace.pause(2, 20)
+        await pace.pause(*thinks)
     if conversation.leaves:
         for words in conversation.meanwhile:
             await pace.pause(*ASKS_AGAIN)

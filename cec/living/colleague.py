@@ -171,7 +171,9 @@ class Colleague:
     async def _close(
         self, appeal_id: int, opened: Opened, reply: Reply | None = None, *, resolution: str = "Вопрос решён"
     ) -> None:
-        page = await self.desk.read(f"/operator/appeals/{appeal_id}/outcomes/close", "close form")
+        page = await self._form(appeal_id, "close", opened)
+        if page is None:
+            return
         topic = _choice(reading.options(page, "topic_id"), reply.topic if reply else "Прочее")
         wanted = reply.resolution if reply else resolution
         found = _choice(reading.options(page, "resolution_id"), wanted)
@@ -179,12 +181,16 @@ class Colleague:
         await self._finish(appeal_id, "close", opened, topic_id=topic, resolution_id=found, comment="", confirmed=1)
 
     async def _wait(self, appeal_id: int, opened: Opened) -> None:
-        page = await self.desk.read(f"/operator/appeals/{appeal_id}/outcomes/wait", "wait form")
+        page = await self._form(appeal_id, "wait", opened)
+        if page is None:
+            return
         until = _soon(reading.moments(page), WAITS)
         await self._finish(appeal_id, "wait", opened, until=until, on_silence="close", comment="")
 
     async def _postpone(self, appeal_id: int, opened: Opened, language: str) -> None:
-        page = await self.desk.read(f"/operator/appeals/{appeal_id}/outcomes/postpone", "postpone form")
+        page = await self._form(appeal_id, "postpone", opened)
+        if page is None:
+            return
         reason = next(iter(reading.options(page, "reason")), "")
         comment = self._wits.say(language, "later", self._pace.chance)
         until = _soon(reading.moments(page), POSTPONED_FOR)
@@ -192,13 +198,25 @@ class Colleague:
         await self._finish(appeal_id, "postpone", opened, until=until, **more)
 
     async def _hand_over(self, appeal_id: int, opened: Opened, language: str) -> None:
-        page = await self.desk.read(f"/operator/appeals/{appeal_id}/outcomes/transfer", "transfer form")
+        page = await self._form(appeal_id, "transfer", opened)
+        if page is None:
+            return
         target = self._pace.chance.choice(("queue", "group"))
         choices = list(reading.options(page, f"{target}_id"))
         comment = self._wits.say(language, "handover", self._pace.chance)
         await self._pace.pause(3, 8)
         chosen = {f"{target}_id": self._pace.chance.choice(choices)} if choices else {}
         await self._finish(appeal_id, "transfer", opened, target=target, comment=comment, **chosen)
+
+    async def _form(self, appeal_id: int, outcome: str, opened: Opened) -> str | None:
+        """Open the form of an outcome; None when it is not to be had, or not any more."""
+        if outcome not in opened.outcomes:
+            return None
+        told = await self.desk.open(f"/operator/appeals/{appeal_id}/outcomes/{outcome}", f"{outcome} form")
+        if not told.is_good:
+            self._wonder(outcome, appeal_id, told)
+            return None
+        return told.text
 
     async def _finish(self, appeal_id: int, outcome: str, opened: Opened, **form: object) -> None:
         if outcome not in opened.outcomes:

@@ -67,14 +67,18 @@ class Desk:
             return
         self.changed.clear()
 
-    async def read(self, path: str, what: str) -> str:
+    async def open(self, path: str, what: str) -> Answer:
         """Fetch a part of a page.
 
         :raises Away: also when the session is over.
         """
         answer = await self._line.ask("GET", path, headers=PART, what=what)
         self._must_be_in(answer)
-        return answer.text
+        return answer
+
+    async def read(self, path: str, what: str) -> str:
+        """Fetch a part of a page, whatever it says."""
+        return (await self.open(path, what)).text
 
     async def act(self, path: str, what: str, form: Mapping[str, object], *, method: str = "POST") -> Answer:
         """Do something by a form or a button.

@@ -140,14 +140,26 @@ class Line:
         return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + (body or b"")
 
     async def _exchange(self, sent: bytes) -> Answer:
+        wire = self._free()
+        if wire is None:
+            return await self._say(sent, await asyncio.open_connection(self.host, self.port))
+        try:
+            return await self._say(sent, wire)
+        except (ConnectionError, asyncio.IncompleteReadError) as gone:
+            # As browsers do: a kept connection that the other side has just closed is replaced.
+            if getattr(gone, "partial", b""):
+                raise
+            return await self._say(sent, await asyncio.open_connection(self.host, self.port))
+
+    def _free(self) -> Wire | None:
         while self._kept:
             wire = self._kept.pop()
-            # As browsers do: a connection that the other side has closed meanwhile is not used.
             if not wire[0].at_eof():
-                break
+                return wire
             wire[1].close()
-        else:
-            wire = await asyncio.open_connection(self.host, self.port)
+        return None
+
+    async def _say(self, sent: bytes, wire: Wire) -> Answer:
         try:
             wire[1].write(sent)
             head = (await wire[0].readuntil(b"\r\n\r\n")).decode("latin-1")

@@ -30,7 +30,18 @@ class NotTaken(Exception):
 class User:
     """Somebody with the app, in one conversation."""
 
-    def __init__(self, line: Line, access: Access, pace: Pace, *, name: str, mail: str, subject: str) -> None:
+    def __init__(
+        self,
+        line: Line,
+        access: Access,
+        pace: Pace,
+        *,
+        name: str,
+        mail: str,
+        subject: str,
+        looks_every: float = LOOKS_EVERY,
+    ) -> None:
+        self._looks_every = looks_every
         self._line, self._access, self._pace, self._subject = line, access, pace, subject
         self._sender = {"id": f"app-{mail.partition('@')[0]}", "name": name, "email": mail}
         self._conversation, self._status_url = str(uuid.uuid4()), ""
@@ -69,7 +80,7 @@ class User:
 
     async def _look(self) -> str:
         while True:
-            await self._pace.pause(LOOKS_EVERY / 2, LOOKS_EVERY)
+            await self._pace.pause(self._looks_every / 2, self._looks_every)
             try:
                 found = await self._answers()
             except Away:
