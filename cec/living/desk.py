@@ -28,8 +28,18 @@ class Desk:
     async def sign_in(self) -> None:
         """Sign in and begin work; a window that an earlier life has left open is taken over.
 
+        Begun, it is done to its end: who goes home meanwhile has to know that he is in.
+
         :raises NotLetIn: when login, password or role are not right.
         """
+        entering = asyncio.create_task(self._enter())
+        try:
+            await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            await asyncio.gather(entering, return_exceptions=True)
+            raise
+
+    async def _enter(self) -> None:
         told = await self._line.ask(
             "POST", "/login", form={"login": self.login, "password": self._password}, what="sign-in"
         )
@@ -62,7 +72,8 @@ class Desk:
     async def news(self, within: float) -> None:
         """Wait until something is new, at most so many seconds."""
         try:
-            await asyncio.wait_for(self.changed.wait(), within)
+            async with asyncio.timeout(within):
+                await self.changed.wait()
         except TimeoutError:
             return
         self.changed.clear()

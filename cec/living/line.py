@@ -6,7 +6,7 @@ It stands outside the centre, in one thread with hundreds of others (asyncio), a
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -85,27 +85,29 @@ class Line:
         sent = self._written(method, path, form, body, headers or {})
         began = time.monotonic()
         try:
-            answer = await asyncio.wait_for(self._exchange(sent), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                answer = await self._exchange(sent)
         except (OSError, EOFError, TimeoutError) as error:
             self.note(what or path, 0, time.monotonic() - began)
             raise Away(f"{method} {path}: {error!r}") from error
         self.note(what or path, answer.status, time.monotonic() - began)
         return answer
 
-    async def hear(self, path: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[Any]:
+    async def hear(self, path: str, *, headers: Mapping[str, str] | None = None) -> AsyncGenerator[Any, None]:
         """Keep a stream of events open and give what each of them carries, until it breaks.
 
         :raises Away: when it does not begin.
         """
         wire = None
         try:
-            wire = await asyncio.wait_for(asyncio.open_connection(self.host, self.port), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                wire = await asyncio.open_connection(self.host, self.port)
             accept = {"Accept": "text/event-stream", **(headers or {})}
             wire[1].write(self._written("GET", path, None, None, accept))
-            status = (await asyncio.wait_for(wire[0].readline(), PATIENCE)).decode()
+            status = (await _line(wire, PATIENCE)).decode()
             if " 200 " not in status:
                 raise Away(f"no stream at {path}: {status.strip()}")
-            while line := await asyncio.wait_for(wire[0].readline(), SILENCE):
+            while line := await _line(wire, SILENCE):
                 if line.startswith(b"data: "):
                     yield orjson.loads(line[6:])
         except (OSError, EOFError, TimeoutError) as error:
@@ -174,3 +176,8 @@ class Line:
         else:
             self._kept.append(wire)
         return Answer(int(head.split(" ", 2)[1]), head, body)
+
+
+async def _line(wire: Wire, within: float) -> bytes:
+    async with asyncio.timeout(within):
+        return await wire[0].readline()

@@ -56,7 +56,7 @@ class Post:
         self._next = self._last_number() + 1
         self._bounces: set[asyncio.Task[None]] = set()
 
-    async def send(self, letter: EmailMessage, *, sender: str | None = None) -> None:
+    async def send(self, letter: EmailMessage, *, sender: str | None = None, what: str = "mail") -> None:
         """Bring a letter to the door of the centre; the null sender of a bounce is the empty text.
 
         :raises Away: when it is not taken.
@@ -66,9 +66,9 @@ class Post:
         try:
             await asyncio.to_thread(self._hand_over, letter, mail_from)
         except (OSError, smtplib.SMTPException) as error:
-            self._note("mail", 0, time.monotonic() - began)
+            self._note(what, 0, time.monotonic() - began)
             raise Away(f"no mail is taken: {error!r}") from error
-        self._note("mail", TAKEN, time.monotonic() - began)
+        self._note(what, TAKEN, time.monotonic() - began)
 
     async def carry(self) -> None:
         """Bring what the centre sends to those who wait for it, until cancelled."""
@@ -98,7 +98,7 @@ class Post:
     async def _bounce(self, letter: EmailMessage, address: str) -> None:
         await self._pace.pause(4, 12)
         try:
-            await self.send(undeliverable(letter, address, self.door.mailbox), sender="")
+            await self.send(undeliverable(letter, address, self.door.mailbox), sender="", what="bounce")
         except Away as away:
             log.warning("a bounce was not taken: %s", away)
 
@@ -140,7 +140,8 @@ class Correspondent:
     async def hear(self, within: float) -> str | None:
         """Wait so many seconds for an answer; gives its text."""
         try:
-            self._last = await asyncio.wait_for(self._box.get(), within)
+            async with asyncio.timeout(within):
+                self._last = await self._box.get()
         except TimeoutError:
             return None
         return self._last.text

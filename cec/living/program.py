@@ -67,7 +67,8 @@ class User:
     async def hear(self, within: float) -> str | None:
         """Ask for so many seconds whether there is an answer; gives its text."""
         try:
-            return await asyncio.wait_for(self._look(), within)
+            async with asyncio.timeout(within):
+                return await self._look()
         except TimeoutError:
             return None
 

@@ -55,7 +55,8 @@ class Town:
                 await self.turn(BEATS.get(wanted))
                 current = wanted
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOKS_EVERY)
+                async with asyncio.timeout(LOOKS_EVERY):
+                    await stop.wait()
         await self.turn(None)
 
     async def turn(self, beat: Beat | None) -> None:

@@ -1,6 +1,7 @@
 """Somebody on the site of the shop: what his widget sends and hears (the doors in cec/web/webchat)."""
 
 import asyncio
+import contextlib
 import uuid
 from typing import Any
 
@@ -51,14 +52,16 @@ class Visitor:
     async def hear(self, within: float) -> str | None:
         """Wait so many seconds for an answer; gives its text."""
         try:
-            return await asyncio.wait_for(self._heard.get(), within)
+            async with asyncio.timeout(within):
+                return await self._heard.get()
         except TimeoutError:
             return None
 
     async def rate(self, mark: int, *, within: float = 120.0) -> None:
         """Rate the conversation once it is over, if that is soon."""
         try:
-            await asyncio.wait_for(self._ratable.wait(), within)
+            async with asyncio.timeout(within):
+                await self._ratable.wait()
         except TimeoutError:
             return
         await self._ask("POST", "rating", {"mark": mark, "comment": ""}, what="chat rating")
@@ -73,8 +76,10 @@ class Visitor:
     async def _listen(self) -> None:
         while True:
             try:
-                async for event in self._line.hear(f"/live/webchat/{self._code}", headers=self._known()):
-                    await self._take(event)
+                stream = self._line.hear(f"/live/webchat/{self._code}", headers=self._known())
+                async with contextlib.aclosing(stream):
+                    async for event in stream:
+                        await self._take(event)
             except Away:
                 pass
             await asyncio.sleep(AGAIN)
