@@ -39,6 +39,7 @@ from cec.web import (
     installing,
     life,
     live,
+    living,
     main_window,
     notifications,
     profile,
@@ -112,7 +113,7 @@ BLUEPRINTS = [
     rules, rules_changes, rules_excel, rules_graph, rules_publishing, rules_versions,
     channels, api_keys, receivers,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
-    door, arriving, talking, files, ending, stream, writing, shop,
+    door, arriving, talking, files, ending, stream, writing, shop, living,
 ]  # fmt: skip
 
 ENGINE = {
@@ -147,7 +148,7 @@ def create_app(settings: Settings) -> Flask:
     listening.install(app)
     metrics.install(app)
     for part in BLUEPRINTS:
-        if (part is design and not settings.development) or (part is shop and not settings.demo):
+        if (part is design and not settings.development) or (part in {shop, living} and not settings.demo):
             continue
         app.register_blueprint(part.bp)
     return app
