@@ -47,7 +47,14 @@ def _parsed(text: str) -> Node:
     try:
         return etree.fromstring(_DECLARATION.sub("", text).encode(errors="replace"), parser)
     except etree.XMLSyntaxError as why:
-        raise UnreadableRules(reason=str(why)) from None
+        place = _("line {line}, column {column}: {why}")
+        line, column = why.position
+        raise UnreadableRules(reason=place.format(line=line, column=column, why=_reason(why))) from None
+
+
+def _reason(why: etree.XMLSyntaxError) -> str:
+    """Give what the XML library says, without the place that it adds."""
+    return str(why.msg or _("this is no XML")).partition(", line ")[0]
 
 
 def kind(node: Node) -> str:

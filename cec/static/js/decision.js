@@ -23,8 +23,11 @@ const fetchViewer = () => new Promise((done, failed) => {
   document.head.append(Object.assign(document.createElement("script"), { src: place.dataset.viewer, onload: back(done), onerror: back(failed) }));
 });
 
+/** A file that was looked through is asked for by its name in a form; what judges here, by its address. */
+const asked = () => (place.dataset.kept ? { method: "POST", body: new URLSearchParams({ kept: place.dataset.kept }) } : {});
+
 const begin = async () => {
-  const [answer] = await Promise.all([fetch(place.dataset.xml), fetchViewer()]);
+  const [answer] = await Promise.all([fetch(place.dataset.xml, asked()), fetchViewer()]);
   const viewer = new window.DmnJS({ container: place });
   await viewer.importXML(await answer.text());
   const known = viewer.getViews();

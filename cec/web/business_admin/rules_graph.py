@@ -40,9 +40,18 @@ def show(name: str) -> str:
 def give(name: str) -> Response:
     """Give the file: of a version, else of the draft, else of what judges now."""
     text = _text(name, request.args.get("version", type=int))
-    if request.args.get("viewer"):
-        text = _NEWER.sub(r"https://www.omg.org/spec/DMN/20191111/\2/", text)
-    return Response(text, mimetype="application/xml")
+    return as_file(for_viewer(text) if request.args.get("viewer") else text, name)
+
+
+def for_viewer(text: str) -> str:
+    """Say a newer file in the words of DMN 1.3."""
+    return _NEWER.sub(r"https://www.omg.org/spec/DMN/20191111/\2/", text)
+
+
+def as_file(text: str, name: str) -> Response:
+    """Give a DMN file to be kept, never to be shown as a page: it may come from anybody."""
+    named = {"Content-Disposition": f"attachment; filename={name}.dmn"}
+    return Response(text, mimetype="application/xml", headers=named)
 
 
 def _text(name: str, number: int | None) -> str:

@@ -122,10 +122,10 @@ export class Grid {
     return row;
   }
 
-  /** Put into a cell what holds its text: the switch, or a piece of code. */
+  /** Put the switch into its cell; the text of the others stands in them bare: half as many elements to style. */
   furnish(cell, column) {
     if (column.key === "on") cell.replaceChildren(Object.assign(document.createElement("input"), { type: "checkbox", className: "form-check-input", tabIndex: -1 }));
-    else cell.replaceChildren(make(typeof column.key === "number" ? "code" : "span"));
+    else cell.replaceChildren(document.createTextNode(""));
   }
 
   fill(row, at) {
@@ -152,7 +152,8 @@ export class Grid {
   }
 
   cell(cell, line, at, column, col, marks) {
-    const names = [column.out && "out", column.first && "first-out", column.key === "on" && "keep switch", typeof column.key === "string" && column.key !== "on" && "soft"];
+    // A class that changes from row to row costs a look at all styles for every cell that scrolls by: none does, as a rule.
+    const names = [column.out && "out", column.first && "first-out", typeof column.key === "number" && "fx", column.key === "on" && "keep switch", typeof column.key === "string" && column.key !== "on" && "soft"];
     let title = "";
     if (column.key === "on") {
       put(cell.firstChild, "checked", line.on);
@@ -160,10 +161,9 @@ export class Grid {
       if (cell.firstChild.ariaLabel !== label) cell.firstChild.setAttribute("aria-label", label);
     } else {
       const text = this.shown(line, column), wrong = marks?.find((mark) => mark.cell === column.key);
-      if (cell.firstChild.tagName !== "INPUT") say(cell.firstChild, text);
+      if (cell.firstChild.tagName !== "INPUT") put(cell.firstChild, "data", text);
       title = wrong?.message ?? (text.length > 20 ? text : "");
       if (wrong) names.push(wrong.error ? "err" : "odd");
-      if (typeof column.key === "number" && !column.out && text === "-") names.push("any");
       if (wrong?.error) cell.setAttribute("aria-invalid", "true");
       else if (cell.ariaInvalid) cell.removeAttribute("aria-invalid");
     }
