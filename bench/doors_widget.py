@@ -49,7 +49,9 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
         employee_id = live_crowd.furnish(1)[0][0]
         with Centre(settings, worker=True) as centre, Site(CODE) as site, sync_playwright() as playwright:
             with unit_of_work():
-                founding.create(name="Chat", code=CODE, looks=Looks(origins=(site.origin,), queue="payment"), by="system")
+                founding.create(
+                    name="Chat", code=CODE, looks=Looks(origins=(site.origin,), queue="payment"), by="system"
+                )
                 employee = db.session.get_one(Employee, employee_id)
                 presence.set_status(employee, Presence.ACTIVE, by=employee.key, source="self")
             chromium = os.environ.get("CEC_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

@@ -9,6 +9,8 @@ import itertools
 import uuid
 from email.message import EmailMessage
 
+from argon2 import PasswordHasher
+
 from cec.appeals import intake_door
 from cec.appeals.models import Appeal, Message, Resolution, ResolutionKind
 from cec.channels import accounts, receiving
@@ -26,7 +28,6 @@ from cec.queues.models import Queue
 from cec.rulebook import files
 from cec.staff import presence
 from cec.staff.models import Branch, Employee, OperatorGroup, Presence, Workplace
-from cec.staff.passwords import hash_password
 from cec.topics.models import Topic
 from cec.workflow import definitions
 
@@ -35,18 +36,15 @@ MAILBOX = "shop@centre.example"
 PETROV = "petrov@client.example"
 AT_ONCE = dt.timedelta()
 _numbers = itertools.count(1)
-_hashed: dict[str, str] = {}
+# A hash that is quick to compare: everybody signs in all the time here.
+_HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 def _employee(login: str, name: str, role: str) -> Employee:
     found = db.session.scalars(db.select(Employee).where(Employee.login == login)).one_or_none()
     if found:
         return found
-    if PASSWORD not in _hashed:
-        _hashed[PASSWORD] = hash_password(PASSWORD)
-    employee = Employee(
-        login=login, name=name, roles=[role], branch=a_branch(), password_hash=_hashed[PASSWORD], last_choice={}
-    )
+    employee = Employee(login=login, name=name, roles=[role], branch=a_branch(), password_hash=_HASHED, last_choice={})
     db.session.add(employee)
     db.session.flush()
     return employee

@@ -206,6 +206,12 @@ def _is_here(host: str) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare our marks."""
     config.addinivalue_line("markers", "begins(moment): where the stopped clock of this story starts")
+    config.addinivalue_line("markers", "long: takes long, so its file begins before the others")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes long begin first: at the end the other processes would have run out of work."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

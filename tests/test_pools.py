@@ -18,6 +18,7 @@ from cec.web.guards import allow
 from tests import peers
 from tests.front import Front, Person
 
+pytestmark = pytest.mark.long
 STREAMS = 200
 KNOWN = {field.metadata["variable"] for field in dataclasses.fields(Settings)}
 

@@ -1,4 +1,4 @@
-"""What concerns the administrators: a channel that is silent longer than usual, a receiver of events that gave up.
+"""What concerns the administrators: a channel that is silent, a receiver of events that gave up, a table refused.
 
 An alarm stands in their windows until they have seen to it, or until it is over by itself.
 """
@@ -7,6 +7,7 @@ from cec.notifications.telling import settle, tell
 from cec.platform import journal
 from cec.platform.db import db
 from cec.platform.journal import Entry
+from cec.rulebook import files, versions
 from cec.staff.models import Employee
 from cec.staff.roles import Role
 
@@ -38,6 +39,27 @@ def _gave_up(entry: Entry) -> None:
 
 @journal.on("receiver.resumed")
 def _resumed(entry: Entry) -> None:
+    settle(key=_key(entry))
+
+
+@journal.on("rules.not_published")
+def _table_refused(entry: Entry) -> None:
+    """Tell who planned a version that it does not judge; if he works here no more, all administrators."""
+    name = entry.subject.partition(":")[2]
+    title, number = versions.title(name, files.current_stamp(name).sha256), entry.facts["version"]
+    for employee_id in _planner(entry.facts["planned_by"]) or _administrators():
+        tell(employee_id, "table_refused", None, key=_key(entry), table=title, name=name, version=number)
+
+
+def _planner(by: str) -> list[int]:
+    number = by.removeprefix("employee:")
+    wanted = db.select(Employee.id).where(Employee.is_active, Employee.id == int(number if number.isdigit() else 0))
+    return list(db.session.scalars(wanted))
+
+
+@journal.on("rules.published", "rules.brought_back")
+def _table_judges(entry: Entry) -> None:
+    """Another version judges since: whoever saw to it knows of the one that was refused."""
     settle(key=_key(entry))
 
 

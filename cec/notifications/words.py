@@ -32,12 +32,14 @@ _TITLES = {
     "delivery_unknown": mark("Nobody knows if an answer arrived"),
     "channel_silent": mark("“{who}” is silent longer than usual, since {due}"),
     "receiver_gave_up": mark("Events do not reach “{who}” any more"),
+    "table_refused": mark("{table}: version {version} was to judge by now and was refused"),
 }
 _REMEDIES = {
     "delivery_failed": mark("Open the appeal: send it again, or reach the client another way."),
     "delivery_unknown": mark("Open the appeal: send it again, or say that it arrived."),
     "channel_silent": mark("Look at the channel: its password, token or certificate may have ended."),
     "receiver_gave_up": mark("Open the receiver of events: see what it answered, and switch it on again."),
+    "table_refused": mark("The former version judges on. Open it: its checks or scenarios say what is wrong."),
 }
 KINDS = {
     Kind.INFO: mark("News"),
@@ -67,6 +69,8 @@ def of(notification: Notification) -> Words:
     facts = dict(notification.facts)
     if "due" in facts:
         facts["due"] = time(dt.datetime.fromisoformat(facts["due"]))
+    if table := facts.get("table"):
+        facts["table"] = gettext(table)
     reason = facts.get("reason") or ""
     return Words(
         gettext(_TITLES[notification.what]).format_map(facts),

@@ -1,16 +1,17 @@
 """The draft of a table: begun with the first change, saved with every one, seen by all who may write it (guide 5.2)."""
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace as with_
+from typing import NamedTuple
 
 from cec.platform import clock, journal, live
 from cec.platform.db import db
-from cec.platform.errors import Invalid, Refusal
-from cec.rulebook import files, reading, sheets
-from cec.rulebook.drawing import MAX_ROWS
+from cec.platform.errors import Refusal
+from cec.rulebook import files, reading, sheets, steps
 from cec.rulebook.models import RulesDraft
-from cec.rulebook.sheets import LONGEST_CELL, LONGEST_NOTE, Head, Line, Sheet
+from cec.rulebook.sheets import Head, Sheet
+from cec.rulebook.steps import Step
 
 
 class NotATable(Refusal):
@@ -25,31 +26,15 @@ class DraftGone(Refusal):
     """This draft is there no more: it was published or thrown away meanwhile."""
 
 
-class BadChange(Invalid):
-    """This change does not fit the table: open the page anew."""
+class Hand(NamedTuple):
+    """Who had a hand in a draft, and when."""
 
-    field = "changes"
-
-
-class TooManyRows(Invalid):
-    """A table has up to {most} rows."""
-
-    field = "changes"
+    by: str
+    at: dt.datetime
 
 
-class CellTooLong(Invalid):
-    """Row {row}: a cell holds up to {cell} signs, a reason or a note up to {note}."""
-
-    field = "changes"
-
-
-@dataclass(frozen=True)
-class Splice:
-    """A change: so many rows from a place (from 0) on go, these come in their stead."""
-
-    at: int
-    removed: int
-    lines: tuple[Line, ...]
+# What ends a draft.
+_ENDS = ("rules.published", "rules.planned", "rules.draft_discarded")
 
 
 def find(name: str) -> RulesDraft | None:
@@ -100,20 +85,15 @@ def find_head(name: str) -> Head | None:
     return None if found is None else sheets.head_of(found)
 
 
-def change(name: str, splices: Sequence[Splice], *, revision: int, by: str) -> RulesDraft:
-    """Change some rows; the first change of a table begins its draft (its revision is then 0).
+def change(name: str, wanted: Sequence[Step], *, revision: int, by: str) -> RulesDraft:
+    """Take steps; the first of a table begins its draft (its revision is then 0).
 
     :raises DraftChanged: when somebody else changed it since this revision.
     :raises DraftGone: when it was published or thrown away since.
-    :raises Invalid: when a change does not fit, or is larger than a table may be.
+    :raises Invalid: when a step does not fit, or makes the table larger than it may be.
     """
     draft = _begun(name, by=by) if revision == 0 else get(name, revision=revision)
-    rows = list(draft.rows)
-    width = len(draft.head["inputs"]) + len(draft.head["outputs"])
-    for splice in splices:
-        _check(splice, len(rows), width)
-        rows[splice.at : splice.at + splice.removed] = [_tidy(line).facts() for line in splice.lines]
-    return _saved(draft, rows, by=by)
+    return _saved(draft, steps.apply(sheet_of(draft), wanted), by=by)
 
 
 def replace(name: str, sheet: Sheet, *, revision: int, by: str) -> RulesDraft:
@@ -122,10 +102,20 @@ def replace(name: str, sheet: Sheet, *, revision: int, by: str) -> RulesDraft:
     :raises Refusal: as `change` does.
     """
     draft = _begun(name, by=by) if revision == 0 else get(name, revision=revision)
-    width = len(sheet.head.inputs) + len(sheet.head.outputs)
-    _check(Splice(0, 0, sheet.lines), 0, width)
-    draft.head = sheet.head.facts()
-    return _saved(draft, [_tidy(line).facts() for line in sheets.with_ids(sheet.lines)], by=by)
+    written = steps.apply(with_(sheet, lines=()), [steps.Splice(0, 0, sheet.lines)])
+    return _saved(draft, with_(written, lines=sheets.with_ids(written.lines)), by=by)
+
+
+def last_hand(name: str) -> Hand:
+    """Tell who changed the draft of a table last; of one that is gone, who published it or threw it away.
+
+    :raises NoSuchRules: when there is no table of that name.
+    """
+    draft, current = find(name), files.current(name)
+    if draft:
+        return Hand(draft.changed_by, draft.changed_at)
+    ended = journal.history(f"rules:{name}", names=_ENDS, limit=1)
+    return Hand(ended[0].by, ended[0].at) if ended else Hand(current.created_by, current.created_at)
 
 
 def discard(name: str, *, revision: int, by: str) -> None:
@@ -153,31 +143,10 @@ def _begun(name: str, *, by: str) -> RulesDraft:
     return draft
 
 
-def _saved(draft: RulesDraft, rows: list[Any], *, by: str) -> RulesDraft:
-    if len(rows) > MAX_ROWS:
-        raise TooManyRows(most=MAX_ROWS)
-    draft.rows, draft.revision = rows, draft.revision + 1
+def _saved(draft: RulesDraft, sheet: Sheet, *, by: str) -> RulesDraft:
+    draft.head, draft.rows = sheet.head.facts(), [line.facts() for line in sheet.lines]
+    draft.revision += 1
     draft.changed_at, draft.changed_by = clock.now(), by
     db.session.flush()
     live.announce("rules.draft_saved", f"rules:{draft.name}")
     return draft
-
-
-def _check(splice: Splice, count: int, width: int) -> None:
-    fits = 0 <= splice.at <= count and 0 <= splice.removed <= count - splice.at
-    if not fits or any(len(line.cells) != width for line in splice.lines):
-        raise BadChange
-    for number, line in enumerate(splice.lines, splice.at + 1):
-        notes = max(len(line.reason), len(line.comment))
-        if max(map(len, line.cells), default=0) > LONGEST_CELL or notes > LONGEST_NOTE:
-            raise CellTooLong(row=number, cell=LONGEST_CELL, note=LONGEST_NOTE)
-
-
-def _tidy(line: Line) -> Line:
-    cells = tuple(cell.strip() for cell in line.cells)
-    return Line(line.id, cells, " ".join(line.reason.split()), " ".join(line.comment.split()), line.is_on)
-
-
-def head_of(draft: RulesDraft) -> Head:
-    """Give the columns of a draft, without its rows."""
-    return sheets.head_of(draft.head)

@@ -28,6 +28,8 @@ class RulesVersion(Table):
     comment: Mapped[str] = mapped_column(default="")
     # Published for a moment that has not come yet.
     planned_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # Who chose that moment; kept when the checks say no, so that he is told.
+    planned_by: Mapped[str | None]
     # The moment came, and the checks said no.
     refused_at: Mapped[dt.datetime | None] = moment(optional=True)
     # When it last began to judge.

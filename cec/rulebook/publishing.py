@@ -116,7 +116,7 @@ def publish(
     if at is None:
         _put_in_force(version, "rules.published", comment=comment, by=by)
     else:
-        version.planned_at, version.refused_at = at, None
+        version.planned_at, version.planned_by, version.refused_at = at, by, None
         journal.record("rules.planned", f"rules:{name}", by=by, version=version.version, at=at, comment=comment)
     db.session.flush()
     return version
@@ -168,9 +168,10 @@ def put_planned_in_force(version_id: int) -> bool:
         _refuse_faults(version.name, version.text)
     except Refusal:
         version.planned_at, version.refused_at = None, clock.now()
-        journal.record("rules.not_published", f"rules:{version.name}", by="timer", version=version.version)
+        facts = {"version": version.version, "planned_by": version.planned_by or version.created_by}
+        journal.record("rules.not_published", f"rules:{version.name}", by="timer", **facts)
         return False
-    _put_in_force(version, "rules.published", comment=version.comment, by=version.created_by)
+    _put_in_force(version, "rules.published", comment=version.comment, by=version.planned_by or version.created_by)
     return True
 
 

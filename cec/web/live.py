@@ -42,7 +42,7 @@ BACK_AFTER = (500, 3000)
 AUDIBLE = {
     Right.SEE_APPEALS: ("appeal",),
     Right.SEE_QUARANTINE: ("inbound",),
-    Right.MANAGE_CENTRE: ("queue", "account", "employee"),
+    Right.MANAGE_CENTRE: ("queue", "account", "employee", "rules"),
 }
 MOST_WATCHED = 20
 # How many streams at once may look whether their sessions live: after a resync all do.

@@ -30,7 +30,7 @@ ICONS = {Kind.INFO: "info-circle", Kind.WARNING: "alert-triangle", Kind.ERROR: "
 def _furnish(state: BlueprintSetupState) -> None:
     """Give templates the words and the looks of a notification."""
     state.app.jinja_env.globals.update(
-        notice_words=words.of, notice_look=look, notice_opens=opens, wanted_notices=preferences.of
+        notice_words=words.of, notice_look=look, notice_opens=opens, notice_leads=leads, wanted_notices=preferences.of
     )
 
 
@@ -46,6 +46,14 @@ def look(notification: Notification) -> dict[str, str]:
 def opens(notification: Notification, reader: Employee) -> bool:
     """Tell whether the reader can open the appeal: it is still his."""
     return notification.appeal is not None and notification.appeal.operator_id == reader.id
+
+
+def leads(notification: Notification) -> str:
+    """Give the address of what a notification is about, if that is no appeal; else nothing."""
+    if notification.what != "table_refused":
+        return ""
+    facts = notification.facts
+    return url_for("rules_versions.show_version", name=facts["name"], number=facts["version"])
 
 
 @bp.get("/bell")

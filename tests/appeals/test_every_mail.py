@@ -11,6 +11,7 @@ from cec.platform import work
 from cec.platform.db import db
 from tests import cast
 
+pytestmark = pytest.mark.long
 ENDINGS = {".eml", ".box", ".txt", ".msg", ".mail", ""}
 
 

@@ -20,6 +20,8 @@ from cec.staff import presence
 from cec.staff.models import Employee, EmployeeSkill, Presence, Skill
 from tests import cast
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def _centre(db):

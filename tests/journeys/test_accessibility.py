@@ -99,14 +99,16 @@ def test_what_an_answer_is_written_with(
 
 
 def test_an_appeal_that_went_while_the_link_was_lost(
-    centre: Any, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
+    centre: Any,
+    works: Callable[..., Page],
+    becomes: Callable[[Page, str], None],
+    is_open_to_all: Callable[[Page, str], None],
 ) -> None:
     anna = works("anna")
     centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите")
     anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
     expect(anna.get_by_label("Сообщение клиенту")).to_be_visible()
-    anna.locator("#presence").click()
-    anna.get_by_role("menuitemradio", name="Не принимаю").click()
+    becomes(anna, "Не принимаю")
     with centre.app.app_context(), unit_of_work():
         appeal = db.session.scalars(db.select(Appeal).where(Appeal.status == "in_work")).one()
         returning.return_one(appeal.id, appeal.operator_id, "system", returning.OFFLINE)
@@ -116,8 +118,7 @@ def test_an_appeal_that_went_while_the_link_was_lost(
     expect(anna.locator("#returned .callout")).to_be_visible()
     is_open_to_all(anna, "what went meanwhile")
     anna.locator("#returned").get_by_role("button", name="Понятно").click()
-    anna.locator("#presence").click()
-    anna.get_by_role("menuitemradio", name="Активен").click()
+    becomes(anna, "Активен")
     anna.get_by_role("alertdialog").filter(has_text=NAME).get_by_role("button", name="Принять").click()
     expect(anna.get_by_label("Сообщение клиенту")).to_be_visible()
 

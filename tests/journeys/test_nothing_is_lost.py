@@ -31,13 +31,6 @@ def writes_again(centre: Any, page: Page, words: str) -> None:
     centre.receives(f"{NAME} <{ADDRESS}>", f"Re: Заказ [#{number}]", words)
 
 
-def becomes(page: Page, status: str) -> None:
-    """Change the status."""
-    page.locator("#presence").click()
-    page.get_by_role("menuitemradio", name=status).click()
-    page.locator("#presence").get_by_text(status).wait_for()
-
-
 def goes_back(centre: Any) -> None:
     """Let the appeal in work return to its queue."""
     with centre.app.app_context(), unit_of_work():
@@ -126,7 +119,9 @@ def test_an_open_form_outlives_whatever_happens_to_its_appeal(centre: Any, anna:
     expect(anna.locator("#outcome-postpone")).to_have_attribute("aria-pressed", "true")
 
 
-def test_an_appeal_that_goes_back_says_so_and_keeps_what_was_typed(centre: Any, anna: Page) -> None:
+def test_an_appeal_that_goes_back_says_so_and_keeps_what_was_typed(
+    centre: Any, anna: Page, becomes: Callable[[Page, str], None]
+) -> None:
     field = anna.get_by_label(ANSWER)
     becomes(anna, "Не принимаю")
     field.press_sequentially("Привезём в воскре")

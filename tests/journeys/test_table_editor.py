@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from cec.platform.db import db, unit_of_work
 from cec.rulebook import drafts, files, tables
-from cec.rulebook.drafts import Splice
+from cec.rulebook.steps import Splice
 from cec.staff.models import Employee
 
 TABLE = "/admin/rules/prioritization"

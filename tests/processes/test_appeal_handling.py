@@ -15,6 +15,7 @@ from cec.workflow.spiff.expressions import plain
 from tests.processes.conftest import SUBJECT
 from tests.workflow.walking import Walk
 
+pytestmark = pytest.mark.long
 MOVES = ["finish"] * 4 + ["client_wrote", "recalled", "time"]
 
 

@@ -12,10 +12,11 @@ from cec import jobs
 from cec.platform import clock as watch
 from cec.platform import journal
 from cec.platform.db import unit_of_work
-from cec.rulebook import drafts, files, publishing, scenarios, tables, versions
-from cec.rulebook.drafts import Splice
-from cec.rulebook.sheets import Line
+from cec.rulebook import drafts, files, publishing, scenarios, steps, tables, versions
+from cec.rulebook.sheets import Asked, Line
+from cec.rulebook.steps import Splice
 
+TOPIC = Asked("Topic", "topic", "string")
 SHIPPED = a_table(("-", "-", '"general"', "All"), inputs=("channel", "subject"), outputs=("queue",))
 
 
@@ -98,22 +99,35 @@ def test_two_begin_at_once_and_one_is_told(shelf, at_once):
 
 
 @pytest.mark.parametrize(
-    ("splice", "refusal"),
+    ("step", "refusal"),
     [
-        (Splice(2, 0, ()), drafts.BadChange),
-        (Splice(0, 2, ()), drafts.BadChange),
-        (Splice(-1, 0, ()), drafts.BadChange),
-        (Splice(0, 0, (Line("a", ("-",)),)), drafts.BadChange),
-        (Splice(0, 0, (Line("a", ("-", "-", "x" * 4001)),)), drafts.CellTooLong),
-        (Splice(0, 0, (all_to("a", reason="x" * 501),)), drafts.CellTooLong),
-        (Splice(0, 0, (all_to("a"),) * 2000), drafts.TooManyRows),
+        (Splice(2, 0, ()), steps.BadChange),
+        (Splice(0, 2, ()), steps.BadChange),
+        (Splice(-1, 0, ()), steps.BadChange),
+        (Splice(0, 0, (Line("a", ("-",)),)), steps.BadChange),
+        (Splice(0, 0, (Line("a", ("-", "-", "x" * 4001)),)), steps.CellTooLong),
+        (Splice(0, 0, (all_to("a", reason="x" * 501),)), steps.CellTooLong),
+        (Splice(0, 0, (all_to("a"),) * 2000), steps.TooManyRows),
+        (steps.ColumnRemoved(2), steps.BadChange),
+        (steps.ColumnAdded(0, TOPIC, ()), steps.BadChange),
+        (steps.ColumnAdded(3, TOPIC, ("-",)), steps.BadChange),
+        (steps.ColumnAdded(0, TOPIC, ("x" * 4001,)), steps.CellTooLong),
+        (steps.ColumnAdded(0, replace(TOPIC, expression="x" * 4001), ("-",)), steps.BadChange),
     ],
 )
-def test_what_fits_no_table_is_refused_and_nothing_changes(shelf, splice, refusal):
+def test_what_fits_no_table_is_refused_and_nothing_changes(shelf, step, refusal):
     with pytest.raises(refusal), unit_of_work():
-        drafts.change("routing", [splice], revision=0, by="vera")
+        drafts.change("routing", [step], revision=0, by="vera")
 
     assert drafts.find("routing") is None
+
+
+def test_a_table_asks_something_and_not_without_end(shelf):
+    one_more = steps.ColumnAdded(0, TOPIC, ("-",))
+
+    for wanted, refusal in (([steps.ColumnRemoved(0)] * 2, steps.LastColumn), ([one_more] * 60, steps.TooManyColumns)):
+        with pytest.raises(refusal), unit_of_work():
+            drafts.change("routing", wanted, revision=0, by="vera")
 
 
 def test_what_is_published_judges_at_once_and_the_draft_is_gone(shelf):

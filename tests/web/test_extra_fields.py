@@ -19,6 +19,7 @@ from cec.distribution.models import Assignment
 from cec.platform.db import Table, unit_of_work
 from cec.staff import reasons, roles, skills
 
+pytestmark = pytest.mark.long
 PEOPLE = {"operator": cast.anna, "business_admin": cast.vera, "supervisor": cast.boris, "marketer": cast.marina}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Differs from one time to the next by itself.

@@ -12,6 +12,7 @@ from cec.staff import employees, operator_import, skills
 from cec.staff.models import Employee
 from cec.staff.passwords import fits
 
+pytestmark = pytest.mark.long
 HEAD = ["login", "name", "groups", "skills", "units"]
 
 

@@ -211,7 +211,11 @@ def test_who_wrote_on_after_a_publishing_is_told_and_can_begin_anew(window, othe
     ["", "{}",
      "[1]", '[{"at": 0}]', '[{"at": "0", "removed": 0, "rows": []}]', '[{"at": 0, "removed": 0, "rows": [1]}]',
      '[{"at": 0, "removed": 0, "rows": [{"id": 1, "on": true, "cells": [], "reason": "", "comment": ""}]}]',
-     '[{"at": 0, "removed": 99, "rows": []}]'],
+     '[{"at": 0, "removed": 99, "rows": []}]', '[{"column": 99}]', '[{"column": "0"}]', '[{"column": 6}]',
+     '[{"column": 0, "asked": {"label": "x"}, "cells": []}]', '[{"column": 0, "asked": 1, "cells": []}]',
+     '[{"column": 0, "asked": {"label": "", "expression": "topic", "type": "", "allowed": ""}, "cells": ["-"]}]',
+     '[{"column": 0, "asked": {"label": "", "expression": "topic", "type": "", "allowed": ""}, "cells": [1]}]',
+     json.dumps([{"column": 0}] * 6)],
 )  # fmt: skip
 def test_what_no_page_of_ours_sends_is_refused(window, changes):
     assert window.post(f"{TABLE}/changes", data={"revision": 0, "changes": changes}).status_code == 422
@@ -227,21 +231,53 @@ def test_a_draft_is_thrown_away(window, words):
     assert window.post(f"{TABLE}/discarding", data={"revision": 1}).status_code == 409
 
 
-def test_a_column_is_added_and_taken_away(window):
-    page = window.get(TABLE).text
-    term = re.search(r'<option value="(\w+)"', page)[1]
+def stepped(browser, *steps, revision=0):
+    return browser.post(f"{TABLE}/changes", data={"revision": revision, "changes": json.dumps(steps)})
 
-    window.post(f"{TABLE}/columns", data={"revision": 0, "term": term})
+
+def test_a_column_is_added_taken_away_and_brought_back_with_its_cells(window):
+    page = page_of(window.get(TABLE))
+    topic = next(one for one in page["terms"] if one["term"] == "topic")
+    rows = len(page["rows"])
+
+    stepped(window, {"column": 6, "asked": topic["asked"], "cells": ["-"] * rows})
     wide = page_of(window.get(TABLE))
-    window.post(f"{TABLE}/columns/removal", data={"revision": 1, "column": 0})
+    stepped(window, {"column": 0}, revision=1)
     narrow = page_of(window.get(TABLE))
+    segment, cells = page["columns"][0]["asked"], [row["cells"][0] for row in page["rows"]]
+    stepped(window, {"column": 0, "asked": segment, "cells": cells}, revision=2)
 
     assert wide["rows"][0]["cells"] == [*VIP[:-1], "-", "20"]
-    assert wide["asked"] == 7
+    assert (wide["asked"], wide["columns"][6]["title"]) == (7, "Topic")
     assert narrow["rows"][0]["cells"] == [*VIP[1:-1], "-", "20"]
-    assert published(window, revision=2).status_code == 303
-    assert window.post(f"{TABLE}/columns", data={"revision": 0, "term": "horoscope"}).status_code == 422
-    assert window.post(f"{TABLE}/columns/removal", data={"revision": 0, "column": 99}).status_code == 422
+    assert page_of(window.get(TABLE))["rows"] == wide["rows"]
+    assert published(window, revision=3).status_code == 303
+    assert 'href="#input_topic"' in files.current("prioritization").text
+
+
+def test_who_puts_his_in_place_of_another_s_keeps_his_columns(window, other):
+    page = page_of(window.get(TABLE))
+    changed(other, a_row())
+    mine = [{**row, "cells": row["cells"][1:]} for row in page["rows"]]
+    asked = [column["asked"] for column in page["columns"][1:6]]
+
+    data = {"revision": 1, "rows": json.dumps(mine), "asked": json.dumps(asked)}
+    answer = window.post(f"{TABLE}/rows", data=data)
+
+    assert answer.json["revision"] == 2
+    assert page_of(other.get(TABLE))["asked"] == 5
+
+
+def test_who_saves_is_told_to_the_other_who_has_the_table_open(window, other, words):
+    changed(other, a_row())
+    assert words(other.get(f"{TABLE}/others?revision=1").text) == ""
+    assert f"{boris().name} writes this table too. Saved at" in words(window.get(f"{TABLE}/others?revision=0").text)
+
+    other.post(f"{TABLE}/discarding", data={"revision": 1})
+
+    told = words(window.get(f"{TABLE}/others?revision=1").text)
+    assert f"{boris().name} has published this draft or thrown it away." in told
+    assert words(window.get(f"{TABLE}/others?revision=0").text) == ""
 
 
 def test_the_table_goes_to_excel_and_comes_back_changed(window, words):

@@ -56,7 +56,7 @@ const watching = (subject) => {
 };
 const everything = () => refresh(["worklist", "appeal", "bell", ...watching()]);
 let spread = null;
-const everybody = () => { spread ??= setTimeout(() => { spread = null; everything(); }, Math.random() * SPREAD); };
+const everybody = () => { spread ??= setTimeout(() => { spread = null; everything(); document.dispatchEvent(new CustomEvent("cec:rules", { detail: "*" })); }, Math.random() * SPREAD); };
 
 // An empty desk tells of the status and of what waits: it changes with the list.
 const list = () => ["worklist", ...(appeal() ? [] : ["appeal"])];
@@ -91,6 +91,8 @@ const hear = (event) => {
     if (name === "session.ended") document.dispatchEvent(new Event("cec:session-ended"));
     else if (name === "resync") everybody();
     else if (name === "client.writing") writing(subject);
+    // Who writes a table draws it himself: he is told that another writes it too.
+    else if (subject.startsWith("rules:")) document.dispatchEvent(new CustomEvent("cec:rules", { detail: subject }));
     // An offer waits for nothing; an answer that was drawn before it must not hide it either.
     else if (name === "offer") { list().forEach(draw); if (isActing()) refresh(list()); }
     else {

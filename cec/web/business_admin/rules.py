@@ -48,9 +48,6 @@ def show_table(name: str) -> str | Response:
         who=actors.names(table.actors(), current_employee()),
         is_others=bool(draft and draft.changed_by != current_employee().key),
         policy=rules_words.policy(sheet.head),
-        columns=columns,
-        head=sheet.head,
-        free=rules_columns.free_terms(name, sheet.head),
         page=_for_script(_page(name, draft, sheet, columns)),
         most=MAX_ROWS,
     )
@@ -61,10 +58,14 @@ def _page(name: str, draft: RulesDraft | None, sheet: Sheet, columns: list[rules
     shown = {line.reason: _(line.reason) for line in sheet.lines if line.reason}
     return {
         "url": url_for("rules.show_table", name=name),
+        # What live events call it.
+        "subject": f"rules:{name}",
         "revision": draft.revision if draft else 0,
         "asked": len(sheet.head.inputs),
         "most": MAX_ROWS,
         "columns": [column.facts() for column in columns],
+        # What a column could be added for.
+        "terms": [column.facts() for column in rules_columns.of_terms(name)],
         "rows": [line.facts() for line in sheet.lines],
         # Shipped reasons are English and shown in the reader's language.
         "shown": {reason: words for reason, words in shown.items() if words != reason},

@@ -1,5 +1,6 @@
 """Administrator: what the table editor sends while somebody writes, and what it is told (guide 5.2)."""
 
+from dataclasses import replace as replace_part
 from typing import Any
 
 import orjson
@@ -7,13 +8,13 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from cec.platform import clock, i18n
-from cec.rulebook import checking, drafts, files, publishing, remedies
-from cec.rulebook.drafts import BadChange, Splice
+from cec.rulebook import checking, drafts, publishing, remedies
 from cec.rulebook.problems import Problem
 from cec.rulebook.sheets import Line, Sheet
+from cec.rulebook.steps import BadChange
 from cec.staff.roles import Right
 from cec.web import actors
-from cec.web.business_admin import rules_columns, rules_sheets, rules_words
+from cec.web.business_admin import rules_columns, rules_sheets, rules_steps, rules_words
 from cec.web.guards import allow
 from cec.web.session import current_employee
 
@@ -26,19 +27,22 @@ MOST_SHOWN = 50
 @bp.post("/changes")
 @allow(Right.MANAGE_CENTRE)
 def change(name: str) -> Response:
-    """Save changes of rows, in their order."""
-    draft = drafts.change(name, _splices(), revision=_revision(), by=current_employee().key)
+    """Save changes of rows and columns, in their order."""
+    wanted = rules_steps.read(request.form.get("changes", ""))
+    draft = drafts.change(name, wanted, revision=_revision(), by=current_employee().key)
     return _saved(draft.revision)
 
 
 @bp.post("/rows")
 @allow(Right.MANAGE_CENTRE)
 def replace(name: str) -> Response:
-    """Put all rows of this page in place of what another has saved, who was shown to the writer.
+    """Put all rows and columns of this page in place of what another has saved, who was shown to the writer.
 
     Without a draft (its revision is then 0) one begins with them.
     """
-    sheet = Sheet(rules_sheets.head(name), tuple(_lines(_posted("rows"))))
+    form, head = request.form, rules_sheets.head(name)
+    asked = rules_steps.read_columns(form["asked"]) if "asked" in form else head.inputs
+    sheet = Sheet(replace_part(head, inputs=asked), rules_steps.read_lines(form.get("rows", "")))
     draft = drafts.replace(name, sheet, revision=_revision(), by=current_employee().key)
     return _saved(draft.revision)
 
@@ -106,11 +110,25 @@ def _remedies(name: str, sheet: Sheet, found: list[Problem]) -> dict[tuple[int, 
 @allow(Right.MANAGE_CENTRE)
 def show_writers(name: str) -> str:
     """Draw who changed the draft last, or published it, and what can be done about it."""
-    draft = drafts.find(name)
-    current = files.current(name)
-    by, at = (draft.changed_by, draft.changed_at) if draft else (current.created_by, current.in_force_at)
-    who = actors.names({by}, current_employee())[by]
-    return render_template("business_admin/rules/conflict.html", name=name, draft=draft, who=who, at=at)
+    draft, hand = drafts.find(name), drafts.last_hand(name)
+    who = actors.names({hand.by}, current_employee())[hand.by]
+    return render_template("business_admin/rules/conflict.html", name=name, draft=draft, who=who, at=hand.at)
+
+
+@bp.get("/others")
+@allow(Right.MANAGE_CENTRE)
+def show_others(name: str) -> str:
+    """Draw who has saved, published or thrown away the draft since ?revision=; nothing when nobody has."""
+    draft, seen = drafts.find(name), request.args.get("revision", 0, type=int)
+    is_other = draft.revision != seen if draft else seen > 0
+    hand = drafts.last_hand(name)
+    return render_template(
+        "business_admin/rules/others.html",
+        draft=draft if is_other else None,
+        is_gone=is_other and draft is None,
+        who=actors.names({hand.by}, current_employee())[hand.by],
+        at=hand.at,
+    )
 
 
 @bp.post("/discarding")
@@ -123,42 +141,3 @@ def discard(name: str) -> BaseResponse:
 
 def _revision() -> int:
     return request.form.get("revision", 0, type=int)
-
-
-def _posted(field: str) -> list[Any]:
-    try:
-        found = orjson.loads(request.form.get(field, ""))
-    except orjson.JSONDecodeError:
-        raise BadChange from None
-    if not isinstance(found, list):
-        raise BadChange
-    return found
-
-
-def _splices() -> list[Splice]:
-    return [_splice(one) for one in _posted("changes")]
-
-
-def _splice(facts: Any) -> Splice:
-    try:
-        at, removed, rows = facts["at"], facts["removed"], facts["rows"]
-    except (TypeError, KeyError):
-        raise BadChange from None
-    if type(at) is not int or type(removed) is not int or not isinstance(rows, list):
-        raise BadChange
-    return Splice(at, removed, tuple(_lines(rows)))
-
-
-def _lines(rows: list[Any]) -> list[Line]:
-    return [_line(row) for row in rows]
-
-
-def _line(row: Any) -> Line:
-    try:
-        line = Line(row["id"], tuple(row["cells"]), row["reason"], row["comment"], row["on"])
-    except (TypeError, KeyError):
-        raise BadChange from None
-    texts = (line.id, line.reason, line.comment, *line.cells)
-    if not isinstance(line.is_on, bool) or not all(isinstance(text, str) for text in texts):
-        raise BadChange
-    return line

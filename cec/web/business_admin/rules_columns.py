@@ -1,26 +1,16 @@
-"""Administrator: the columns of a decision table, what people call them, what may stand in them (guide 5.2)."""
+"""The columns of a decision table: what people call them, what may stand in them, which others there could be."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
-
-from flask import Blueprint, redirect, request, url_for
-from werkzeug.wrappers import Response
 
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression
 from cec.feel.conversions import text_of
-from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
-from cec.rulebook import drafts, inputs
+from cec.rulebook import inputs
 from cec.rulebook.inputs import Kind, Term, Terms
-from cec.rulebook.sheets import Answered, Asked, Head, Line, Sheet
-from cec.staff.roles import Right
-from cec.web.business_admin import rules_sheets
-from cec.web.guards import allow
-from cec.web.session import current_employee
-
-bp = Blueprint("rules_columns", __name__, url_prefix="/admin/rules/<name>/columns")
+from cec.rulebook.sheets import Answered, Asked, Head
 
 TYPES = {
     "string": mark("text"),
@@ -33,18 +23,6 @@ TYPES = {
 }
 
 
-class NoSuchColumn(Invalid):
-    """This column is not there: open the page anew."""
-
-    field = "column"
-
-
-class LastColumn(Invalid):
-    """A table asks something: its last column stays."""
-
-    field = "column"
-
-
 @dataclass(frozen=True)
 class Column:
     """One column: title, type in words, whether it answers, what may be chosen, as written and as people call it."""
@@ -55,10 +33,14 @@ class Column:
     is_answer: bool
     source: str
     choices: list[tuple[str, str]]
+    # The fact that it asks about, if it is one alone; and how it is written, of a column that is asked.
+    term: str = ""
+    asked: Asked | None = None
 
     def facts(self) -> dict[str, Any]:
         """Give it for the page."""
-        return {"title": self.title, "type": self.words, "out": self.is_answer, "choices": self.choices}
+        found = {"title": self.title, "type": self.words, "out": self.is_answer, "choices": self.choices}
+        return found | {"term": self.term, "asked": asdict(self.asked)} if self.asked else found
 
 
 def terms_of(name: str) -> Terms:
@@ -84,11 +66,14 @@ def _asked_about(terms: Terms, expression: str) -> Term | None:
     return terms.taken(next(iter(names))) if len(names) == 1 else None
 
 
-def free_terms(name: str, head: Head) -> list[Term]:
-    """List the facts that no column asks yet."""
-    terms = terms_of(name)
-    asked = [_asked_about(terms, column.expression) for column in head.inputs]
-    return [term for term in terms.takes if term not in asked]
+def of_terms(name: str) -> list[Column]:
+    """Describe the column that each known fact would have."""
+    terms = terms_of(name).takes
+    return [_column(Asked(term.title, term.name, _kind(term)), term, is_answer=False) for term in terms]
+
+
+def _kind(term: Term) -> str:
+    return "" if term.kind == Kind.LIST else term.kind.value
 
 
 def _column(column: Asked | Answered, term: Term | None, *, is_answer: bool) -> Column:
@@ -99,8 +84,9 @@ def _column(column: Asked | Answered, term: Term | None, *, is_answer: bool) -> 
         words = f"{term.least}…{term.most}"
     else:
         words = _(TYPES[kind]) if kind in TYPES else _("list") if term and term.kind == Kind.LIST else _("any value")
-    source = column.expression if isinstance(column, Asked) else column.name
-    return Column(title, words, kind, is_answer, source, choices)
+    if isinstance(column, Answered):
+        return Column(title, words, kind, is_answer, column.name, choices)
+    return Column(title, words, kind, is_answer, column.expression, choices, term.name if term else "", column)
 
 
 def _allowed(text: str) -> list[tuple[str, str]]:
@@ -123,42 +109,3 @@ def _of_term(term: Term) -> list[tuple[str, str]]:
 
 def _of_kind(kind: str) -> list[tuple[str, str]]:
     return [("true", _("yes")), ("false", _("no"))] if kind == "boolean" else []
-
-
-@bp.post("")
-@allow(Right.MANAGE_CENTRE)
-def add(name: str) -> Response:
-    """Ask one more fact; no row asks anything about it yet."""
-    _draft, sheet = rules_sheets.written(name)
-    term = next((one for one in free_terms(name, sheet.head) if one.name == request.form.get("term")), None)
-    if term is None:
-        raise NoSuchColumn
-    kind = "" if term.kind == Kind.LIST else term.kind.value
-    place = len(sheet.head.inputs)
-    head = replace(sheet.head, inputs=(*sheet.head.inputs, Asked(term.title, term.name, kind)))
-    lines = tuple(_with(line, (*line.cells[:place], "-", *line.cells[place:])) for line in sheet.lines)
-    return _written(name, replace(sheet, head=head, lines=lines))
-
-
-@bp.post("/removal")
-@allow(Right.MANAGE_CENTRE)
-def remove(name: str) -> Response:
-    """Take a column away with its cells."""
-    _draft, sheet = rules_sheets.written(name)
-    at, count = request.form.get("column", -1, type=int), len(sheet.head.inputs)
-    if not 0 <= at < count:
-        raise NoSuchColumn
-    if count == 1:
-        raise LastColumn
-    head = replace(sheet.head, inputs=sheet.head.inputs[:at] + sheet.head.inputs[at + 1 :])
-    lines = tuple(_with(line, line.cells[:at] + line.cells[at + 1 :]) for line in sheet.lines)
-    return _written(name, replace(sheet, head=head, lines=lines))
-
-
-def _with(line: Line, cells: tuple[str, ...]) -> Line:
-    return replace(line, cells=cells)
-
-
-def _written(name: str, sheet: Sheet) -> Response:
-    drafts.replace(name, sheet, revision=request.form.get("revision", 0, type=int), by=current_employee().key)
-    return redirect(url_for("rules.show_table", name=name), 303)

@@ -57,6 +57,9 @@ EDITOR = {
     "nothing_to_redo": mark("There is nothing to redo"),
     "undone": mark("Undone"),
     "redone": mark("Done again"),
+    "column_added": mark("Column “{title}” is asked from now on. Ctrl+Z takes it away"),
+    "column_removed": mark("Column “{title}” is removed with its cells. Ctrl+Z brings it back"),
+    "remove_column": mark("Remove the column"),
     "meant": mark("Correct to {text}"),
     "choices": mark("What may stand here"),
 }

@@ -1,17 +1,21 @@
 // The page of a decision table: its parts joined.
 import { CellEditor } from "./cell.js";
+import { Columns } from "./columns.js";
 import { Grid } from "./grid.js";
 import { Keys } from "./keys.js";
+import { Others } from "./others.js";
 import { Saving } from "./saving.js";
 import { Sheet } from "./sheet.js";
 
 const page = JSON.parse(document.getElementById("rules-page").textContent);
 const at = (id) => document.getElementById(id);
-const sheet = new Sheet(page.rows, page.most);
+const sheet = new Sheet(page);
 const grid = new Grid(at("rules-grid"), at("rules-box"), sheet, page);
 const saving = new Saving(sheet, page);
 const editor = new CellEditor(grid, page, (cell, text) => saving.checkCell(cell, text));
 const keys = new Keys(grid, editor, page);
+const columns = new Columns(sheet, keys, page);
+new Others(saving, page);
 
 const line = at("rules-line");
 let meant = null;
@@ -82,7 +86,11 @@ grid.onMove = tellLine;
 const count = () => {
   at("rules-count").textContent = page.words.rows.replace("{n}", sheet.rows.length).replace("{on}", sheet.rows.filter((row) => row.on).length);
 };
-sheet.onChange((splices) => { grid.follow(splices); count(); });
+sheet.onChange((steps) => {
+  grid.follow(steps);
+  columns.follow(steps);
+  count();
+});
 
 const tellCount = (id, number, words) => {
   at(id).hidden = !number;

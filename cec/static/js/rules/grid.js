@@ -19,16 +19,11 @@ export class Grid {
     this.whole = false;
     this.marks = new Map();
     this.drawn = new Map();
-    this.columns = [
-      { key: "on", title: page.words.on, width: 7 },
-      ...page.columns.map((column, at) => ({ key: at, title: column.title, type: column.type, out: column.out, first: at === page.asked, width: this.measure(at, column.title) })),
-      { key: "reason", title: page.words.reason, out: true, width: 26 },
-      { key: "comment", title: page.words.note, width: 22 },
-    ];
-    this.head();
+    this.plan();
     this.body = make("tbody");
     this.body.setAttribute("role", "rowgroup");
     table.append(this.body);
+    this.head();
     // Rows out of sight, to be filled anew: a row is made once.
     this.spare = [];
     this.hits = new Set();
@@ -39,6 +34,17 @@ export class Grid {
       requestAnimationFrame(() => { asked = false; this.draw(); });
     }, { passive: true });
     new ResizeObserver(() => this.draw()).observe(box);
+  }
+
+  /** Give the columns of the grid their names and widths. */
+  plan() {
+    const { words, page } = this;
+    this.columns = [
+      { key: "on", title: words.on, width: 7 },
+      ...page.columns.map((column, at) => ({ key: at, title: column.title, type: column.type, out: column.out, first: at === page.asked, width: this.measure(at, column.title) })),
+      { key: "reason", title: words.reason, out: true, width: 26 },
+      { key: "comment", title: words.note, width: 22 },
+    ];
   }
 
   measure(at, title) {
@@ -65,7 +71,8 @@ export class Grid {
     row.setAttribute("role", "row");
     head.setAttribute("role", "rowgroup");
     head.append(row);
-    this.table.append(head);
+    this.table.tHead?.remove();
+    this.table.prepend(head);
     this.table.setAttribute("aria-colcount", this.columns.length + 1);
   }
 
@@ -281,8 +288,22 @@ export class Grid {
     this.draw({ anew: true });
   }
 
-  /** After splices: what is marked moves with its rows; only what changed is drawn anew. */
+  /** Draw other columns: rows are made anew. */
+  rebuild() {
+    this.plan();
+    this.head();
+    this.body.replaceChildren();
+    this.drawn.clear();
+    this.spare = [];
+    // Marks are counted by columns: they come with the next checks.
+    this.marks = new Map();
+    this.go(this.active.row, this.active.col);
+    this.draw({ anew: true });
+  }
+
+  /** After steps: what is marked moves with its rows; only what changed is drawn anew. */
   follow(splices) {
+    if (splices.some((step) => "column" in step)) return this.rebuild();
     for (const { at, removed, rows } of splices) {
       if (removed === rows.length) continue;
       const moved = new Map();

@@ -5,10 +5,12 @@ export class Saving {
   constructor(sheet, page) {
     Object.assign(this, { sheet, page, words: page.words, revision: page.revision });
     this.waiting = [];
+    // Who waits until nothing is being sent.
+    this.idle = [];
     this.sending = false;
     this.stopped = false;
     this.told = document.getElementById("rules-saved");
-    sheet.onChange((splices) => { this.waiting.push(...splices); this.later(); });
+    sheet.onChange((steps) => { this.waiting.push(...steps); this.later(); });
     addEventListener("beforeunload", (event) => { if (this.isDirty) event.preventDefault(); });
     document.addEventListener("click", (event) => this.press(event));
   }
@@ -23,30 +25,37 @@ export class Saving {
 
   async send() {
     if (this.sending || this.stopped || !this.waiting.length) return;
-    const splices = this.waiting.splice(0);
+    const steps = this.waiting.splice(0);
     this.sending = true;
     this.told.textContent = this.words.saving;
     try {
-      const answer = await post(`${this.page.url}/changes`, { revision: this.revision, changes: JSON.stringify(splices) });
-      await this.heard(answer, () => this.waiting.unshift(...splices));
+      const answer = await post(`${this.page.url}/changes`, { revision: this.revision, changes: JSON.stringify(steps.map(bare)) });
+      await this.heard(answer, () => this.waiting.unshift(...steps));
     } catch {
-      this.waiting.unshift(...splices);
+      this.waiting.unshift(...steps);
       this.told.textContent = this.words.unsaved;
       this.sending = false;
+      this.rest();
       return this.later(AGAIN);
     }
     this.sending = false;
     if (this.waiting.length) this.later();
-    this.onIdle?.();
+    this.rest();
   }
+
+  rest() { for (const done of this.idle.splice(0)) done(); }
 
   /** Save what waits now; gives whether all of it is saved. */
   async flush() {
     clearTimeout(this.timer);
-    if (this.sending) await new Promise((done) => { this.onIdle = done; });
-    this.onIdle = null;
+    await this.calm();
     await this.send();
     return !this.isDirty;
+  }
+
+  /** Wait until nothing is being sent. */
+  async calm() {
+    while (this.sending) await new Promise((done) => { this.idle.push(done); });
   }
 
   async heard(answer, unsaved) {
@@ -57,6 +66,7 @@ export class Saving {
       for (const field of document.querySelectorAll("[name=revision]")) field.value = revision;
       for (const id of ["rules-draft", "rules-discard"]) document.getElementById(id).hidden = false;
       document.getElementById("rules-in-force").hidden = true;
+      this.onSaved?.();
       return this.check();
     }
     unsaved();
@@ -84,7 +94,7 @@ export class Saving {
     }
     // Of a draft that is gone the revision is 0: a new one begins.
     const revision = button.dataset.keepMine ?? 0;
-    const answer = await post(`${this.page.url}/rows`, { revision, rows: JSON.stringify(this.sheet.rows) });
+    const answer = await post(`${this.page.url}/rows`, { revision, rows: JSON.stringify(this.sheet.rows), asked: JSON.stringify(this.page.columns.slice(0, this.page.asked).map(({ asked }) => asked)) });
     this.stopped = false;
     if (answer.ok) {
       this.waiting = [];
@@ -107,9 +117,13 @@ export class Saving {
 
   /** Check the text of one cell at once. */
   async checkCell(cell, text) {
+    // Cells are counted by the columns that are saved.
+    if (this.sending || this.waiting.some((step) => "column" in step)) await this.flush();
     const answer = await post(`${this.page.url}/cell`, { cell, text }).catch(() => null);
     return answer?.ok ? answer.json() : null;
   }
 }
 
+/** A step as it is sent: how a column looks is this page's own. */
+const bare = ({ shown, ...step }) => step;
 const post = (address, values) => fetch(address, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(values) });

@@ -1,17 +1,17 @@
-// The rows of a table and the way back: every change is a list of splices, undone and done again as one.
+// The rows and columns of a table and the way back: every change is a list of steps, undone and done again as one.
+// A step is a splice of rows {at, removed, rows}, a column that comes {column, asked, cells, shown} or goes {column}.
 export class Sheet {
-  constructor(rows, most) {
-    this.rows = rows;
-    this.most = most;
+  constructor(page) {
+    this.page = page;
+    this.rows = page.rows;
+    this.most = page.most;
     this.past = [];
     this.future = [];
     this.heard = [];
   }
 
-  /** Be told of every change: its splices as they were applied, in their order. */
+  /** Be told of every change: its steps as they were applied, in their order. */
   onChange(listener) { this.heard.push(listener); }
-
-  get width() { return this.rows[0]?.cells.length ?? 0; }
 
   /** A row that asks nothing and answers nothing yet. */
   static blank(asked, width) {
@@ -19,23 +19,40 @@ export class Sheet {
     return { id: `row_${crypto.getRandomValues(new Uint32Array(2)).join("_")}`, on: true, cells, reason: "", comment: "" };
   }
 
-  /** Apply splices as one change that can be undone; `where` is the selection to come back to. */
-  apply(splices, where = null) {
-    const back = this.run(splices);
+  /** Apply steps as one change that can be undone; `where` is the selection to come back to. */
+  apply(steps, where = null) {
+    const back = this.run(steps);
     if (!back.length) return;
-    this.past.push({ splices, back, where });
+    this.past.push({ steps, back, where });
     this.future = [];
     if (this.past.length > 500) this.past.shift();
   }
 
-  run(splices) {
-    const back = [], done = [];
-    for (const { at, removed, rows } of splices) {
-      const gone = this.rows.splice(at, removed, ...rows);
-      back.unshift({ at, removed: rows.length, rows: gone });
-      done.push({ at, removed, rows });
+  run(steps) {
+    const back = [];
+    for (const step of steps) back.unshift("column" in step ? this.turn(step) : this.splice(step));
+    if (steps.length) for (const listener of this.heard) listener(steps);
+    return back;
+  }
+
+  splice({ at, removed, rows }) {
+    const gone = this.rows.splice(at, removed, ...rows);
+    return { at, removed: rows.length, rows: gone };
+  }
+
+  /** Let a column come or go; the rows are made anew, for the way back holds the old ones. */
+  turn({ column: at, asked, cells, shown }) {
+    const { columns } = this.page;
+    if (asked) {
+      columns.splice(at, 0, shown);
+      this.page.asked += 1;
+      this.rows.forEach((row, line) => { this.rows[line] = { ...row, cells: row.cells.toSpliced(at, 0, cells[line]) }; });
+      return { column: at };
     }
-    if (done.length) for (const listener of this.heard) listener(done);
+    const [gone] = columns.splice(at, 1);
+    this.page.asked -= 1;
+    const back = { column: at, asked: gone.asked, cells: this.rows.map((row) => row.cells[at]), shown: gone };
+    this.rows.forEach((row, line) => { this.rows[line] = { ...row, cells: row.cells.toSpliced(at, 1) }; });
     return back;
   }
 
@@ -51,7 +68,7 @@ export class Sheet {
   redo() {
     const change = this.future.pop();
     if (!change) return null;
-    this.run(change.splices);
+    this.run(change.steps);
     this.past.push(change);
     return { where: change.where };
   }
