@@ -57,8 +57,9 @@ _APPEALS = text(f"""
          home AS MATERIALIZED (
             SELECT id FROM address WHERE :is_latin AND value ILIKE :like UNION SELECT id FROM address WHERE {_SHOWN}),
          hit AS MATERIALIZED (
-            SELECT id FROM appeal WHERE :is_latin AND number ILIKE :like AND (:is_long OR operator_id = :me)
-            UNION SELECT id FROM appeal WHERE {_ABOUT}
+            SELECT appeal_id AS id FROM appeal_title WHERE :is_latin AND :is_long AND number ILIKE :like
+            UNION SELECT id FROM appeal WHERE :is_latin AND operator_id = :me AND number ILIKE :like
+            UNION SELECT appeal_id FROM appeal_title WHERE {_ABOUT}
             UNION SELECT id FROM appeal WHERE address_id IN (SELECT id FROM home)
             UNION SELECT id FROM appeal WHERE client_id IN (SELECT id FROM client WHERE {_NAMED})),
          seen AS (SELECT a.*, {_HELD} AS is_held FROM appeal a

@@ -21,8 +21,6 @@ _STEP = text(f"""
     moved AS (
         UPDATE appeal a SET rank_at = amiss.place FROM amiss WHERE a.id = amiss.id RETURNING a.id)
     SELECT max(id) FROM moved""")  # noqa: S608 - our own words
-# The words of an appeal do not change with its place: their index takes the new rows as they come and is tidied later.
-TIDY_LATER = text("SET LOCAL gin_pending_list_limit = '64MB'")
 _WORTH = {"worth": prioritizing.WORTH, "most": prioritizing.MOST}
 
 
@@ -41,7 +39,6 @@ def rerank(queue_id: int, after: int = 0) -> None:
     What somebody has in hand at this moment is passed by and found in the next round.
     """
     facts = {"queue": queue_id, "after": after, "batch": BATCH, **_WORTH}
-    db.session.execute(TIDY_LATER)
     last = db.session.scalar(_STEP, facts)
     if last is not None:
         work.enqueue("appeals.rerank", queue_id=queue_id, after=last)

@@ -5,13 +5,13 @@ from sqlalchemy import text
 from cec.distribution import broadcasting
 from cec.distribution.models import OperatorLane
 from cec.platform import clock, live
-from cec.platform.db import db, rows_apart, unit_of_work
+from cec.platform.db import db, rows_apart
 
 # Whoever is next, and what he claimed: nothing if somebody else held his row, or took what he was to have.
 _NEXT = """
-    SELECT p.employee_id, c.appeal_id, c.accepted
+    SELECT p.employee_id, c.appeal_id
     FROM next_pair(%(now)s, %(skip)s::int[]) p LEFT JOIN LATERAL claim(p.employee_id, %(now)s, p.person) c ON true"""
-_CLAIM = "SELECT appeal_id, accepted FROM claim(%(employee)s, %(now)s)"
+_CLAIM = "SELECT appeal_id FROM claim(%(employee)s, %(now)s)"
 # What was kept for somebody who does not come: released to everybody.
 _RELEASE = text("""
     UPDATE appeal a SET preferred_operator_id = NULL, preferred_until = NULL, version = version + 1
@@ -24,16 +24,13 @@ def distribute() -> int:
     """Offer waiting appeals to free operators until nobody can take another; gives how many were offered.
 
     Each choice looks at the centre anew: the most urgent lane from which somebody may take, then the one who is to
-    have it. Every claim is a statement and transaction of its own; two distributors at once skip each other's rows
-    (CORE 3).
+    have it. Every claim is a statement and transaction of its own, which tells the screens itself; two distributors at
+    once skip each other's rows (CORE 3).
     """
     offered, skip = 0, set[int]()
     while True:
-        with unit_of_work():
-            found = rows_apart(_NEXT, now=clock.now(), skip=list(skip))
-            employee_id, appeal_id, accepted = found[0] if found else (None, None, None)
-            if employee_id and appeal_id:
-                _tell(employee_id, appeal_id, accepted=bool(accepted))
+        found = rows_apart(_NEXT, now=clock.now(), skip=list(skip))
+        employee_id, appeal_id = found[0] if found else (None, None)
         if not employee_id:
             return offered
         if appeal_id:
@@ -45,16 +42,8 @@ def distribute() -> int:
 
 def claim(employee_id: int) -> int | None:
     """Give one operator the most urgent appeal that he may have; nothing if there is none, or his row is held."""
-    with unit_of_work():
-        claimed = rows_apart(_CLAIM, employee=employee_id, now=clock.now())
-        for appeal_id, accepted in claimed:
-            _tell(employee_id, appeal_id, accepted=accepted)
+    claimed = rows_apart(_CLAIM, employee=employee_id, now=clock.now())
     return claimed[0][0] if claimed else None
-
-
-def _tell(employee_id: int, appeal_id: int, *, accepted: bool) -> None:
-    live.announce("appeal.accepted" if accepted else "appeal.offered", f"appeal:{appeal_id}")
-    live.announce("worklist" if accepted else live.OFFER, f"employee:{employee_id}")
 
 
 def release_kept() -> int:

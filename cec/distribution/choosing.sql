@@ -17,14 +17,6 @@ LANGUAGE sql IMMUTABLE AS $$
                 ELSE p_load + p_units <= p_cap + p_above AND p_channel_load + p_units <= p_channel_cap + p_above END
 $$;
 
--- What an operator has declined or missed within a minute: it is not offered to him again at once.
-CREATE FUNCTION lately_refused(p_employee int, p_now timestamptz) RETURNS int[]
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(r.appeal_id), '{}') FROM assignment r
-    WHERE r.employee_id = p_employee AND r.release_kind IN ('declined', 'missed')
-      AND r.released_at > p_now - interval '60 s'
-$$;
-
 -- The operator who is to claim next, and what decided for him; no row if nobody can take anything. The most urgent
 -- lane from which somebody free may take goes first; among those who may, the strategy of its queue chooses. Those
 -- whose row somebody else holds are told in p_skip.
@@ -50,7 +42,8 @@ BEGIN
                        (q.sticky_above AND NOT c.exclusive)::int)
           AND NOT EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = c.employee_id AND r.state = 'offered')
           AND NOT EXISTS (SELECT 1 FROM assignment r WHERE r.appeal_id = a.id AND r.employee_id = c.employee_id
-                          AND r.release_kind IN ('declined', 'missed') AND r.released_at > p_now - interval '60 s')
+                          AND r.release_kind IN ('declined', 'missed')
+                          AND r.released_at > p_now - interval '60 s')
         ORDER BY a.rank_at, a.id LIMIT 1;
     IF FOUND THEN RETURN; END IF;
 
@@ -88,7 +81,8 @@ BEGIN
                       AND a.rank_at <= CASE WHEN ol.share = 0 THEN 'infinity' ELSE p_now - v_lane.target * ol.share END
                       AND NOT EXISTS (
                         SELECT 1 FROM assignment r WHERE r.appeal_id = a.id AND r.employee_id = ol.employee_id
-                        AND r.release_kind IN ('declined', 'missed') AND r.released_at > p_now - interval '60 s')
+                        AND r.release_kind IN ('declined', 'missed')
+                        AND r.released_at > p_now - interval '60 s')
                     ORDER BY a.rank_at, a.id LIMIT 1) h
                 WHERE ol.lane_id = v_lane.id AND c.employee_id = ANY (v_free) AND c.receiving
                   AND has_room(c.load, c.cap, cc.load, cc.cap, v_lane.units, v_lane.exclusive, 0)
@@ -105,7 +99,8 @@ BEGIN
 END $$;
 
 -- The most urgent appeal that an operator may have, claimed for him: chooses, locks, updates, writes assignment and
--- journal row. What p_person says about the choice of the person is kept with it. Gives the assignment, or no row.
+-- journal row, and tells the open screens when it stands (live.py has the form of notices). What p_person says about
+-- the choice of the person is kept with it. Gives the assignment, or no row.
 CREATE FUNCTION claim(p_employee int, p_now timestamptz, p_person jsonb DEFAULT '{}')
 RETURNS TABLE (assignment_id int, appeal_id int, accepted boolean)
 LANGUAGE plpgsql AS $$
@@ -114,6 +109,8 @@ DECLARE
     v_refused int[];
     v_appeal record;
     v_lane record;
+    v_next record;
+    v_found boolean := false;
     v_why jsonb := '{}';
     v_units int;
     v_accepted boolean;
@@ -125,33 +122,40 @@ BEGIN
     -- One offer rings at a time: what a person cannot see he would miss. Asked under the lock, with a fresh view.
     PERFORM 1 FROM assignment r WHERE r.employee_id = p_employee AND r.state = 'offered';
     IF FOUND THEN RETURN; END IF;
-    v_refused := lately_refused(p_employee, p_now);
+    -- What he has declined or missed within a minute is not offered to him again at once.
+    SELECT coalesce(array_agg(r.appeal_id), '{}') INTO v_refused FROM assignment r
+        WHERE r.employee_id = p_employee AND r.release_kind IN ('declined', 'missed')
+          AND r.released_at > p_now - interval '60 s';
 
-    -- 1. What is kept for him: his former clients, what was handed to him.
-    SELECT a.id, a.queue_id, a.channel, a.points, a.rank_at, a.enqueued_at,
-           l.units, l.exclusive, q.ring, q.name AS queue, q.auto_accept
-        INTO v_appeal
-        FROM appeal a
-        JOIN lane l ON l.id = a.lane_id
-        JOIN queue q ON q.id = a.queue_id
-        JOIN channel_capacity cc ON cc.employee_id = p_employee AND cc.channel = a.channel
-        WHERE a.preferred_operator_id = p_employee AND a.status = 'queued' AND a.preferred_operator_id IS NOT NULL
-          AND has_room(v_capacity.load, v_capacity.cap, cc.load, cc.cap, l.units, l.exclusive,
-                       (q.sticky_above AND NOT v_capacity.exclusive)::int)
-          AND a.id <> ALL (v_refused)
-        ORDER BY a.rank_at, a.id LIMIT 1 FOR UPDATE OF a SKIP LOCKED;
+    -- 1. What is kept for him: his former clients, what was handed to him. Mostly nothing is: that costs one look.
+    PERFORM 1 FROM appeal a
+        WHERE a.preferred_operator_id = p_employee AND a.status = 'queued' AND a.preferred_operator_id IS NOT NULL;
     IF FOUND THEN
+        SELECT a.id, a.queue_id, a.channel, a.points, a.rank_at, a.enqueued_at,
+               l.units, l.exclusive, q.ring, q.name AS queue, q.auto_accept
+            INTO v_appeal
+            FROM appeal a
+            JOIN lane l ON l.id = a.lane_id
+            JOIN queue q ON q.id = a.queue_id
+            JOIN channel_capacity cc ON cc.employee_id = p_employee AND cc.channel = a.channel
+            WHERE a.preferred_operator_id = p_employee AND a.status = 'queued' AND a.preferred_operator_id IS NOT NULL
+              AND has_room(v_capacity.load, v_capacity.cap, cc.load, cc.cap, l.units, l.exclusive,
+                           (q.sticky_above AND NOT v_capacity.exclusive)::int)
+              AND a.id <> ALL (v_refused)
+            ORDER BY a.rank_at, a.id LIMIT 1 FOR UPDATE OF a SKIP LOCKED;
+        v_found := FOUND;
+    END IF;
+    IF v_found THEN
         v_why := jsonb_build_object('preferred', true, 'queue', v_appeal.queue,
                                     'above', v_capacity.load + v_appeal.units > v_capacity.cap);
     ELSIF v_capacity.load >= v_capacity.cap THEN
         RETURN;
     ELSE
         -- 2. The first appeal he may have of the most urgent lane that has one for him; strict tiers first.
-        FOR v_lane IN
+        -- The one that follows it is read too: "why" says what it stood before.
+        FOR v_next IN
             SELECT l.id, l.units, l.exclusive, ol.level, ol.share, q.name AS queue, q.tier, q.weight, q.target, q.ring,
-                   q.strategy, q.auto_accept, urgency(q.weight, p_now - h.rank_at, q.target) AS urgency,
-                   lead(q.name) OVER w AS next_queue,
-                   lead(urgency(q.weight, p_now - h.rank_at, q.target)) OVER w AS next_urgency
+                   q.strategy, q.auto_accept, urgency(q.weight, p_now - h.rank_at, q.target) AS urgency
             FROM operator_lane ol
             JOIN lane l ON l.id = ol.lane_id
             JOIN queue q ON q.id = l.queue_id AND q.strategy <> 'broadcast'
@@ -162,9 +166,14 @@ BEGIN
                 ORDER BY a.rank_at, a.id LIMIT 1) h
             WHERE ol.employee_id = p_employee
               AND has_room(v_capacity.load, v_capacity.cap, cc.load, cc.cap, l.units, l.exclusive, 0)
-            WINDOW w AS (ORDER BY q.tier, urgency(q.weight, p_now - h.rank_at, q.target) DESC, l.id)
             ORDER BY q.tier, urgency DESC, l.id
         LOOP
+            IF v_found THEN
+                v_why := v_why || jsonb_build_object(
+                    'next_queue', v_next.queue, 'next_urgency', round(v_next.urgency::numeric, 2));
+                EXIT;
+            END IF;
+            v_lane := v_next;
             SELECT a.id, a.queue_id, a.channel, a.points, a.rank_at, a.enqueued_at,
                    v_lane.units, v_lane.exclusive, v_lane.ring, v_lane.queue, v_lane.auto_accept
                 INTO v_appeal
@@ -174,17 +183,17 @@ BEGIN
                                         ELSE p_now - v_lane.target * v_lane.share END
                   AND a.id <> ALL (v_refused)
                 ORDER BY a.rank_at, a.id LIMIT 1 FOR UPDATE SKIP LOCKED;
-            IF FOUND THEN
+            v_found := FOUND;
+            IF v_found THEN
                 v_why := jsonb_build_object(
                     'queue', v_lane.queue, 'tier', v_lane.tier, 'weight', v_lane.weight,
                     'target', round(extract(epoch FROM v_lane.target)), 'urgency', round(v_lane.urgency::numeric, 2),
-                    'next_queue', v_lane.next_queue, 'next_urgency', round(v_lane.next_urgency::numeric, 2),
+                    'next_queue', null, 'next_urgency', null,
                     'strategy', v_lane.strategy, 'level', v_lane.level, 'share', v_lane.share);
-                EXIT;
             END IF;
         END LOOP;
     END IF;
-    IF v_appeal.id IS NULL THEN RETURN; END IF;
+    IF NOT v_found THEN RETURN; END IF;
 
     v_units := CASE WHEN v_appeal.exclusive THEN v_capacity.cap ELSE v_appeal.units END;
     v_accepted := v_appeal.auto_accept OR v_capacity.auto_accept;
@@ -216,6 +225,10 @@ BEGIN
                 'appeal:' || v_appeal.id, CASE WHEN v_accepted THEN 'employee:' || p_employee ELSE 'system' END,
                 jsonb_build_object('employee_id', p_employee, 'assignment_id', v_assignment, 'why', v_why)
                 || CASE WHEN v_accepted THEN '{"auto": true}' ELSE '{}' END::jsonb);
+    PERFORM pg_notify('cec', jsonb_build_array(
+        jsonb_build_array(CASE WHEN v_accepted THEN 'appeal.accepted' ELSE 'appeal.offered' END,
+                          'appeal:' || v_appeal.id),
+        jsonb_build_array(CASE WHEN v_accepted THEN 'worklist' ELSE 'offer' END, 'employee:' || p_employee))::text);
     -- Nobody waits for the disk: an offer that the server loses in a fall was made to nobody, its appeal waits on.
     PERFORM set_config('synchronous_commit', 'off', true);
     RETURN QUERY SELECT v_assignment, v_appeal.id, v_accepted;

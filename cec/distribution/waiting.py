@@ -69,7 +69,9 @@ _PEOPLE = text(f"""
            has_room(c.load, c.cap, cc.load, cc.cap, l.units, l.exclusive, 0) AS room,
            q.strategy <> 'broadcast'
                AND EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = e.id AND r.state = 'offered') AS rings,
-           a.id = ANY (lately_refused(e.id, :now)) AS refused,
+           EXISTS (SELECT 1 FROM assignment r WHERE r.appeal_id = a.id AND r.employee_id = e.id
+                   AND r.release_kind IN ('declined', 'missed')
+                   AND r.released_at > :now - interval '60 s') AS refused,
            ol.share = 0 OR a.rank_at <= :now - q.target * ol.share AS widened
     FROM appeal a
     JOIN lane l ON l.id = a.lane_id

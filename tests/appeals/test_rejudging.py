@@ -1,9 +1,12 @@
 """Vera publishes other points: those who wait are judged anew if she wishes, after a look at who moves (guide 5.2)."""
 
+import time
+
 import pytest
 from rulebook.tables_of_story import a_table
 
 from cec.appeals import queueing, rejudging
+from cec.distribution import choosing
 from cec.platform import journal, work
 from cec.platform.db import db, unit_of_work
 from cec.rulebook import files, inputs
@@ -67,7 +70,8 @@ def test_they_are_judged_anew_and_petrov_stands_before_sidorov(waiting):
     assert petrov.points == 15
     assert petrov.rank_at < sidorov.rank_at
     assert petrov.verdicts["prioritization"]["rows"] == [{"row": 1, "reason": "Delivery", "outputs": {"points": 15}}]
-    assert {appeal.verdicts["prioritization"]["version"] for appeal in waiting} == {version}
+    assert petrov.verdicts["prioritization"]["version"] == version
+    assert sidorov.verdicts["prioritization"]["version"] < version, "the table says the same of him: he is not written"
     assert rejudging.last().facts == {"moved": 1}
     assert rejudging.preview().moved == 0
 
@@ -120,3 +124,86 @@ def test_of_very_many_a_share_is_judged_and_stands_for_the_others(waiting, monke
     seen = rejudging.preview(the_table(("-", "3", "Everybody")))
 
     assert (seen.step, seen.moved, len(seen.largest)) == (2, 2, 1)
+
+
+def test_who_is_in_somebodys_hand_when_it_is_his_turn_is_not_waited_for_and_comes_later(waiting, app, clock):
+    _sidorov, petrov = waiting
+    published(("-", "3", "Everybody"))
+    with unit_of_work():
+        rejudging.begin(by=VERA)
+
+    with app.app_context(), db.engine.connect() as hand:
+        hand.execute(db.text("SELECT FROM appeal WHERE id = :id FOR UPDATE"), {"id": petrov.id})
+        do_work()
+        assert [appeal.points for appeal in waiting] == [3, 0]
+    clock.forward(rejudging.PAUSE)
+    do_work()
+
+    assert petrov.points == 3
+    assert rejudging.last().facts == {"moved": 2}
+
+
+# A machine may be busy; what hangs takes far longer.
+SLOW = 5
+MANY = 10_000
+
+
+def test_many_are_judged_anew_and_claims_go_on_meanwhile(waiting, at_once):
+    many_like(waiting[1], MANY)
+    published(("-", "3", "Everybody"))
+    with unit_of_work():
+        anna = cast.anna()
+        anna.units, anna.auto_accept = 70, True
+        db.session.flush()
+        journal.record("employee.changed", anna.key, by="test")
+    cast.at_work(cast.anna())
+    with unit_of_work():
+        rejudging.begin(by=VERA)
+    anna_id = cast.anna().id
+
+    def judged():
+        began = time.perf_counter()
+        do_work()
+        return time.perf_counter() - began
+
+    def claims():
+        taken = []
+        for _ in range(60):
+            began = time.perf_counter()
+            assert choosing.claim(anna_id) is not None
+            taken.append(time.perf_counter() - began)
+        return taken
+
+    lasted, taken = at_once(judged, claims)
+
+    began = time.perf_counter()
+    with unit_of_work():
+        db.session.execute(db.text("UPDATE appeal SET rank_at = rank_at WHERE status = 'queued'"))
+    floor = time.perf_counter() - began
+    print(f"judged in {lasted:.1f} s, a bare UPDATE {floor:.1f} s; slowest claim {max(taken) * 1000:.0f} ms")  # noqa: T201
+    assert max(taken) < SLOW
+    assert db.session.scalar(db.text("SELECT count(*) FROM appeal WHERE status = 'queued' AND points <> 3")) == 0
+
+
+def many_like(appeal, count):
+    """So many wait beside one, each with a letter of its own."""
+    now = {"id": appeal.id, "count": count}
+    with unit_of_work():
+        db.session.execute(db.text("""
+            INSERT INTO appeal (number, channel, channel_account_id, address_id, subject, status, status_since, version,
+                queue_id, lane_id, rank_at, enqueued_at, points, verdicts, facts, created_at, transfers, postponements,
+                escalation, seen_message_id)
+            SELECT 'many-' || n, channel, channel_account_id, address_id, 'Заказ ' || n, status, status_since, 1,
+                queue_id, lane_id, rank_at + n * interval '1 ms', enqueued_at - interval '1 h', 0,
+                verdicts, facts, created_at, 0, 0, 0, 0
+            FROM appeal, generate_series(1, :count) n WHERE id = :id"""), now)  # fmt: skip
+        db.session.execute(
+            db.text("""
+            INSERT INTO message (appeal_id, direction, state, channel_account_id, text, subject, headers, created_at,
+                attempts, undelivered)
+            SELECT a.id, 'in', 'received', a.channel_account_id, 'Где мой ' || a.subject || '?', '', '{}', a.created_at,
+                0, '{}'
+            FROM appeal a WHERE a.number LIKE 'many-%'""")
+        )
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(db.text("ANALYZE appeal, message"))

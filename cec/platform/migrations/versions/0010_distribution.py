@@ -11,8 +11,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-import cec
-
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -151,7 +149,7 @@ def upgrade() -> None:
     op.create_index("ix_appeal_address", "appeal", ["address_id", "channel_account_id", "id"])
     op.execute("DROP FUNCTION claim(int, timestamptz)")
     op.execute("DROP FUNCTION lately_refused(int, int, timestamptz)")
-    op.execute((Path(cec.__file__).parent / "distribution" / "choosing.sql").read_text())
+    op.execute(Path(__file__).with_name("0010_choosing.sql").read_text())
 
 
 def downgrade() -> None:
