@@ -1,7 +1,7 @@
 """Lighter claims: what appeals are searched by stands beside them.
 
 Revision ID: 0019
-Revises: 0015
+Revises: 0017
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from alembic import op
 import cec
 
 revision = "0019"
-down_revision = "0015"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
