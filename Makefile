@@ -1,4 +1,4 @@
-# run: the whole centre.   test: everything a change has to pass.   check: its static part.   bench: the figures.
+# run: the whole centre.   test: everything a change has to pass.   check: its static part.   bench: the figures.   load: a centre at work.
 # Each sets up what it needs. A fresh machine has git, make and Python 3.11 or newer.
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ export PEERS
 BIN := .venv/bin
 TEXTS := $(wildcard cec/platform/locale/*/LC_MESSAGES/*.po)
 .DEFAULT_GOAL := run
-.PHONY: run test check bench browser peers screens feel chaos
+.PHONY: run test check bench load browser peers screens feel chaos
 
 run: .venv/.installed .venv/.texts
 	@exec $(BIN)/cec up
@@ -32,6 +32,12 @@ test: check peers $(if $(filter off,$(BROWSER)),,browser)
 
 bench: .venv/.installed .venv/.texts
 	$(BIN)/cec bench $(NAMES) --json $(or $(JSON),var/bench.json)
+
+# A centre at work, everybody in it played by programs: OPERATORS=400 MINUTES=30, or FIND="100 800 25" by bisection.
+OPERATORS ?= 100
+MINUTES ?= 5
+load: .venv/.installed .venv/.texts
+	$(BIN)/cec load --operators $(OPERATORS) --minutes $(MINUTES) $(if $(FIND),--find $(FIND)) --json $(or $(JSON),var/load.json)
 
 browser: .venv/.with-tests
 	@.ci/browser

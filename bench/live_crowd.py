@@ -87,7 +87,7 @@ class Centre:
     """The processes of a centre on a port of its own: web, and the worker if wanted."""
 
     def __init__(self, settings: Settings, *, worker: bool) -> None:
-        self.port, mail, metrics = _free_ports(3)
+        self.port, mail, metrics = free_ports(3)
         # What the whole bench may hold open: streams of both ends.
         self.environment = os.environ | {
             "DATABASE_URL": settings.database_url, "CEC_DATA": str(settings.data), "CEC_LOG_LEVEL": "WARNING",
@@ -131,7 +131,8 @@ class Centre:
         return [str(master), *Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Find ports that nobody has at the moment."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:

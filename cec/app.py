@@ -39,6 +39,7 @@ from cec.web import (
     installing,
     life,
     live,
+    living,
     main_window,
     notifications,
     profile,
@@ -93,6 +94,7 @@ from cec.web.operator import (
     presence,
     replies,
     search,
+    ways,
     worklist,
     writing,
 )
@@ -105,14 +107,14 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide, installing,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
-    history, layout, replies, own_templates, search, viewing, design,
+    history, layout, ways, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
     rules, rules_changes, rules_excel, rules_foreign, rules_graph, rules_publishing, rules_versions,
     channels, api_keys, receivers,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
-    door, arriving, talking, files, ending, stream, writing, shop,
+    door, arriving, talking, files, ending, stream, writing, shop, living,
 ]  # fmt: skip
 
 ENGINE = {
@@ -147,7 +149,7 @@ def create_app(settings: Settings) -> Flask:
     listening.install(app)
     metrics.install(app)
     for part in BLUEPRINTS:
-        if (part is design and not settings.development) or (part is shop and not settings.demo):
+        if (part is design and not settings.development) or (part in {shop, living} and not settings.demo):
             continue
         app.register_blueprint(part.bp)
     return app

@@ -71,16 +71,32 @@ def _commands() -> argparse.ArgumentParser:
     back = add("restore", bring_back)
     back.add_argument("file")
     back.add_argument("--replace", action="store_true", help="in place of what is there")
-    show = add("processes", processes)
-    show.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
-    show.add_argument("name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42")
+    _ask_processes(add("processes", processes))
+    add("demo", demo).add_argument("act_on", choices=["empty"])
     _ask_bench(add("bench", bench))
+    _ask_load(add("load", load))
     _ask_conformance(add("conformance", conform))
     return parser
 
 
+def _ask_processes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=["tasks", "uses", "show", "incidents"])
+    command.add_argument(
+        "name", nargs="?", default="", help="a task like appeals.postpone, or a subject like appeal:42"
+    )
+
+
 def _ask_bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("names", nargs="*")
+    command.add_argument("--json", type=Path)
+
+
+def _ask_load(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--operators", type=int, default=100)
+    command.add_argument("--minutes", type=float, default=5.0, help="measured for so long, after everybody has come")
+    command.add_argument("--warm-up", type=float, default=120.0, help="seconds in which everybody comes")
+    find = "look by bisection how many this machine holds"
+    command.add_argument("--find", type=int, nargs=3, metavar=("LEAST", "MOST", "STEP"), help=find)
     command.add_argument("--json", type=Path)
 
 
@@ -200,6 +216,17 @@ def bring_back(settings: Settings, create: Create, asked: argparse.Namespace) ->
     print(f"Brought back the database and {count} files.")
 
 
+def demo(settings: Settings, _create: Create, _: argparse.Namespace) -> None:
+    """Throw away what the demo centre holds: it begins anew with the next start. What there was is kept in a file."""
+    with ExitStack() as held:
+        if not children.is_called_by_parent():
+            family = children.Family(settings.data)
+            family.settle()
+            held.callback(family.leave)
+        kept = preparing.empty_demo(held.enter_context(_address(settings)), settings.data)
+    print(f"The demo is empty. `cec restore {kept} --replace` brings back what there was.")
+
+
 @contextmanager
 def _address(settings: Settings) -> Iterator[str]:
     if settings.database_url:
@@ -276,6 +303,19 @@ def _conform_to_dmn(asked: argparse.Namespace) -> int:
 def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
     """Measure the figures, each beside its limit; `--json` writes them to a file."""
     return _tell(measuring.measure(asked.names, settings, create), asked.json)
+
+
+def load(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
+    """Play a centre at work with many operators and clients, measure it, check its books; `--json` writes all of it."""
+    wanted = measuring.Load(asked.operators, asked.minutes, asked.warm_up, tuple(asked.find) if asked.find else None)
+    runs = []
+    for run in measuring.play(settings, create, wanted):
+        print("\n".join(run.pop("table")), flush=True)
+        runs.append(run)
+        if asked.json:
+            asked.json.parent.mkdir(parents=True, exist_ok=True)
+            asked.json.write_bytes(orjson.dumps(runs, option=orjson.OPT_INDENT_2))
+    return 0 if all(run["is_right"] for run in runs) else 1
 
 
 def conform(settings: Settings, create: Create, asked: argparse.Namespace) -> int:

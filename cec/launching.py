@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -17,8 +18,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
+from cec.living import places, tempo
 from cec.platform import logs
-from cec.platform.children import AlreadyRunning, DiesAgain, Family
+from cec.platform.children import PARENT, AlreadyRunning, DiesAgain, Family
 from cec.platform.embedded import DatabaseFailed, PrivateDatabase
 from cec.platform.settings import Settings, WrongSetting
 
@@ -26,6 +28,10 @@ log = logging.getLogger(__name__)
 
 # The program of the web processes; the server reads the application itself, once.
 SERVE = (sys.executable, "-m", "gunicorn", "-c", "python:cec.web.server", "cec.app:from_environment()")
+# The program of those who live in a demo; it only knows the doors.
+LIVE = (sys.executable, "-m", "cec.living")
+# The program that empties a demo; it prepares nothing, the worker does.
+EMPTY = (sys.executable, "-m", "cec", "demo", "empty")
 # How long a first start may take on a slow machine.
 PATIENCE = 120.0
 
@@ -67,9 +73,12 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
         running.callback(family.end)
         _start(family, settings)
         _wait_until_ready(settings, stop, family)
+        _let_live(family, settings)
         if not stop.is_set():
             say(_welcome(settings))
         while not stop.wait(0.5):
+            if tempo.begins_anew(settings.data):
+                _begin_anew(family, settings, stop)
             family.look_after()
             if server is not None and not server.is_alive():
                 _start_again(server)
@@ -121,6 +130,27 @@ def _start(family: Family, settings: Settings) -> None:
     family.start("web", *SERVE)
 
 
+def _let_live(family: Family, settings: Settings) -> None:
+    """Let clients and colleagues in, if this is a demo that has some."""
+    tempo.begun_anew(settings.data)
+    if settings.demo and settings.living and places.read(settings) is not None:
+        family.start(tempo.CHILD, *LIVE)
+
+
+def _begin_anew(family: Family, settings: Settings, stop: threading.Event) -> None:
+    """End everything but the database, empty it, and start as on the first day; what there was is kept in a file."""
+    log.warning("the demo begins anew")
+    family.end()
+    family.children.clear()
+    told = {**os.environ, **family.environment, PARENT: str(os.getpid())}
+    done = subprocess.run(EMPTY, check=False, env=told)  # noqa: S603 - our own words
+    if done.returncode:
+        log.error("the demo could not be emptied: everything is as it was")
+    _start(family, settings)
+    _wait_until_ready(settings, stop, family)
+    _let_live(family, settings)
+
+
 def _wait_until_ready(settings: Settings, stop: threading.Event, family: Family) -> None:
     until = time.monotonic() + PATIENCE
     while not stop.wait(0.1):
@@ -134,7 +164,7 @@ def _wait_until_ready(settings: Settings, stop: threading.Event, family: Family)
 
 def _listens(host: str, port: int) -> bool:
     try:
-        socket.create_connection((_here(host), port), timeout=1).close()
+        socket.create_connection((places.here(host), port), timeout=1).close()
     except OSError:
         return False
     return True
@@ -148,17 +178,13 @@ def _answers(settings: Settings) -> bool:
         return False
 
 
-def _here(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
-
-
 def _address(settings: Settings) -> str:
-    return f"http://{_here(settings.host)}:{settings.port}"
+    return f"http://{places.here(settings.host)}:{settings.port}"
 
 
 def _welcome(settings: Settings) -> str:
     lines = ["", f"  The centre is open:  {_address(settings)}/", ""]
-    demo = settings.data / "demo.json"
+    demo = settings.data / places.FILE
     if settings.demo and demo.exists():
         lines += _demo(settings, json.loads(demo.read_text()))
     lines += [
@@ -174,7 +200,7 @@ def _welcome(settings: Settings) -> str:
 def _demo(settings: Settings, demo: dict[str, dict[str, str]]) -> list[str]:
     mailbox = demo["mailbox"]
     letter = f"From: Ivan Petrov <petrov@client.example>\\nTo: {mailbox}\\nSubject: Where is my order?\\n\\nHello!"
-    door = f"smtplib.SMTP('{_here(settings.smtp_host)}', {settings.smtp_port})"
+    door = f"smtplib.SMTP('{places.here(settings.smtp_host)}', {settings.smtp_port})"
     return [
         *(f"  {login:<10}{password}" for login, password in demo["passwords"].items()),
         "",
@@ -186,4 +212,12 @@ def _demo(settings: Settings, demo: dict[str, dict[str, str]]) -> list[str]:
         "",
         f"  Talk to it as a visitor of the shop:  {_address(settings)}/shop",
         "",
+        *_living(settings),
     ]
+
+
+def _living(settings: Settings) -> list[str]:
+    if not tempo.lives(settings.data):
+        return []
+    words = "Clients and colleagues live in it; how much they do is chosen on the page, by “Demo” above."
+    return [f"  {words}", "  Without them: make run CEC_LIVING=off.", ""]

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg2
 from flask import Flask
@@ -19,6 +19,17 @@ from cec.platform.settings import Settings
 # What a figure has: name, value, unit, limit, ratio, goal, holds, note.
 Figure = dict[str, Any]
 FOLDER = Path(__file__).parent.parent / "bench"
+
+
+class Load(NamedTuple):
+    """What `cec load` is asked."""
+
+    operators: int
+    # Measured for so many minutes, after so many seconds in which everybody comes.
+    minutes: float
+    warm_up: float
+    # Look by bisection instead: between so many and so many operators, to within so many.
+    find: tuple[int, int, int] | None
 
 
 def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings], Flask]) -> Iterator[Figure]:
@@ -44,6 +55,21 @@ def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings
             for figure in module.measure(fresh):
                 if not wanted or figure["name"] in wanted or figure["name"].partition(".")[0] in wanted:
                     yield figure
+
+
+def play(settings: Settings, create: Callable[[Settings], Flask], asked: Load) -> Iterator[dict[str, Any]]:
+    """Play a centre at work with so many operators, or look how many it holds; gives each run as it ends."""
+    sys.path.insert(0, str(FOLDER.parent))
+    load, report = (importlib.import_module(f"bench.{name}") for name in ("load", "load_report"))
+
+    def run(operators: int) -> dict[str, Any]:
+        told: dict[str, Any] = load.run(
+            settings, create, operators=operators, seconds=asked.minutes * 60, warm_up=asked.warm_up
+        )
+        told |= {"holds": load.holds(told), "is_right": load.is_right(told)}
+        return told | {"table": list(report.lines(told))}
+
+    yield from load.find(*asked.find, run) if asked.find else [run(asked.operators)]
 
 
 def empty_centre(place: ExitStack, settings: Settings) -> Settings:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,19 @@ from flask import Flask
 
 from cec import demo
 from cec.channels.email.post_office import PostOffice
-from cec.platform import keys, migrating, partitions, shipped
+from cec.living import furnishing, places
+from cec.platform import backup, keys, migrating, partitions, shipped
 from cec.platform.db import unit_of_work
+from cec.platform.errors import Refusal
 from cec.platform.settings import Settings
 from cec.rulebook import files, scenarios
 from cec.workflow import definitions
+
+KEPT = "before-anew.backup"
+
+
+class NoDemo(Refusal):
+    """There is no demo centre in {folder}: nothing was thrown away."""
 
 
 def prepare(app: Flask) -> None:
@@ -35,28 +44,47 @@ def prepare(app: Flask) -> None:
 def demonstrating(app: Flask) -> Iterator[None]:
     """Fill an empty centre with the demo; keep the post office open that takes the mail which the demo sends.
 
-    What the demo remembers between starts lies in demo.json: its passwords, mailbox and the port of the post office.
+    What the demo remembers between starts lies in demo.json: its passwords, mailbox, the port of the post office, and
+    what those who live in it need.
     """
     settings: Settings = app.config["CEC"]
-    path = settings.data / "demo.json"
+    path = settings.data / places.FILE
     with app.app_context(), unit_of_work():
         is_empty = demo.is_empty()
     if not settings.demo or not (is_empty or path.exists()):
         yield
         return
-    known = _new() if is_empty else orjson.loads(path.read_bytes())
+    known = orjson.loads(path.read_bytes()) if path.exists() else _new()
     office = _post_office(settings.data / "sent-mail", known["port"])
     try:
         with app.app_context(), unit_of_work():
             smtp = {"host": "127.0.0.1", "port": office.port, "tls": "none"}
             if is_empty:
+                known.pop(places.PART, None)
                 demo.fill(known["passwords"], smtp=smtp)
             elif office.port != known["port"]:
                 demo.send_through(smtp)
+            if settings.living and (is_empty or places.PART not in known):
+                known[places.PART] = furnishing.furnish(chat=demo.CHAT)
             _remember(path, {**known, "port": office.port})
         yield
     finally:
         office.stop()
+
+
+def empty_demo(url: str, data: Path) -> Path:
+    """Throw away all that a demo centre holds but the passwords of its people; gives the file that keeps it.
+
+    :raises NoDemo: when there is none in this folder.
+    """
+    if not (data / places.FILE).exists():
+        raise NoDemo(folder=data)
+    kept = data / KEPT
+    backup.backup(url, data, kept)
+    backup.empty(url)
+    for name in ("files", "sent-mail"):
+        shutil.rmtree(data / name, ignore_errors=True)
+    return kept
 
 
 def _new() -> dict[str, Any]:

@@ -5,13 +5,15 @@ He sees his own words and the answers that are out; notes, events, letters and a
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cec.appeals import ratings
-from cec.appeals.models import Appeal, Status
+from cec.appeals.models import Appeal, AppealWay, Status
 from cec.channels.models import ChannelAccount
 from cec.channels.webchat import writing
+from cec.clients.models import Address
 from cec.platform import clock, journal, live
 from cec.platform.db import db, rows
 
@@ -70,7 +72,12 @@ class Talk(NamedTuple):
         return f"{digest}-{self.lines[-1].id if self.lines else 0}"
 
 
-_LINES = """
+# The visitor's address, and his conversations: those that he began here, and those that were gone on with here.
+_ADDRESS = "(SELECT id FROM address WHERE type = %(kind)s AND normalised = %(address)s)"
+_MINE = f"""
+    SELECT id FROM appeal WHERE address_id = {_ADDRESS} AND channel_account_id = %(account)s
+    UNION SELECT appeal_id FROM appeal_way WHERE address_id = {_ADDRESS} AND channel_account_id = %(account)s"""  # noqa: S608 - our own words
+_LINES = f"""
     SELECT m.id, m.direction = 'in', split_part(coalesce(m.provider_event_id, ''), '/', 2), m.text, m.created_at,
            CASE WHEN m.direction = 'out' THEN m.state WHEN m.id <= a.seen_message_id THEN 'seen' ELSE 'received' END,
            CASE WHEN m.direction = 'out' THEN coalesce(nullif(q.sender_name, ''), split_part(e.name, ' ', 1), '')
@@ -79,20 +86,19 @@ _LINES = """
             FROM attachment f WHERE f.message_id = m.id)
     FROM appeal a JOIN message m ON m.appeal_id = a.id
     LEFT JOIN employee e ON e.id = m.author_id LEFT JOIN queue q ON q.id = a.queue_id
-    WHERE a.address_id = (SELECT id FROM address WHERE type = %(kind)s AND normalised = %(address)s)
-      AND a.channel_account_id = %(account)s AND m.channel_account_id = %(account)s AND m.about_id IS NULL
+    WHERE a.id IN ({_MINE}) AND m.channel_account_id = %(account)s AND m.about_id IS NULL
+      AND coalesce(m.address_id, a.address_id) = {_ADDRESS}
       AND (m.direction = 'in' OR m.direction = 'out' AND m.state IN ('sent', 'delivered', 'read'))
       AND m.id < %(before)s
-    ORDER BY m.id DESC LIMIT %(most)s"""
-_LATEST = """
+    ORDER BY m.id DESC LIMIT %(most)s"""  # noqa: S608 - our own words
+_LATEST = f"""
     SELECT a.number, a.status NOT IN ('closed', 'spam', 'blocked'),
            CASE WHEN a.status IN ('in_work', 'waiting_for_client', 'postponed')
                 THEN coalesce(nullif(q.sender_name, ''), split_part(e.name, ' ', 1), '') ELSE '' END,
            a.mark, a.status = 'closed' AND a.closed_at > %(rated_since)s AND a.first_reply_at IS NOT NULL
     FROM appeal a LEFT JOIN employee e ON e.id = a.operator_id LEFT JOIN queue q ON q.id = a.queue_id
-    WHERE a.address_id = (SELECT id FROM address WHERE type = %(kind)s AND normalised = %(address)s)
-      AND a.channel_account_id = %(account)s
-    ORDER BY a.id DESC LIMIT 1"""
+    WHERE a.id IN ({_MINE})
+    ORDER BY a.id DESC LIMIT 1"""  # noqa: S608 - our own words
 
 
 def read(account: ChannelAccount, address: str, *, known: int = 0, before: int | None = None) -> Talk:
@@ -119,9 +125,13 @@ def subject(address: str) -> str:
 
 
 def tell(appeal: Appeal, name: str = CHANGED) -> None:
-    """Tell the widgets of an appeal's client, if it is a chat."""
+    """Tell the widgets of an appeal's client, if it is a chat or is gone on with in one."""
     if appeal.channel == writing.KIND:
         live.announce(name, subject(appeal.address.value))
+    if appeal.has_ways:
+        others = db.select(Address.value).join(AppealWay, AppealWay.address_id == Address.id)
+        for value in db.session.scalars(others.where(AppealWay.appeal_id == appeal.id, Address.type == writing.KIND)):
+            live.announce(name, subject(value))
 
 
 @journal.on(
@@ -137,14 +147,13 @@ def _follow(entry: journal.Entry) -> None:
 
 def find_latest(account: ChannelAccount, address: str) -> Appeal | None:
     """Find the latest appeal of a visitor that is not kept out."""
-    wanted = (
-        db.select(Appeal)
-        .join(Appeal.address)
-        .where(
-            Appeal.channel_account_id == account.id,
-            db.text("address.type = :kind AND address.normalised = :address"),
-            Appeal.status.not_in([Status.SPAM, Status.BLOCKED]),
-        )
+    asked = {"kind": writing.KIND, "address": address, "account": account.id}
+    wanted = db.select(Appeal).where(
+        db.text(f"appeal.id IN ({_named(_MINE)})"), Appeal.status.not_in([Status.SPAM, Status.BLOCKED])
     )
-    asked = {"kind": writing.KIND, "address": address}
     return db.session.scalars(wanted.order_by(Appeal.id.desc()).limit(1), asked).first()
+
+
+def _named(statement: str) -> str:
+    """Write the places of a statement as SQLAlchemy names them."""
+    return re.sub(r"%\((\w+)\)s", r":\1", statement)

@@ -3,11 +3,11 @@
 import datetime as dt
 import uuid
 
-from cec.appeals import carrying, chatting, drafts, lifecycle, queueing, recipients, replying
+from cec.appeals import carrying, chatting, drafts, lifecycle, queueing, recipients, replying, ways
 from cec.appeals.drafts import LONGEST_TEXT
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Direction, Draft, Message, MessageState, Status
-from cec.channels import accounts
+from cec.appeals.ways import Way
 from cec.channels.email import formatting
 from cec.platform import clock, journal, live
 from cec.platform.db import db
@@ -93,11 +93,14 @@ def send(
         return repeated
     if appeal.status != Status.IN_WORK:
         raise NotInWork
-    at_once = carrying.of(appeal, accounts.get(_sent_from(appeal))).at_once
+    way, before = _way(appeal, letter)
+    at_once = way.able().at_once
     if not confirmed and not at_once:
         must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
-    message = _written(appeal, by, letter, draft, client_uuid)
+    message = _written(appeal, by, letter, draft, client_uuid, way)
+    ways.add(appeal, way.address_id, way.account)
+    ways.note_change(appeal, before, way, by=by.key)
     _let_go(message, dt.timedelta() if at_once else undo)
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
@@ -109,20 +112,27 @@ def send(
     return message
 
 
-def _written(appeal: Appeal, by: Employee, letter: Letter, draft: Draft | None, client_uuid: uuid.UUID) -> Message:
+def _way(appeal: Appeal, letter: Letter) -> tuple[Way, Way]:
+    """Give by which way an answer goes, and by which one the last word came or went."""
+    before = ways.usual(appeal)
+    return (ways.chosen(appeal, letter.way) if letter.way else before), before
+
+
+def _written(
+    appeal: Appeal, by: Employee, letter: Letter, draft: Draft | None, client_uuid: uuid.UUID, way: Way
+) -> Message:
     """Write an answer down as its channel carries it.
 
     :raises Invalid: at the field that the channel cannot carry.
     """
     text, html = _checked(letter, draft)
     filling_in.must_be_filled(text)
-    account = accounts.get(_sent_from(appeal))
-    able = carrying.of(appeal, account)
+    able = way.able()
     carrying.check(able, text, draft.attachments if draft else [])
     message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
-    message.html, message.headers = html if able.html else None, _headers(appeal, letter)
-    message.subject = reply_subject(appeal) if carrying.is_letter(account.channel) else ""
-    message.channel_account_id, message.address_id = account.id, appeal.address_id
+    message.html, message.headers = html if able.html else None, _headers(appeal, letter, way)
+    message.subject = reply_subject(appeal) if way.is_letter else ""
+    message.channel_account_id, message.address_id = way.account.id, way.address_id
     return message
 
 
@@ -214,18 +224,14 @@ def reply_subject(appeal: Appeal) -> str:
     return f"Re: {subject}" if tag in subject else f"Re: {subject} {tag}".replace("  ", " ")
 
 
-def _headers(appeal: Appeal, letter: Letter) -> dict[str, object]:
-    if not carrying.is_letter(appeal.channel):
+def _headers(appeal: Appeal, letter: Letter, way: Way) -> dict[str, object]:
+    if not way.is_letter:
         return {}
-    wanted = letter.recipients or recipients.reply_to_all(appeal, recipients.last_incoming(appeal))
+    last = recipients.last_incoming(appeal, way.account.channel)
+    to = "" if way.address_id == appeal.address_id else way.address
+    wanted = letter.recipients or recipients.reply_to_all(appeal, last, to=to)
     quoted = {"quotes": appeal.last_client_message_id} if letter.quotes and appeal.last_client_message_id else {}
     return recipients.check(wanted).facts() | quoted
-
-
-def _sent_from(appeal: Appeal) -> int:
-    """Choose the account: for a letter the mailbox of the queue, if it has one; else where the client wrote to."""
-    of_queue = appeal.queue.sender_account_id if appeal.queue and carrying.is_letter(appeal.channel) else None
-    return of_queue or appeal.channel_account_id
 
 
 def _already_there(appeal: Appeal, client_uuid: uuid.UUID) -> Message | None:
@@ -288,6 +294,7 @@ def _return_to_draft(message: Message, draft: Draft) -> None:
         draft.html = formatting.of_text(message.text) + draft.html
     draft.text = f"{message.text}\n{draft.text}".strip()
     draft.recipients = recipients.of(message.headers).facts()
+    draft.channel_account_id, draft.address_id = message.channel_account_id, message.address_id
     draft.quotes = "quotes" in message.headers
     draft.templates = sorted({*draft.templates, *using.take_back(message.id)})
     draft.version, draft.saved_at = draft.version + 1, clock.now()

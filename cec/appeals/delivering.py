@@ -114,18 +114,18 @@ def _words(message: Message, appeal: Appeal) -> Outbound:
     """Build what goes out where there are no letters: the words and the files alone."""
     return Outbound(
         message_id=str(message.id),
-        to=[appeal.address.value],
+        to=[message.recipient],
         text=message.text,
         html=message.html,
-        in_reply_to=_last_incoming(appeal),
+        in_reply_to=_last_incoming(message, appeal),
         sender_name=letters.sender_name(appeal, message.author),
         files=[_file(attachment) for attachment in message.attachments],
-        conversation=appeal.conversation or "",
+        conversation=(appeal.conversation or "") if message.channel_account_id == appeal.channel_account_id else "",
     )
 
 
-def _last_incoming(appeal: Appeal) -> str | None:
-    last = recipients.last_incoming(appeal)
+def _last_incoming(message: Message, appeal: Appeal) -> str | None:
+    last = recipients.last_incoming(appeal, message.account.channel)
     return last.provider_event_id if last else None
 
 
@@ -135,7 +135,7 @@ def _letter(message: Message, appeal: Appeal) -> Outbound:
     wanted = recipients.of(message.headers)
     return Outbound(
         message_id=signatures.message_id(message.id, appeal.id, message.account.address),
-        to=wanted.to or [appeal.address.value],
+        to=wanted.to or [message.recipient],
         cc=wanted.cc,
         bcc=wanted.bcc,
         only_to=_late(message) if message.sent_at else [],

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 
 from sqlalchemy.dialects.postgresql import insert
 
-from cec.appeals import lifecycle
+from cec.appeals import lifecycle, ways
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Attachment, Draft, Message
 from cec.appeals.pictures import kind_of, picture_type
+from cec.appeals.ways import Way
 from cec.channels.email import formatting
 from cec.platform import clock, storage
 from cec.platform.db import db
@@ -72,8 +73,33 @@ def save(
     draft.version += 1
     draft.saved_in, draft.saved_at = window, clock.now()
     _fill(draft, letter)
+    if letter.way and not is_note:
+        _choose(draft, ways.chosen(appeal, letter.way))
     db.session.flush()
     return draft
+
+
+def go(appeal: Appeal, way: Way, *, by: Employee) -> Draft:
+    """Let an answer being written go out by another way; what the channel there cannot show becomes plain.
+
+    Pictures inside a text that has no formatting any more are files beside it.
+    """
+    lifecycle.lock(appeal.id)
+    draft = find(appeal, by, is_note=False, lock=True) or _add(appeal, by, is_note=False)
+    draft.version, draft.saved_in, draft.saved_at = draft.version + 1, None, clock.now()
+    if not way.able().html and draft.html is not None:
+        draft.text, draft.html = formatting.plain(draft.html), None
+        for file in draft.attachments:
+            file.content_id = None
+    # Whom a letter goes to is said anew for each address.
+    draft.recipients = {}
+    _choose(draft, way)
+    db.session.flush()
+    return draft
+
+
+def _choose(draft: Draft, way: Way) -> None:
+    draft.channel_account_id, draft.address_id = way.account.id, way.address_id
 
 
 def attach(draft: Draft, *, name: str, kind: str, content: bytes, limit_megabytes: int) -> Attachment:

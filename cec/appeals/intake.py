@@ -17,6 +17,7 @@ from cec.appeals import (
     returning,
     rule_errors,
     threading,
+    ways,
 )
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState, Status
 from cec.channels.channel import InboundEvent, IncomingFile
@@ -72,7 +73,7 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
     is_late = (drawn.recent >= TOO_MANY and _is_mail(event)) or not _may_reopen(appeal)
     if appeal.status == Status.CLOSED and not event.auto and is_late:
         return _open(event, inbound, address, parent=appeal)
-    return _continue(drawn.message, event, inbound, appeal)
+    return _continue(drawn.message, event, inbound, appeal, address)
 
 
 def _known_already(event: InboundEvent, inbound: Inbound) -> Message | None:
@@ -107,7 +108,7 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
         appeal.parent_id = drawn.elsewhere
     appeal.verdicts = {"screening": screened.facts}
     rule_errors.raise_("screening", screened.facts, appeal)
-    message = _store(drawn.message, event, inbound, appeal)
+    message = _store(drawn.message, event, inbound, appeal, address=address)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
     _know(appeal, event, address, drawn)
@@ -157,6 +158,7 @@ _BLANK: dict[str, Any] = {
     "postponements": 0,
     "escalation": 0,
     "seen_message_id": 0,
+    "has_ways": False,
 }
 
 
@@ -186,9 +188,11 @@ def _new_appeal(
     return appeal
 
 
-def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal) -> Message:
-    message = _store(number, event, inbound, appeal)
+def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal, address: Known) -> Message:
     by = f"{BY_CLIENT}{appeal.client_id or 0}"
+    if not event.auto:
+        _follow(appeal, inbound.account, address, by)
+    message = _store(number, event, inbound, appeal, address=address)
     status = Status(appeal.status)
     if event.auto:
         return message
@@ -205,6 +209,14 @@ def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal
         if appeal.due_response and not appeal.escalation:
             engine.reschedule(appeal.key, "escalation", appeal.due_response)
     return message
+
+
+def _follow(appeal: Appeal, account: ChannelAccount, address: Known, by: str) -> None:
+    """Tell when the client goes on in another channel than the last word."""
+    if account.channel != appeal.channel or appeal.has_ways:
+        now = ways.Way(account, address.id, address.normalised)
+        ways.note_change(appeal, ways.usual(appeal), now, by=by)
+        ways.add(appeal, address.id, account)
 
 
 def _said(event: InboundEvent) -> str:
@@ -235,14 +247,21 @@ def _may_reopen(appeal: Appeal) -> bool:
 
 
 def _store(
-    message_id: int, event: InboundEvent, inbound: Inbound, appeal: Appeal, *, about: Message | None = None
+    message_id: int,
+    event: InboundEvent,
+    inbound: Inbound,
+    appeal: Appeal,
+    *,
+    address: Known | None = None,
+    about: Message | None = None,
 ) -> Message:
     message = Message(
         id=message_id,
         appeal=appeal,
         direction=Direction.IN,
         state=MessageState.RECEIVED,
-        channel_account_id=appeal.channel_account_id,
+        channel_account_id=inbound.channel_account_id,
+        address_id=address.id if address else None,
         provider_event_id=event.provider_event_id or inbound.provider_event_id,
         inbound_id=inbound.id,
         text=event.text,

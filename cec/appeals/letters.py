@@ -7,6 +7,7 @@ from cec.appeals.models import Appeal, Message
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
+from cec.channels import accounts
 from cec.platform import i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext
@@ -26,6 +27,8 @@ class Letter:
     recipients: Recipients | None = None
     # Whether the client's last message goes out below the answer.
     quotes: bool = False
+    # By which way it goes out, as `ways` names it; empty: by that of the last word.
+    way: str = ""
     # Templates that were put into it.
     templates: tuple[int, ...] = ()
 
@@ -58,6 +61,8 @@ def quotation(message: Message | Said) -> Quotation | None:
     sender = message.headers.get("from", "")
     when = f"{i18n.long_day(message.created_at)}, {i18n.time(message.created_at)}"
     who = f"{message.headers.get('name') or ''} <{sender}>".strip()
+    if not accounts.is_address(sender):
+        who = message.headers.get("name") or sender
     return Quotation(gettext("{when}, {who} wrote:").format(when=when, who=who), words)
 
 

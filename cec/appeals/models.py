@@ -67,6 +67,8 @@ class Appeal(Table):
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
     subject: Mapped[str] = mapped_column(default="")
+    # Who began it: the client, or an operator (SPEC 3.2.6).
+    direction: Mapped[str] = mapped_column(default="in", server_default="in")
     status: Mapped[str] = mapped_column(default=Status.NEW)
     status_since: Mapped[dt.datetime] = created()
     # Counts changes of status, operator and queue, not messages: two people cannot both act.
@@ -107,6 +109,8 @@ class Appeal(Table):
     last_message_id: Mapped[int | None]
     # The newest message from the client that the owner has seen.
     seen_message_id: Mapped[int] = mapped_column(default=0)
+    # Whether it goes on by further ways than that by which it began.
+    has_ways: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     # How the provider or the sender's program calls the conversation, if it names one.
     conversation: Mapped[str | None]
 
@@ -225,7 +229,7 @@ class Message(Table):
     sent_at: Mapped[dt.datetime | None] = moment(optional=True)
     delivered_at: Mapped[dt.datetime | None] = moment(optional=True)
     read_at: Mapped[dt.datetime | None] = moment(optional=True)
-    # Outgoing: whom it is for; messages to one address go out in their order.
+    # From whom it is, or for whom; messages to one address go out in their order.
     address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
     error: Mapped[str | None]
     # Whom it has not reached: {address: {"reason": the server's words, "final": nobody tries any more}}.
@@ -236,7 +240,13 @@ class Message(Table):
     appeal: Mapped[Appeal] = relationship()
     author: Mapped[Employee | None] = relationship()
     account: Mapped[ChannelAccount] = relationship()
+    address: Mapped[Address | None] = relationship()
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
+
+    @property
+    def recipient(self) -> str:
+        """Give the address of the client that it is for."""
+        return (self.address or self.appeal.address).value
 
     __table_args__ = (
         Index("ix_message_appeal", "appeal_id", "id"),
@@ -285,6 +295,17 @@ class AwaitedFile(Table):
     attempts: Mapped[int] = mapped_column(default=0)
 
 
+class AppealWay(Table):
+    """A further way by which an appeal goes on beside its own: an account of ours and an address of its client."""
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
+    channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"), primary_key=True)
+    since: Mapped[dt.datetime] = created()
+
+    __table_args__ = (Index("ix_appeal_way_address", "address_id", "channel_account_id", "appeal_id"),)
+
+
 class Draft(Table):
     """What an operator has typed and not yet sent."""
 
@@ -293,6 +314,9 @@ class Draft(Table):
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     text: Mapped[str] = mapped_column(default="")
     html: Mapped[str | None]
+    # By which account of ours to which address it goes, if another way than before was chosen.
+    channel_account_id: Mapped[int | None] = mapped_column(ForeignKey("channel_account.id"))
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
     # Whom the answer goes to, if it was said: {"to", "cc", "bcc"}.
     recipients: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Whether what the client wrote last goes out below the answer.

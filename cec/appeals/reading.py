@@ -49,6 +49,10 @@ class Said(NamedTuple):
     error: str | None = None
     undelivered: Mapping[str, Any] = _NOTHING
     about_id: int | None = None
+    # By which way it came or went: channel, account of ours, address of the client if it is known.
+    channel: str = ""
+    account_id: int = 0
+    address_id: int | None = None
     attachments: Sequence[File] = ()
 
 
@@ -58,10 +62,10 @@ _MESSAGES = """
            CASE m.direction WHEN 'in' THEN m.headers
                WHEN 'out' THEN nullif(jsonb_strip_nulls(jsonb_build_object('signs', m.headers -> 'signs')), '{}') END,
            m.author_id, e.name, m.client_uuid::text, m.due_at, m.attempts, m.error, nullif(m.undelivered, '{}'),
-           m.about_id,
+           m.about_id, ca.channel, m.channel_account_id, m.address_id,
            (SELECT json_agg(json_build_array(f.id, f.name, f.type, f.size, f.content_id) ORDER BY f.id)
             FROM attachment f WHERE f.message_id = m.id)
-    FROM message m LEFT JOIN employee e ON e.id = m.author_id
+    FROM message m JOIN channel_account ca ON ca.id = m.channel_account_id LEFT JOIN employee e ON e.id = m.author_id
     WHERE m.appeal_id = %(appeal)s AND m.state <> 'cancelled' AND m.id >= %(since)s AND m.id < %(before)s
     ORDER BY m.id DESC LIMIT %(most)s"""
 

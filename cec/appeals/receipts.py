@@ -56,7 +56,7 @@ def _fail(message: Message, reason: str) -> bool:
     if message.state not in {MessageState.SENT, MessageState.UNKNOWN}:
         return False
     message.state, message.error = MessageState.FAILED, PROVIDER_FAILED
-    message.undelivered = {message.appeal.address.value: {"reason": reason[:500], "final": True}}
+    message.undelivered = {message.recipient: {"reason": reason[:500], "final": True}}
     _tell(message, "message.failed")
     return True
 

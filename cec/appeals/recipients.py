@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cec.appeals import carrying
 from cec.appeals.models import Appeal, Direction, Message
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
@@ -79,14 +78,15 @@ def check(wanted: Recipients) -> Recipients:
     return Recipients(**once)
 
 
-def reply_to_all(appeal: Appeal | Opened, last: Message | Said | None) -> Recipients:
-    """Answer the sender of the client's last mail, with a copy to whom he wrote besides us."""
-    if not carrying.is_letter(appeal.channel):
-        return Recipients()
+def reply_to_all(appeal: Appeal | Opened, last: Message | Said | None, *, to: str = "") -> Recipients:
+    """Answer the sender of the client's last mail, with a copy to whom he wrote besides us.
+
+    An answer to another address than his goes there alone.
+    """
     headers = last.headers if last else {}
-    if headers.get("auto"):
+    if headers.get("auto") or (to and str(headers.get("from") or "").lower() != to.lower()):
         headers = {}
-    to = headers.get("from") or appeal.address.value
+    to = to or headers.get("from") or appeal.address.value
     known = {to.lower(), appeal.account.address.lower()}
     others = _unknown([*headers.get("to", []), *headers.get("cc", [])], known)
     if others:
@@ -95,10 +95,13 @@ def reply_to_all(appeal: Appeal | Opened, last: Message | Said | None) -> Recipi
     return Recipients([to], [address for address in others if accounts.is_address(address)][: LIMIT - 1])
 
 
-def last_incoming(appeal: Appeal) -> Message | None:
-    """Read the client's last message."""
+def last_incoming(appeal: Appeal, channel: str) -> Message | None:
+    """Read the client's last message in a channel."""
     wanted = db.select(Message).where(
-        Message.appeal_id == appeal.id, Message.direction == Direction.IN, Message.about_id.is_(None)
+        Message.appeal_id == appeal.id,
+        Message.direction == Direction.IN,
+        Message.about_id.is_(None),
+        Message.account.has(channel=channel),
     )
     return db.session.scalars(wanted.order_by(Message.id.desc()).limit(1)).first()
 

@@ -30,7 +30,7 @@ def find(event: InboundEvent) -> Message | None:
 def recipients(message: Message) -> list[str]:
     """List whom a message was for."""
     told = [address for name in ("to", "cc", "bcc") for address in message.headers.get(name) or []]
-    return told or [message.appeal.address.value]
+    return told or [message.recipient]
 
 
 def attribute(message: Message, undelivered: Iterable[Undelivered]) -> list[Undelivered]:

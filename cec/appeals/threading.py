@@ -4,7 +4,11 @@ Never by subject alone: five clients with the subject "help" are five appeals. I
 conversation that the provider names, else the sender's last appeal on this account.
 """
 
-from cec.appeals.models import Appeal, Direction, Message
+from typing import Any
+
+from sqlalchemy import Select, SelectBase
+
+from cec.appeals.models import Appeal, AppealWay, Direction, Message
 from cec.channels.channel import InboundEvent
 from cec.channels.email import threading as signatures
 from cec.channels.models import ChannelAccount
@@ -68,11 +72,25 @@ def find_conversation(account: ChannelAccount, conversation: str) -> Appeal | No
 
 def _of_conversation(event: InboundEvent, account: ChannelAccount, address: Known) -> Appeal | None:
     if event.conversation:
-        return find_conversation(account, event.conversation)
-    wanted = db.select(Appeal).where(
+        return find_conversation(account, event.conversation) or _find_last(_gone_on(account, address))
+    begun = db.select(Appeal.id).where(
         Appeal.address_id == address.id, Appeal.channel_account_id == account.id, Appeal.conversation.is_(None)
     )
-    return db.session.scalars(wanted.order_by(Appeal.id.desc()).limit(1)).first()
+    last = begun.order_by(Appeal.id.desc()).limit(1).subquery()
+    return _find_last(db.union_all(db.select(last.c.id), _gone_on(account, address)))
+
+
+def _gone_on(account: ChannelAccount, address: Known) -> Select[Any]:
+    """Choose the appeals that an operator has gone on with here, wherever they began."""
+    here = db.and_(AppealWay.address_id == address.id, AppealWay.channel_account_id == account.id)
+    chosen: Select[Any] = db.select(AppealWay.appeal_id.label("id")).where(here)
+    return chosen
+
+
+def _find_last(ids: SelectBase) -> Appeal | None:
+    chosen = ids.subquery()
+    last = db.select(db.func.max(chosen.c.id)).scalar_subquery()
+    return db.session.scalars(db.select(Appeal).where(Appeal.id == last)).one_or_none()
 
 
 def _by_known_message(event: InboundEvent, account: ChannelAccount) -> int | None:
@@ -97,7 +115,11 @@ def _by_number_and_sender(event: InboundEvent, account: ChannelAccount, address:
         return None
     known: int | None = db.session.scalar(
         db.select(Appeal.id).where(
-            Appeal.number == number, Appeal.address_id == address.id, Appeal.channel_account_id == account.id
+            Appeal.number == number,
+            db.or_(
+                db.and_(Appeal.address_id == address.id, Appeal.channel_account_id == account.id),
+                Appeal.id.in_(_gone_on(account, address)),
+            ),
         )
     )
     return known

@@ -33,8 +33,12 @@ class NothingToRate(Refusal):
 
 # What is out and not yet as far as the widget says; few rows, found by the appeals of one address.
 _BEHIND = text("""
-    SELECT m.id, m.appeal_id FROM address d JOIN appeal a ON a.address_id = d.id AND a.channel_account_id = :account
+    SELECT m.id, m.appeal_id FROM address d
+    JOIN LATERAL (
+        SELECT id FROM appeal WHERE address_id = d.id AND channel_account_id = :account
+        UNION SELECT appeal_id FROM appeal_way WHERE address_id = d.id AND channel_account_id = :account) a ON true
     JOIN message m ON m.appeal_id = a.id AND m.direction = 'out' AND m.channel_account_id = :account
+         AND m.address_id = d.id
     WHERE d.type = 'webchat' AND d.normalised = :address
       AND (m.state = 'sent' AND m.id <= :got OR m.state IN ('sent', 'delivered') AND m.id <= :read)
     ORDER BY m.appeal_id, m.id""")

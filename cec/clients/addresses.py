@@ -64,6 +64,21 @@ def find(kind: str, value: str) -> Known | None:
     return Known(*found) if found else None
 
 
+def remember(kind: str, value: str) -> Known:
+    """Find an address or remember one that nobody has written from yet: a person told it."""
+    row = {
+        "type": kind,
+        "value": value.strip(),
+        "normalised": normalise(kind, value),
+        "display": "",
+        "can_receive": True,
+    }
+    db.session.execute(_ADD.on_conflict_do_nothing(), row)
+    known = find(kind, value)
+    assert known is not None, "it is there now"
+    return known
+
+
 _MARK = _ADD.on_conflict_do_update(
     index_elements=["type", "normalised"],
     set_={

@@ -82,6 +82,12 @@ def restore(url: str, data: Path, source: Path, *, replace: bool) -> int:
     return count
 
 
+def empty(url: str) -> None:
+    """Throw away all that the database holds."""
+    anew = ("--command=drop schema public cascade", "--command=create schema public")
+    _run(url, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", *anew)
+
+
 def _leave_out_timeout(script: Path) -> None:
     """Make a comment of a setting that servers before PostgreSQL 17 do not know; it is 0 anyway."""
     with script.open("r+b") as file:

@@ -41,6 +41,11 @@ def follow_parent() -> None:
         sys.exit("the parent has ended")
 
 
+def is_called_by_parent() -> bool:
+    """Tell whether the process that minds this data folder has started this one."""
+    return os.environ.get(PARENT) == str(os.getppid())
+
+
 @dataclass
 class Child:
     """One process and how to start it."""

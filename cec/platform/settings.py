@@ -87,6 +87,8 @@ class Settings:
     inside_hosts: str = _setting("CEC_INSIDE_HOSTS", "", _text)
     # Fill an empty database with the demo centre.
     demo: bool = _setting("DEMO", True, _switch)  # noqa: FBT003
+    # Let clients and colleagues live in the demo centre, so that there is always something to do.
+    living: bool = _setting("CEC_LIVING", True, _switch)  # noqa: FBT003
     # The largest mail, message or file that is taken in, in MiB.
     max_megabytes: int = _setting("CEC_MAX_MEGABYTES", 25, _number(1, 500))
     # How long an answer can be taken back after Send, in seconds.

@@ -8,6 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from cec.living import tempo
 from cec.staff import desk, roles
 from cec.staff.roles import Right, Role
 from cec.web import parts, small
@@ -38,7 +39,14 @@ def _furnish(state: BlueprintSetupState) -> None:
         moment=small.moment,
         me=find_session,
         density_of=desk.density_of,
+        lives=_lives,
     )
+
+
+def _lives() -> bool:
+    """Tell whether people live in this centre: it is a demo then, and says so."""
+    settings = current_app.config["CEC"]
+    return bool(settings.demo) and tempo.lives(settings.data)
 
 
 def asset(name: str) -> str:

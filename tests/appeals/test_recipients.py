@@ -16,7 +16,7 @@ def appeal(db):
 
 
 def test_an_answer_goes_to_the_sender_and_everybody_else_but_us(appeal):
-    wanted = recipients.reply_to_all(appeal, recipients.last_incoming(appeal))
+    wanted = recipients.reply_to_all(appeal, recipients.last_incoming(appeal, "email"))
 
     assert wanted == Recipients([cast.PETROV], ["boss@client.example", "Wife@client.example"])
 

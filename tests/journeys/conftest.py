@@ -108,6 +108,7 @@ class Centre:
             "CEC_METRICS_PORT": metrics,
             "CEC_UNDO_SECONDS": "3",
             "CEC_DEVELOPMENT": "on",
+            "CEC_LIVING": "off",
         }
         self.process: subprocess.Popen[bytes] | None = None
         self.was_away = False

@@ -108,6 +108,36 @@ def test_a_visitor_and_an_operator_talk(
     expect(feed.get_by_role("link", name="план.txt").last).to_be_visible()
 
 
+def test_the_conversation_goes_on_by_mail_and_comes_back(talking: tuple[Page, Page], centre: Any) -> None:
+    anna, ivan = talking
+    feed, log = anna.get_by_role("log"), ivan.get_by_role("log")
+    anna.get_by_role("textbox", name="Сообщение клиенту").press_sequentially("Чертёж вышлем письмом")
+
+    anna.get_by_role("button", name="Ответить через: Чат").click()
+    anna.get_by_label("На другой адрес почты").fill("ivan@client.example")
+    anna.get_by_role("button", name="Выбрать", exact=True).click()
+    letter = anna.locator("form.composer:not(.is-note) .letter")
+    expect(letter).to_have_text("Чертёж вышлем письмом")
+    expect(letter).to_be_focused()
+    anna.keyboard.press("Control+Enter")
+    expect(feed).to_contain_text("разговор продолжен в другом канале: Почта")
+    read = centre.sent("Чертёж вышлем письмом")
+    assert read["To"] == "ivan@client.example"
+    centre.receives("ivan@client.example", read["Subject"], "Чертёж получил", answers=read["Message-ID"])
+    expect(feed).to_contain_text("Чертёж получил")
+    expect(log).not_to_contain_text("Чертёж")
+
+    ivan.reload()
+    says(ivan, "А привезёте в пятницу?")
+    expect(feed).to_contain_text("А привезёте в пятницу?")
+    anna.reload()
+    answer = anna.get_by_role("textbox", name="Сообщение клиенту")
+    expect(anna.get_by_role("button", name="Ответить через: Чат")).to_be_visible()
+    answer.fill("Привезём")
+    anna.keyboard.press("Control+Enter")
+    expect(log).to_contain_text("Привезём")
+
+
 def test_what_is_new_is_counted_and_what_is_over_is_rated(talking: tuple[Page, Page]) -> None:
     anna, ivan = talking
     answer = anna.get_by_role("textbox", name="Сообщение клиенту")

@@ -27,6 +27,8 @@ FOR = {
     "/appeals": {"supervisor", "business_admin", "marketer"},
     "/life": EVERYBODY,
     "/viewing": EVERYBODY,
+    "/demo": EVERYBODY,
+    "/demo/anew": {"business_admin"},
     "/operators": {"supervisor"},
     "/quarantine": {"supervisor", "business_admin"},
     "/incidents": {"business_admin"},
@@ -62,6 +64,7 @@ OPEN = {
     *(f"/webchat/7/{door}" for door in ("files/7/7", "rating", "transcript")),
     "/live/webchat/7",
     "/shop",
+    "/demo/anew/state",
     "/manifest.webmanifest",
     "/help",
     "/help/7",
@@ -82,6 +85,16 @@ def routes():
 ROUTES = sorted(routes(), key=lambda param: param.id)
 GUARDED = [param for param in ROUTES if param.values[1] not in OPEN]
 UNSAFE = [param for param in ROUTES if param.values[0] not in SAFE]
+
+
+@pytest.fixture(autouse=True)
+def _somebody_lives_here(settings):
+    """The pages of a living demo are there too."""
+    mark = settings.data / "run" / "living.pid"
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+    yield
+    mark.unlink()
 
 
 def allowed(path):

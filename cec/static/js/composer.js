@@ -187,14 +187,14 @@ document.addEventListener("htmx:config:request", (event) => {
 // Whatever else redraws the panel keeps its composer, with what is being typed into it.
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail, panel = document.getElementById("appeal");
-  if (ctx.request.method === "GET" || !panel?.contains(ctx.sourceElement) || ctx.sourceElement.matches("form.composer, [data-undo]")) return;
+  if (ctx.request.method === "GET" || !panel?.contains(ctx.sourceElement) || ctx.sourceElement.matches("form.composer, [data-undo], [data-way]")) return;
   const kept = new URL(panel.getAttribute("hx-get"), location.href).searchParams;
   if (ctx.request.body?.set) for (const [name, value] of kept) ctx.request.body.set(name, value);
 });
 
 document.addEventListener("htmx:config:request", (event) => {
   const source = event.detail.ctx.sourceElement;
-  if (!source.matches("form.composer, [data-undo]")) return;
+  if (!source.matches("form.composer, [data-undo], [data-way]")) return;
   [sent, chosen] = [source, null];
 });
 document.addEventListener("htmx:after:swap", () => {

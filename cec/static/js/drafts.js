@@ -140,6 +140,17 @@ document.addEventListener("click", async (event) => {
   button.click();
 }, true);
 
+// An answer that goes another way takes along what is written: that has to be there first.
+document.addEventListener("submit", async (event) => {
+  const way = event.target;
+  if (!way.matches("[data-way]") || !forms().some((form) => isChanged(form))) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const button = event.submitter;
+  for (const form of forms()) if (isChanged(form)) await save(form);
+  if (!forms().some(isChanged)) way.requestSubmit(button);
+}, true);
+
 window.addEventListener("pagehide", () => {
   for (const form of forms()) {
     if (!isChanged(form)) continue;

@@ -60,12 +60,14 @@ const asHtml = (text) => {
   return whole.innerHTML;
 };
 
+// By which way it goes is said by the composer itself: nothing that was kept changes it.
 const ASIDE = ["to", "cc", "bcc", "templates"];
 
 /** Give everything that a composer sends beside its name: what was written, to whom, with which templates, and whether history goes below. */
 export const fieldsOf = (form) => {
   const fields = { ...written(form) };
   for (const name of ASIDE) if (form.elements[name]) fields[name] = form.elements[name].value;
+  if (form.elements.way) fields.way = form.elements.way.value;
   if (form.elements.quotes?.checked) fields.quotes = "1";
   return fields;
 };

@@ -193,6 +193,7 @@ def _letter() -> Letter:
         html=pictures.stored(form["html"]) if "html" in form else None,
         recipients=recipients.typed(form) if "to" in form else None,
         quotes="quotes" in form,
+        way=form.get("way", ""),
         templates=_templates(form.get("templates", "")),
     )
 

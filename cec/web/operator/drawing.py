@@ -8,13 +8,12 @@ from typing import Any
 from flask import current_app, render_template, request
 from markupsafe import Markup
 
-from cec.appeals import acting, carrying, letters, queries, queueing, reading, recipients, visiting
+from cec.appeals import acting, queries, queueing, reading, visiting, ways
 from cec.appeals.letters import Quotation
 from cec.appeals.models import Appeal, Direction, Draft, Status
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.appeals.recipients import Recipients
-from cec.channels import accounts
 from cec.channels.channel import Capabilities
 from cec.channels.email import adapting, formatting
 from cec.distribution import broadcasting, standing
@@ -26,7 +25,7 @@ from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import desk as desk_of
 from cec.staff.models import Employee
-from cec.web.operator import feed, pictures, rows, talk
+from cec.web.operator import answering, feed, pictures, rows, talk
 from cec.web.session import current_session
 from cec.web.templating import part
 from cec.workflow.inbox import Outcome
@@ -180,6 +179,13 @@ class Panel:
     # What an answer can carry, and whether the client is there no more where his channel tells it.
     able: Capabilities = LETTER
     gone: bool = False
+    # How the client told that he can be reached besides: {"email", "phone"}.
+    told: dict[str, str] = field(default_factory=dict)
+    # By which way an answer goes, and its channel; and what that cannot carry of what is written.
+    way: str = ways.OWN
+    channel: str = ""
+    address: str = ""
+    trouble: str = ""
     # Whether an answer is a letter; if so, whom it goes to, and what goes out below it.
     letter: bool = True
     recipients: Recipients = field(default_factory=Recipients)
@@ -243,7 +249,8 @@ def panel_of(appeal: Opened, employee: Employee, *, composer: str = "", marks: M
         reasons=_reasons(appeal),
         unseen=unread[-1] if unread else None,
         reopenable=undo_until(appeal),
-        **_beside(appeal, messages, drafts.get(False), employee),
+        told=ways.told_of(message.headers for message in messages if message.direction == Direction.IN),
+        **answering.beside(appeal, messages, drafts.get(False), employee),
     )
 
 
@@ -251,23 +258,6 @@ def _unread(appeal: Opened, messages: list[Said]) -> list[int]:
     """List what the client wrote and nobody has seen; what came back is told where it belongs."""
     words = (message for message in messages if message.direction == Direction.IN and message.about_id is None)
     return [message.id for message in words if message.id > appeal.seen_message_id]
-
-
-def _beside(appeal: Opened, messages: list[Said], draft: Draft | None, author: Employee) -> dict[str, Any]:
-    """Gather what goes with an answer; only an answer that can be written has it."""
-    if appeal.status != Status.IN_WORK:
-        return {}
-    last = next(
-        (message for message in reversed(messages) if message.direction == Direction.IN and not message.about_id), None
-    )
-    said = draft.recipients if draft else {}
-    if not carrying.is_letter(appeal.channel):
-        return {"letter": False, "able": carrying.of(appeal, accounts.get(appeal.account.id))}
-    return {
-        "recipients": recipients.of(said) if said else recipients.reply_to_all(appeal, last),
-        "quotation": letters.quotation(last) if last else None,
-        "signature": letters.signature(appeal, author),
-    }
 
 
 def undo_until(appeal: Appeal | Opened) -> dt.datetime | None:

@@ -18,6 +18,7 @@ from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
 from cec.platform.journal import Entry
 from cec.staff.models import Employee
+from cec.web import parts
 from cec.web.operator import pictures
 from cec.web.parts import until
 
@@ -169,6 +170,7 @@ _SENTENCES = {
     "appeal.abandoned": ("logout", mark("{who} left the site before anybody answered")),
     "client.left": ("logout", mark("{who} left the site")),
     "client.returned": ("player-play", mark("{who} is on the site again")),
+    "appeal.channel_changed": ("arrow-forward-up", mark("{who} went on in another channel: {channel}")),
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
@@ -196,6 +198,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
         "mark": facts.get("mark", ""),
         "left": facts.get("from", ""),
         "into": facts.get("into", ""),
+        "channel": parts.channel(facts.get("into", "")).word if entry.name == "appeal.channel_changed" else "",
     }
     return Line(
         "event", f"e-{entry.id}", entry.at, text=gettext(sentence).format(**words), icon=icon, detail=_detail(facts)

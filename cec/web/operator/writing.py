@@ -16,6 +16,6 @@ bp = Blueprint("writing", __name__, url_prefix="/operator")
 def show(appeal_id: int) -> tuple[str, int]:
     """Show the client for a moment that his operator is writing."""
     appeal = own.get(appeal_id, of=current_employee())
-    if carrying.of(appeal, appeal.account).typing:
+    if appeal.has_ways or carrying.of(appeal, appeal.account).typing:
         chatting.tell(appeal, chatting.WRITES)
     return "", 204

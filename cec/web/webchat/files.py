@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request, send_file
 
 from cec.appeals import chatting, pictures
-from cec.appeals.models import Appeal, Attachment, Message
+from cec.appeals.models import Attachment, Message
 from cec.channels.email.bodies import file_name
 from cec.channels.models import ChannelAccount
 from cec.channels.webchat import adapting, visitors
@@ -83,8 +83,8 @@ def _signed(code: str, attachment_id: int) -> str:
 
 
 def _is_of(code: str, message_id: int) -> bool:
-    wanted = db.select(ChannelAccount.code).join(Appeal, Appeal.channel_account_id == ChannelAccount.id)
-    found: str | None = db.session.scalar(wanted.join(Message).where(Message.id == message_id))
+    wanted = db.select(ChannelAccount.code).join(Message, Message.channel_account_id == ChannelAccount.id)
+    found: str | None = db.session.scalar(wanted.where(Message.id == message_id))
     return found == code
 
 
