@@ -191,8 +191,9 @@ def test_a_column_comes_and_goes_and_comes_back(vera: Page) -> None:
 
     expect(heads.filter(has_text="Вложения")).to_have_count(0)
     expect(cell(vera, 1, SEGMENT)).to_have_text('"vip"')
-    saved(vera)
+    expect(vera.locator("#rules-saved")).to_have_attribute("data-saved", "yes")
     vera.reload()
+    expect(vera.locator("#rules-found")).to_be_visible()
     expect(cell(vera, 1, SEGMENT)).to_have_text('"vip"')
     vera.get_by_role("button", name="Ещё").click()
     vera.get_by_text("Удалить черновик…").click()

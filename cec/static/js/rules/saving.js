@@ -10,7 +10,11 @@ export class Saving {
     this.sending = false;
     this.stopped = false;
     this.told = document.getElementById("rules-saved");
-    sheet.onChange((steps) => { this.waiting.push(...steps); this.later(); });
+    sheet.onChange((steps) => {
+      this.waiting.push(...steps);
+      this.told.dataset.saved = "no";
+      this.later();
+    });
     addEventListener("beforeunload", (event) => { if (this.isDirty) event.preventDefault(); });
     document.addEventListener("click", (event) => this.press(event));
   }
@@ -40,6 +44,7 @@ export class Saving {
     }
     this.sending = false;
     if (this.waiting.length) this.later();
+    else if (!this.stopped) this.told.dataset.saved = "yes";
     this.rest();
   }
 
