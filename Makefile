@@ -8,7 +8,7 @@ export PEERS
 BIN := .venv/bin
 TEXTS := $(wildcard cec/platform/locale/*/LC_MESSAGES/*.po)
 .DEFAULT_GOAL := run
-.PHONY: run test check bench load browser peers screens feel chaos
+.PHONY: run test check bench load browser peers screens feel chaos attack audit
 
 run: .venv/.installed .venv/.texts
 	@exec $(BIN)/cec up
@@ -73,3 +73,14 @@ feel: .venv/.with-tests .venv/.texts browser
 # The pictures of the guide, beside the mock-ups.
 screens: .venv/.with-tests .venv/.texts browser
 	CEC_SCREENS=docs/screens $(BIN)/python -m pytest tests/journeys/test_screens.py
+
+# Every attack that docs/security.md names, and those in tests/attack; prints what was attacked and what held.
+attack: .venv/.with-tests .venv/.texts $(if $(filter off,$(BROWSER)),,browser)
+	$(BIN)/python -m tests.attacking $(ABREAST) $(if $(filter off,$(BROWSER)),--without-browser)
+
+# Known holes of the installed versions; asks the advisory service, so it needs the network and fails without it.
+audit: .venv/.installed
+	@$(PYTHON) -m venv var/audit
+	@var/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@$(BIN)/python -m pip freeze --exclude-editable >var/audit/installed.txt
+	@var/audit/bin/pip-audit --no-deps --disable-pip --requirement var/audit/installed.txt

@@ -4,10 +4,12 @@ import secrets
 import threading
 from contextlib import ExitStack
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter, Map
 
 from cec.platform import i18n, live
 from cec.platform.db import unit_of_work
@@ -19,6 +21,13 @@ _MARK = "cec.mark"
 # hold transactions open against each other, until no connection is left for anybody.
 AT_ONCE = 16
 _turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+class _Number(IntegerConverter):
+    """The number of a thing, as far as tables count: what is larger names nothing."""
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 
 class Application(Flask):
@@ -34,6 +43,7 @@ class Application(Flask):
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.url_map.converters["int"] = _Number
         filters.install(self)
         refusals.install(self)
         self.context_processor(_look)
