@@ -1,4 +1,4 @@
-"""Further ways by which an appeal goes on; appeals that operators begin; automatic answers.
+"""Further ways by which an appeal goes on.
 
 Revision ID: 0017
 Revises: 0016
@@ -17,7 +17,6 @@ _WAY = ("channel_account_id", "channel_account"), ("address_id", "address")
 
 def upgrade() -> None:
     op.add_column("appeal", sa.Column("has_ways", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.add_column("appeal", sa.Column("direction", sa.Text(), server_default="in", nullable=False))
     op.create_table(
         "appeal_way",
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("appeal_id", "address_id", "channel_account_id")),
@@ -36,5 +35,4 @@ def downgrade() -> None:
     for name, _table in _WAY:
         op.drop_column("draft", name)
     op.drop_table("appeal_way")
-    op.drop_column("appeal", "direction")
     op.drop_column("appeal", "has_ways")
