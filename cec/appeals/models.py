@@ -67,7 +67,6 @@ class Appeal(Table):
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
     subject: Mapped[str] = mapped_column(default="")
-    # Who began it: the client, or an operator (SPEC 3.2.6).
     status: Mapped[str] = mapped_column(default=Status.NEW)
     status_since: Mapped[dt.datetime] = created()
     # Counts changes of status, operator and queue, not messages: two people cannot both act.
