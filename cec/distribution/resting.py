@@ -6,7 +6,7 @@ from cec.platform.db import db
 from cec.platform.errors import Refusal
 from cec.platform.i18n import ngettext
 from cec.staff import presence
-from cec.staff.models import Employee
+from cec.staff.models import Employee, Presence
 from cec.staff.presence import Choice
 
 
@@ -26,6 +26,24 @@ class WouldReturn(Refusal):
         return f"{how_many} {super().sentence()}"
 
 
+class NotHere(Refusal):
+    """{name} has not signed in: there is no status to change."""
+
+
+def turn_another(employee: Employee, choice: Choice, *, by: Employee, confirmed: int = 0) -> None:
+    """Change the status of somebody who is signed in, as his supervisor; he is told (guide 4.3).
+
+    :raises NotHere: when he is not signed in, or his link is lost.
+    :raises BreakLeavesTooFew: when a queue would be left with fewer active operators than it needs.
+    :raises WouldReturn: when more would go back than the supervisor has confirmed.
+    """
+    presence.lock(employee.id)
+    running = presence.current(employee.id)
+    if running is None or not presence.FLAGS[Presence(running.status)].online:
+        raise NotHere(name=employee.name)
+    _turn(employee, choice, confirmed=confirmed, by=by.key, source="supervisor")
+
+
 def turn(employee: Employee, choice: Choice, *, confirmed: int = 0) -> None:
     """Change one's own status; what would go back to the queues has to be known.
 
@@ -33,11 +51,15 @@ def turn(employee: Employee, choice: Choice, *, confirmed: int = 0) -> None:
     :raises WouldReturn: when more would go back than the person has confirmed.
     """
     presence.lock(employee.id)
+    _turn(employee, choice, confirmed=confirmed, by=employee.key, source="self")
+
+
+def _turn(employee: Employee, choice: Choice, *, confirmed: int, by: str, source: str) -> None:
     guarding.check(employee, choice.status)
     held = 0 if presence.FLAGS[choice.status].keeps_appeals else returning.count_held(employee)
     if held > confirmed:
         raise WouldReturn(held)
-    presence.set_status(employee, choice.status, reason_id=choice.reason_id, by=employee.key, source="self")
+    presence.set_status(employee, choice.status, reason_id=choice.reason_id, by=by, source=source)
 
 
 def turn_when_done(employee: Employee, choice: Choice) -> None:

@@ -43,6 +43,7 @@ KINDS = {
     "resolution_soon": Kind.WARNING,
     "resolution_over": Kind.WARNING,
     "went_idle": Kind.WARNING,
+    "status_set": Kind.WARNING,
     "escalated": Kind.WARNING,
     "delivery_failed": Kind.ERROR,
     "delivery_unknown": Kind.ERROR,
@@ -215,6 +216,15 @@ def _went_idle(entry: Entry) -> None:
     who = lifecycle.name_of(entry.subject)
     for supervisor in db.session.scalars(_SUPERVISORS, {"employee": int(entry.subject.partition(":")[2])}).all():
         tell(supervisor, "went_idle", None, key=f"went_idle:{entry.subject}", who=who, due=entry.facts["since"])
+
+
+@journal.on("operator.status_changed")
+def _was_turned(entry: Entry) -> None:
+    """Tell an operator which status his supervisor has given him."""
+    if entry.facts["source"] == "supervisor" and entry.facts["status"] != Presence.OFFLINE:
+        operator = int(entry.subject.partition(":")[2])
+        facts = {"who": lifecycle.name_of(entry.by), "status": entry.facts["status"]}
+        tell(operator, "status_set", None, key=f"status_set:{entry.subject}", **facts)
 
 
 # Who leads a group that serves its queue; if nobody does, every supervisor (CORE 6).

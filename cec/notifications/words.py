@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cec.appeals.models import Appeal
 from cec.notifications.models import Kind, Notification
 from cec.platform.i18n import gettext, mark, time
+from cec.staff import presence
 
 _TITLES = {
     "client_wrote": mark("The client wrote"),
@@ -27,6 +28,7 @@ _TITLES = {
     "resolution_soon": mark("Resolve by {due}"),
     "resolution_over": mark("The time to resolve is over"),
     "went_idle": mark("{who} is active and has touched nothing since {due}"),
+    "status_set": mark("{who} changed your status: {status}"),
     "escalated": mark("Nobody has answered in time"),
     "delivery_failed": mark("An answer did not reach the client"),
     "delivery_unknown": mark("Nobody knows if an answer arrived"),
@@ -71,6 +73,8 @@ def of(notification: Notification) -> Words:
         facts["due"] = time(dt.datetime.fromisoformat(facts["due"]))
     if table := facts.get("table"):
         facts["table"] = gettext(table)
+    if status := facts.get("status"):
+        facts["status"] = presence.name(status)
     reason = facts.get("reason") or ""
     return Words(
         gettext(_TITLES[notification.what]).format_map(facts),

@@ -7,9 +7,12 @@ from cast import a_centre, a_group, a_queue, accepted, an_appeal, anna, at_work,
 
 from cec.distribution import temporary
 from cec.distribution.models import Capacity, OperatorLane
-from cec.platform import clock, i18n
+from cec.notifications import words as said
+from cec.notifications.models import Notification
+from cec.platform import clock, i18n, work
 from cec.platform.db import db, unit_of_work
 from cec.queues.lanes import open_lane
+from cec.staff import presence, reasons
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -107,3 +110,42 @@ def test_an_administrator_leads_nobody(signed_in):
     a_centre()
 
     assert signed_in(vera()).get("/operators").status_code == 403
+
+
+def test_boris_sends_anna_to_lunch_and_what_she_holds_goes_back_once_he_says_so(window, words):
+    at_work(anna())
+    appeal = accepted(an_appeal(), anna())
+    lunch = reasons.list_all()[0].id if reasons.list_all() else ""
+    asked = {"status": f"break:{lunch}"}
+
+    refused = window.post(f"/operators/{anna().id}/status", data=asked)
+    assert refused.status_code == 409
+    assert "This status returns 1 appeal to its queue." in words(refused.text)
+    assert presence.current(anna().id).status == "active"
+
+    assert window.post(f"/operators/{anna().id}/status", data=asked | {"returns": "1"}).status_code == 303
+
+    running = presence.current(anna().id)
+    assert (running.status, running.source) == ("break", "supervisor")
+    while work.run_due():
+        pass
+    db.session.refresh(appeal)
+    assert appeal.operator_id is None
+    told = db.session.scalars(db.select(Notification).filter_by(employee_id=anna().id, what="status_set")).one()
+    with i18n.reader("en", "Europe/Moscow"):
+        title = said.of(told).title
+    assert title == f"{boris().name} changed your status: Break"
+
+
+def test_there_is_no_status_to_change_of_somebody_who_is_not_here_or_of_a_foreign_operator(window, words):
+    asked = {"status": "active:"}
+
+    refused = window.post(f"/operators/{anna().id}/status", data=asked)
+    assert refused.status_code == 409
+    assert f"{anna().name} has not signed in" in words(refused.text)
+
+    at_work(anna())
+    assert window.post(f"/operators/{anna().id}/status", data={"status": "asleep"}).status_code == 422
+    with unit_of_work():
+        a_group("payments", igor()).leader_id = boris().id
+    assert window.post(f"/operators/{anna().id}/status", data=asked).status_code == 404

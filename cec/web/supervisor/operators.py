@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cec.distribution import temporary, watching
+from cec.distribution import resting, returning, temporary, watching
 from cec.distribution.empty_handed import why_idle
 from cec.distribution.models import TemporaryChange
 from cec.distribution.temporary import Kind
@@ -12,7 +12,9 @@ from cec.platform.errors import NotFound, Refusal
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
 from cec.queues import queries as queues
-from cec.staff import shifts
+from cec.staff import presence, reasons, shifts
+from cec.staff.models import Presence
+from cec.staff.presence import Choice
 from cec.staff.roles import Right
 from cec.web.filling import Filled
 from cec.web.guards import allow
@@ -52,11 +54,37 @@ def show_operator(employee_id: int, error: Refusal | None = None) -> str:
         error=error,
         line=line,
         idle=why_idle(employee),
+        statuses=[(value, words) for value, (words, _choice) in _statuses().items()],
+        held=returning.count_held(employee),
         changes=[(change, _words(change, names)) for change in temporary.running(employee)],
         kinds=[(kind.value, _(words)) for kind, words in KINDS.items()],
         queues=list(names.items()),
         until=shift.during.upper if shifts.runs(shift, clock.now()) and shift else None,
     )
+
+
+def _statuses() -> dict[str, tuple[str, Choice]]:
+    """Give the statuses that a supervisor may choose, by their value in the form, in words."""
+    plain = [Choice(Presence.ACTIVE), Choice(Presence.NOT_ACCEPTING)]
+    breaks = [(reason.name, Choice(Presence.BREAK, reason.id)) for reason in reasons.list_all()]
+    named = [(presence.name(choice.status), choice) for choice in plain]
+    named += [(f"{presence.name(Presence.BREAK)}: {name}", choice) for name, choice in breaks]
+    named += [] if breaks else [(presence.name(Presence.BREAK), Choice(Presence.BREAK))]
+    return {f"{choice.status}:{choice.reason_id or ''}": (words, choice) for words, choice in named}
+
+
+@bp.post("/<int:employee_id>/status")
+@allow(Right.LEAD_OPERATORS)
+@redrawn_by(show_operator)
+def change_status(employee_id: int) -> Response:
+    """Change the status of an operator; what goes back to the queues is confirmed."""
+    _line, employee = watching.get(employee_id, by=current_employee())
+    form, known = Filled(), _statuses()
+    status = form.one_of("status", set(known))
+    form.done()
+    confirmed = request.form.get("returns", default=0, type=int)
+    resting.turn_another(employee, known[status][1], by=current_employee(), confirmed=confirmed)
+    return redirect(url_for("operators.show_operator", employee_id=employee_id), 303)
 
 
 def _words(change: TemporaryChange, names: dict[int, str]) -> str:
