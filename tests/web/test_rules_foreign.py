@@ -8,7 +8,7 @@ import pytest
 from cast import vera
 from rulebook.tables_of_story import a_table
 
-from cec.rulebook import drafts, files
+from cec.rulebook import drafts, files, importing, reading
 
 TABLE = "/admin/rules/prioritization"
 FOREIGN = a_table(('"vip"', "< 3", "200", "Unhappy VIP"), inputs=("segment", "last_mark"), outputs=("points",))
@@ -91,7 +91,6 @@ def test_a_file_of_several_decisions_is_only_looked_at(window, words):
         ('\ufeff<!DOCTYPE d [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>' + FOREIGN, "it holds a DOCTYPE"),
         (('\ufeff<!DOCTYPE d [<!ENTITY a "aa">]>' + FOREIGN).encode("utf-16"), "it holds a DOCTYPE"),
         (b'<?xml version="1.0" encoding="utf-7"?>' + FOREIGN.encode(), "its encoding utf-7 is not known here"),
-        (b"<a>" + b" " * 20 * 2**20 + b"</a>", "it is larger than"),
         ("<html/>", "it is not DMN 1.3 or newer"),
     ],
 )
@@ -101,6 +100,13 @@ def test_what_is_no_table_or_dangerous_is_refused_at_the_field(window, words, co
     assert answer.status_code == 422
     assert told in words(answer.text)
     assert 'data-error="file"' in answer.text
+
+
+def test_twenty_megabytes_are_refused_before_they_are_read():
+    with pytest.raises(importing.NotRead) as no:
+        importing.examine("prioritization", b"<a>" + b" " * 20 * 2**20 + b"</a>")
+
+    assert str(reading.MAX_SIZE) in no.value.sentence()
 
 
 def test_a_file_that_was_never_looked_through_is_given_to_nobody(window):

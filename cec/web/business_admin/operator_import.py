@@ -78,7 +78,11 @@ def taken() -> bytes:
     :raises FileMissing: when none was chosen.
     """
     file = request.files.get("file")
-    content = file.read() if file else b""
+    content = b""
+    if file:
+        # A large one lies in a file of its own until it is closed.
+        with file.stream as stream:
+            content = stream.read()
     if not content:
         raise FileMissing
     return content
