@@ -26,7 +26,9 @@ class SenderMissing(Invalid):
 @allow(Right.SEE_QUARANTINE)
 def show(inbound_id: int | None = None, error: Refusal | None = None) -> str:
     """Draw the list, and the mail that is chosen."""
-    page = request.args.get("page", 1, type=int)
+    count = receiving.count_quarantined()
+    # Of a page behind the last, or before the first, the nearest.
+    page = max(min(request.args.get("page", 1, type=int), -(-count // receiving.PAGE)), 1)
     found = receiving.list_quarantined(page)
     chosen = _get(inbound_id) if inbound_id is not None and (error is None or isinstance(error, Invalid)) else None
     return render_template(
@@ -36,7 +38,7 @@ def show(inbound_id: int | None = None, error: Refusal | None = None) -> str:
         chosen=chosen,
         seen=receiving.glance(chosen) if chosen else None,
         nameless=chosen is not None and chosen.reason == NoSender().template(),
-        count=receiving.count_quarantined(),
+        count=count,
         page=page,
         discarded=request.args.get("discarded", type=int),
         more=len(found) == receiving.PAGE,
