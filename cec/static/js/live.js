@@ -5,7 +5,7 @@ import { isActing, isDrawn } from "./seen.js";
 import "./staying.js";
 
 // Milliseconds. After a resync of everybody the windows of a centre draw themselves anew within SPREAD, not all at once.
-const CALM = 60, SPREAD = 5000, LOOK = 30000, RESYNC = 120000, LOST_AFTER = 3000;
+const CALM = 60, SPREAD = 5000, LOOK = 30000, RESYNC = 120000, LOST_AFTER = 3000, GRACE = 1000;
 // The parts to draw anew, each with the marks of the acts it was heard of by; "" where nobody's answer can have drawn it.
 const pending = new Map();
 let source = null, watched = null, timer = null, dueAt = 0, since = null, heard = now(), told = "";
@@ -120,7 +120,9 @@ const connect = ({ goesOn = false } = {}) => {
   const stream = source = new EventSource(address(goesOn));
   streams.push(stream);
   stream.onopen = () => {
-    leave(streams[streams.indexOf(stream) - 1]);
+    // What the former one was told just now may still be on its way by it: nothing of that is told again.
+    const former = streams[streams.indexOf(stream) - 1];
+    setTimeout(() => leave(former), GRACE);
     if (stream !== source) return;
     // Who comes back is told what he missed; what is no fact of the journal, such as the bell, he looks at.
     if (!goesOn) refresh(["bell"]);

@@ -1,5 +1,5 @@
 // What the answer to an act has drawn already: the stream tells of the same act by the same mark, which draws nothing again.
-const KEPT = 50, PATIENCE = 4000;
+const KEPT = 50, PATIENCE = 10000;
 const drawn = new Map(), swapping = new WeakMap(), acting = new Map();
 
 const note = (mark, parts) => {
