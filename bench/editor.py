@@ -41,16 +41,16 @@ const tick = (now) => { if (last) window.frames_.push(now - last); last = now; r
 requestAnimationFrame(tick);
 }"""
 # From the key that ends a cell to the frame in which its check stands.
-EDIT = """() => {
-window.took = 0;
+EDIT = """(patience) => {
 const grid = document.getElementById("rules-grid");
-addEventListener("keydown", (event) => {
+window.took = new Promise((done, failed) => addEventListener("keydown", (event) => {
     const began = event.timeStamp;
+    setTimeout(() => failed("nothing was checked"), patience);
     new MutationObserver((_, observer) => {
         observer.disconnect();
-        requestAnimationFrame(() => setTimeout(() => { window.took = performance.now() - began; }));
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
     }).observe(grid, {attributeFilter: ["data-checked"]});
-}, {once: true, capture: true});
+}, {once: true, capture: true}));
 }"""
 EMPTY = """(box) => {
 const empty = Object.assign(document.createElement("div"), {innerHTML: "<div></div>"});
@@ -156,10 +156,9 @@ def edited(page: Any) -> tuple[list[float], list[float]]:
     for at in range(EDITS):
         page.locator(f"#rules-grid tr[data-row='{at % 8}'] td[data-col='{1 if at % 2 else 5}']").click()
         # Another text each time: a cell that stays as it was is not checked again.
-        page.keyboard.type(('"vip"', '"gold"')[at // 8 % 2] if at % 2 else f">= {at}")
-        page.evaluate(EDIT)
+        page.keyboard.type(('"vip", "gold"', '"gold", "vip"')[at // 8 % 2] if at % 2 else f">= {at + 3}")
+        page.evaluate(EDIT, PATIENCE)
         page.keyboard.press("Enter")
-        page.wait_for_function("window.took", timeout=PATIENCE)
         took.append(page.evaluate("window.took"))
         page.wait_for_timeout(PAUSES[at % len(PAUSES)])
     return took, page.evaluate("window.tasks")
