@@ -37,7 +37,7 @@ SECTIONS = {
     "reply_catalogues": "5.3",
     "queues": "5.1",
     **dict.fromkeys(
-        ("rules", "rules_changes", "rules_columns", "rules_excel", "rules_graph", "rules_publishing", "rules_versions"),
+        ("rules", "rules_changes", "rules_excel", "rules_foreign", "rules_graph", "rules_publishing", "rules_versions"),
         "5.2",
     ),
     "groups": "5.10",
