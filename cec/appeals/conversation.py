@@ -176,6 +176,7 @@ def undo(message_id: int, *, by: Employee) -> str:
     appeal.last_message_id = db.session.scalar(
         db.select(db.func.max(Message.id)).where(
             Message.appeal_id == appeal.id,
+            db.or_(Message.direction == Direction.IN, Message.author_id.is_not(None)),
             Message.direction != Direction.NOTE,
             Message.state != MessageState.CANCELLED,
         )

@@ -134,7 +134,7 @@ def _author(message: Said, appeal: Appeal | Opened, reader: Employee) -> str:
         return _sender(message, appeal)
     if message.author_id == reader.id:
         return gettext("You")
-    return message.author_name or gettext("The system")
+    return message.author_name or gettext("Sent automatically")
 
 
 def _sender(message: Said, appeal: Appeal | Opened) -> str:
@@ -171,6 +171,7 @@ _SENTENCES = {
     "client.left": ("logout", mark("{who} left the site")),
     "client.returned": ("player-play", mark("{who} is on the site again")),
     "appeal.channel_changed": ("arrow-forward-up", mark("{who} went on in another channel: {channel}")),
+    "auto_reply.withheld": ("robot", mark("The automatic answer “{reply}” was not sent: {why}")),
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
@@ -198,6 +199,8 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
         "mark": facts.get("mark", ""),
         "left": facts.get("from", ""),
         "into": facts.get("into", ""),
+        "reply": facts.get("reply", "") if entry.name == "auto_reply.withheld" else "",
+        "why": gettext(facts["why"]) if facts.get("why") else "",
         "channel": parts.channel(facts.get("into", "")).word if entry.name == "appeal.channel_changed" else "",
     }
     return Line(
