@@ -91,6 +91,7 @@ from cec.web.operator import (
     layout,
     letters,
     older,
+    outgoing,
     own_templates,
     pictures,
     presence,
@@ -109,7 +110,7 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide, installing,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
-    history, layout, ways, replies, own_templates, search, viewing, design,
+    history, layout, ways, outgoing, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, auto_replies, rules_bench, rules_scenarios, rules_reranking,

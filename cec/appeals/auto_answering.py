@@ -100,8 +100,8 @@ def answer(appeal: Appeal, reply: AutoReply) -> Message | None:
     filled = filling_in.fill(reply.text, _values(appeal))
     why = why_not(appeal, way) or (UNFILLED if any(is_left for _words, is_left in filled.pieces) else "")
     if why:
-        journal.record(WITHHELD, appeal.key, by="system", reply=reply.name, why=why)
-        journal.note(WITHHELD, reply.key, by="system", appeal_id=appeal.id, number=appeal.number, why=why)
+        journal.record(WITHHELD, appeal.key, by="system", reply=reply.name, because=why)
+        journal.note(WITHHELD, reply.key, by="system", appeal_id=appeal.id, number=appeal.number, because=why)
         return None
     message = _queued(appeal, reply, way, filled.text)
     journal.record("message.queued", appeal.key, by="system", message_id=message.id, auto_reply=reply.name)

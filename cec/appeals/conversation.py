@@ -15,6 +15,9 @@ from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.replies import filling_in, using
 from cec.staff.models import Employee
 
+# A message that leaves in the same moment: nobody can take it back.
+AT_ONCE = dt.timedelta()
+
 
 class NothingToSend(Invalid):
     """Write something or attach a file first."""
@@ -101,7 +104,7 @@ def send(
     message = _written(appeal, by, letter, draft, client_uuid, way)
     ways.add(appeal, way.address_id, way.account)
     ways.note_change(appeal, before, way, by=by.key)
-    _let_go(message, dt.timedelta() if at_once else undo)
+    _let_go(message, AT_ONCE if at_once else undo)
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
@@ -222,6 +225,8 @@ def reply_subject(appeal: Appeal) -> str:
     """Give the subject of an answer: with the number, so that a client without threading is understood too."""
     subject = appeal.subject.removeprefix("Re: ").strip()
     tag = f"[#{appeal.number}]"
+    if appeal.last_client_message_id is None:
+        return f"{subject} {tag}"
     return f"Re: {subject}" if tag in subject else f"Re: {subject} {tag}".replace("  ", " ")
 
 

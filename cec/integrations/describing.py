@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from cec.appeals.models import Appeal, Attachment, Message
+from cec.appeals.models import Appeal, Attachment, Direction, Message
 from cec.clients.models import Client
 from cec.platform.db import db
 
@@ -28,6 +28,7 @@ def appeal(of: Appeal) -> dict[str, Any]:
     return {
         "id": of.id,
         "number": of.number,
+        "direction": of.direction,
         "status": of.status,
         "version": of.version,
         "channel": of.account.code,
@@ -58,6 +59,7 @@ def message(of: Message) -> dict[str, Any]:
         "state": of.state,
         "external_id": of.provider_event_id,
         "author": of.author.name if of.author else None,
+        "automatic": of.direction == Direction.OUT and of.author_id is None,
         "subject": of.subject,
         "text": of.text,
         "attachments": [_file(attachment) for attachment in of.attachments],

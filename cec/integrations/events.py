@@ -20,6 +20,7 @@ BATCH = 500
 # What an appeal is after a fact.
 STATUSES = {
     "appeal.arrived": "new",
+    "appeal.begun": "new",
     "appeal.queued": "queued",
     "appeal.offered": "offered",
     "appeal.accepted": "in_work",

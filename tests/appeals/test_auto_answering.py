@@ -11,6 +11,7 @@ from cec.appeals.models import Message
 from cec.channels.email.post_office import PostOffice
 from cec.clients import addresses
 from cec.distribution import choosing
+from cec.platform import clock as clocks
 from cec.platform import journal
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
@@ -59,7 +60,7 @@ def states(appeal):
 
 
 def withheld(appeal):
-    return [entry.facts["why"] for entry in journal.history(appeal.key, names=[auto_answering.WITHHELD])]
+    return [entry.facts["because"] for entry in journal.history(appeal.key, names=[auto_answering.WITHHELD])]
 
 
 def test_a_letter_is_answered_once_by_a_machine_that_says_so(post_office):
@@ -141,7 +142,7 @@ def test_an_answer_keeps_a_calendar_of_its_own_which_then_stays(clock):
 
     assert automatic(cast.an_appeal()) == ["Мы спим."]
     assert [(entry.name, entry.facts["number"][:4]) for entry in auto_replies.told(asleep)] == [
-        (auto_replies.SENT, f"{clock.now():%Y}")
+        (auto_replies.SENT, f"{clocks.now():%Y}")
     ]
     with pytest.raises(auto_replies.CalendarKept, match="out_of_hours"), unit_of_work():
         calendar_directory.remove(database.session.get_one(Calendar, never.id), by="system")

@@ -66,6 +66,7 @@ SCHEMAS: Json = {
     "Appeal": _object(
         id=_INT,
         number=_text("2026-000123"),
+        direction=_text("Who wrote first: the client (in), or the centre (out).", enum=["in", "out"]),
         status=_text(
             enum="new queued offered in_work waiting_for_client postponed closed spam blocked".split()  # noqa: SIM905
         ),
@@ -94,6 +95,7 @@ SCHEMAS: Json = {
         state=_text(enum="received queued sending sent delivered read failed unknown cancelled".split()),  # noqa: SIM905
         external_id=_maybe(_text()),
         author=_maybe(_text()),
+        automatic={"type": "boolean", "description": "The centre said it by itself."},
         subject=_text(),
         text=_text(),
         attachments=_list(_object(id=_INT, name=_text(), mime=_text(), size=_INT, sha256=_text(), url=_text())),
