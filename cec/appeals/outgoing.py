@@ -107,8 +107,11 @@ def begin(wanted: Wanted, *, by: Employee, known: Appeal | None = None, confirme
         return repeated.appeal
     queue = queues.get_open(wanted.queue_id)
     way = _way(wanted, known, queue)
+    subject = _subject(wanted, way)
+    if not wanted.text.strip():
+        raise conversation.NothingToSend
     _must_be_welcome(way, by=by, confirmed=confirmed)
-    appeal = _open(wanted, way, queue, by)
+    appeal = _open(wanted, subject, way, queue, by)
     message = conversation.send(
         appeal, by=by, letter=Letter(wanted.text), client_uuid=wanted.name, seen_message_id=0, undo=AT_ONCE
     )
@@ -168,7 +171,7 @@ def _subject(wanted: Wanted, way: Way) -> str:
     return subject
 
 
-def _open(wanted: Wanted, way: Way, queue: Queue, by: Employee) -> Appeal:
+def _open(wanted: Wanted, subject: str, way: Way, queue: Queue, by: Employee) -> Appeal:
     """Open the appeal in its queue and hand it to whoever begins it; its process does both."""
     now, address = clock.now(), db.session.get_one(Address, way.address_id)
     number: int = db.session.execute(_NUMBER).scalar_one()
@@ -180,7 +183,7 @@ def _open(wanted: Wanted, way: Way, queue: Queue, by: Employee) -> Appeal:
         account=way.account,
         address=address,
         client_id=address.client_id,
-        subject=_subject(wanted, way),
+        subject=subject,
         status=Status.NEW,
         status_since=now,
         queue=queue,

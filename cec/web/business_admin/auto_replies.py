@@ -77,7 +77,7 @@ def _form(reply: AutoReply | None, error: Refusal | None) -> str:
     every = ("", gettext("All"))
     open_now = {str(queue.id): queue.name for queue in queues.list_open()}
     its_own = {str(reply.queue.id): reply.queue.name} if reply and reply.queue else {}
-    kept = ("", gettext("The queue of the appeal"))
+    kept = ("", gettext("The calendar of its queue"))
     return render_template(
         "business_admin/auto_reply.html",
         error=error,
