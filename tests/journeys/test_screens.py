@@ -148,6 +148,11 @@ def test_the_window_of_an_operator(
     expect(anna.locator(".djs-container .djs-shape").first).to_be_visible()
     shoot(anna, "operator-diagram-1280-light")
     anna.keyboard.press("Escape")
+    anna.locator("#write-first").click()
+    anna.get_by_label("Тема письма").fill("Заказ 81-5206: машина вышла")
+    anna.get_by_label("Текст").fill("Ольга Викторовна, машина выехала и будет у вас к 11 часам.")
+    shoot(anna, "operator-outgoing-1280-light")
+    anna.keyboard.press("Escape")
     without_a_link(anna, shoot)
 
 
@@ -186,6 +191,9 @@ def test_the_pages_of_an_administrator(
         ("queue", "/centre/queues/1"),
         ("templates", "/centre/templates"),
         ("template", "/centre/templates/2"),
+        ("auto-reply", "/centre/auto-replies/1"),
+        ("webchat", "/centre/webchats/1"),
+        ("api-keys", "/centre/keys"),
     ):
         vera.goto(path)
         shoot(vera, f"{name}-1440-light")
