@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from cec.appeals.models import Appeal, Attachment, Direction, Message
+from cec.appeals import ratings
+from cec.appeals.models import Appeal, Attachment, Direction, Message, Rating
 from cec.clients.models import Client
 from cec.platform.db import db
 
@@ -100,6 +101,18 @@ def closing(appeal_id: int, facts: dict[str, Any]) -> dict[str, Any]:
         "comment": facts.get("comment") or "",
         "closed_at": moment(found.closed_at),
     }
+
+
+def rating_asked(appeal_id: int, at: dt.datetime, facts: dict[str, Any]) -> dict[str, Any] | None:
+    """Say until when the client may give a mark, from the fact of a closing; nothing if nobody had answered him."""
+    if facts.get("kind") != "resolved" or db.session.get_one(Appeal, appeal_id).first_reply_at is None:
+        return None
+    return {"lowest": ratings.LOWEST, "highest": ratings.HIGHEST, "until": moment(at + ratings.WITHIN)}
+
+
+def rating(of: Rating) -> dict[str, Any]:
+    """Describe a mark that a client gave."""
+    return {"appeal_id": of.appeal_id, "mark": of.mark, "comment": of.comment, "given_at": moment(of.given_at)}
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:

@@ -120,6 +120,13 @@ SCHEMAS: Json = {
         comment=_text(maxLength=4000),
         seen_message_id=_SEEN,
     ),
+    "NewRating": _object(
+        "appeal_id mark",
+        appeal_id=_INT,
+        mark={"type": "integer", "minimum": 1, "maximum": 5},
+        comment=_text(maxLength=1000),
+    ),
+    "Rating": _object(appeal_id=_INT, mark=_INT, comment=_text(), given_at=_MOMENT),
     "Resolution": _object(code=_text(), name=_text(), comment_required={"type": "boolean"}),
     "Topic": _object(id=_INT, name=_text()),
     "Problem": _object(
@@ -221,6 +228,11 @@ PATHS: dict[str, Json] = {
     },
     "/channels/{code}/messages/in-{number}": {
         "get": _operation(mark("What became of a message"), "messages:write", {"200": _ref("Standing")}, signed=True),
+    },
+    "/channels/{code}/ratings": {
+        "post": _operation(
+            mark("Pass on the client's mark"), "messages:write", {"200": _ref("Rating")}, body="NewRating", signed=True
+        ),
     },
     "/appeals": {
         "get": _operation(
