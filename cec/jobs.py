@@ -20,6 +20,7 @@ from flask import Flask, current_app
 from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, hourly, keeping
+from cec.channels.webchat import uploads
 from cec.distribution import choosing, forgetting, offering, temporary
 from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines, reading
@@ -110,6 +111,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("notifications_old", dt.timedelta(hours=1), _in_one_unit(reading.forget_old)),
     ("keys_used", dt.timedelta(minutes=1), _in_one_unit(limiting.forget)),
     ("answers_old", dt.timedelta(hours=1), _in_one_unit(repeating.forget)),
+    ("uploads_old", dt.timedelta(hours=1), uploads.forget),
     ("events_old", dt.timedelta(hours=1), _in_one_unit(posting.forget)),
     ("probes", dt.timedelta(hours=1), probing.probe_all),
     ("mail_probes", dt.timedelta(hours=1), hourly.probe_all),

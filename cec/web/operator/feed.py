@@ -134,7 +134,7 @@ def _author(message: Said, appeal: Appeal | Opened, reader: Person) -> str:
         return _sender(message, appeal)
     if message.author_id == reader.id:
         return gettext("You")
-    return message.author_name or gettext("The system")
+    return message.author_name or gettext("Sent automatically")
 
 
 def _sender(message: Said, appeal: Appeal | Opened) -> str:
@@ -152,6 +152,7 @@ def name_of(appeal: Appeal | Opened) -> str:
 
 # What happened: icon and sentence; {who} acted, {name} is the other one.
 _SENTENCES = {
+    "appeal.begun": ("send", mark("{who} wrote to the client first")),
     "appeal.offered": ("affiliate", mark("Offered to {name}")),
     "appeal.accepted": ("player-play", mark("{who} took it into work")),
     "appeal.declined": ("circle-x", mark("{who} declined the offer")),
@@ -171,6 +172,7 @@ _SENTENCES = {
     "client.left": ("logout", mark("{who} left the site")),
     "client.returned": ("player-play", mark("{who} is on the site again")),
     "appeal.channel_changed": ("arrow-forward-up", mark("{who} went on in another channel: {channel}")),
+    "auto_reply.withheld": ("robot", mark("The automatic answer “{reply}” was not sent: {because}")),
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
@@ -198,11 +200,18 @@ def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
         "mark": facts.get("mark", ""),
         "left": facts.get("from", ""),
         "into": facts.get("into", ""),
+        "reply": facts.get("reply", ""),
+        "because": _reason(facts),
         "channel": parts.channel(facts.get("into", "")).word if entry.name == "appeal.channel_changed" else "",
     }
     return Line(
         "event", f"e-{entry.id}", entry.at, text=gettext(sentence).format(**words), icon=icon, detail=_detail(facts)
     )
+
+
+def _reason(facts: dict[str, Any]) -> str:
+    because = facts.get("because")
+    return gettext(because) if because else ""
 
 
 def told(entry: Entry, *, reader: Person) -> str:
