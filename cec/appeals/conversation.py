@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from cec.appeals import carrying, chatting, drafts, lifecycle, queueing, recipients, replying, ways
 from cec.appeals.drafts import LONGEST_TEXT
@@ -129,11 +130,19 @@ def _written(
     filling_in.must_be_filled(text)
     able = way.able()
     carrying.check(able, text, draft.attachments if draft else [])
-    message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
-    message.html, message.headers = html if able.html else None, _headers(appeal, letter, way)
-    message.subject = reply_subject(appeal) if way.is_letter else ""
-    message.channel_account_id, message.address_id = way.account.id, way.address_id
-    return message
+    return _add(
+        appeal,
+        by,
+        direction=Direction.OUT,
+        state=MessageState.QUEUED,
+        channel_account_id=way.account.id,
+        address_id=way.address_id,
+        client_uuid=client_uuid,
+        subject=reply_subject(appeal) if way.is_letter else "",
+        text=text,
+        html=html if able.html else None,
+        headers=_headers(appeal, letter, way),
+    )
 
 
 def _let_go(message: Message, undo: dt.timedelta) -> None:
@@ -157,7 +166,15 @@ def write_note(appeal: Appeal, *, by: Employee, text: str, client_uuid: uuid.UUI
         return repeated
     draft = drafts.find(appeal, by, is_note=True, lock=True)
     text, _ = _checked(Letter(text), draft)
-    message = _add(appeal, by, Direction.NOTE, MessageState.KEPT, text, client_uuid)
+    message = _add(
+        appeal,
+        by,
+        direction=Direction.NOTE,
+        state=MessageState.KEPT,
+        channel_account_id=appeal.channel_account_id,
+        client_uuid=client_uuid,
+        text=text,
+    )
     _settle(draft, message)
     journal.record("note.written", appeal.key, by=by.key, message_id=message.id)
     return message
@@ -253,18 +270,8 @@ def _checked(letter: Letter, draft: Draft | None) -> tuple[str, str | None]:
     return text.strip("\n"), html
 
 
-def _add(
-    appeal: Appeal, by: Employee, direction: Direction, state: MessageState, text: str, client_uuid: uuid.UUID
-) -> Message:
-    message = Message(
-        appeal_id=appeal.id,
-        direction=direction,
-        state=state,
-        channel_account_id=appeal.channel_account_id,
-        client_uuid=client_uuid,
-        author_id=by.id,
-        text=text,
-    )
+def _add(appeal: Appeal, by: Employee, **facts: Any) -> Message:
+    message = Message(appeal_id=appeal.id, author_id=by.id, **facts)
     db.session.add(message)
     db.session.flush()
     return message

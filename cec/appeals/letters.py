@@ -12,6 +12,7 @@ from cec.platform import i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext
 from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 LONGEST_QUOTATION = 20_000
 
@@ -41,7 +42,7 @@ class Quotation:
     words: str
 
 
-def signature(appeal: Appeal | Opened, author: Employee | None) -> str:
+def signature(appeal: Appeal | Opened, author: Person | None) -> str:
     """Give what stands below an answer: the operator's first name and the signature of the queue."""
     of_queue = appeal.queue.signature if appeal.queue else ""
     return f"{author.first_name if author else ''}\n{of_queue}".strip()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cec.platform.db import db, rows
 from cec.platform.errors import NotFound
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 
 class Account(NamedTuple):
@@ -143,7 +143,7 @@ _OPENED = """
     WHERE a.id = %(id)s AND a.operator_id = %(employee)s"""
 
 
-def opened(appeal_id: int, *, by: Employee) -> Opened:
+def opened(appeal_id: int, *, by: Person) -> Opened:
     """Read an appeal of an operator as his page shows it.
 
     :raises NotFound: for others' appeals as for none.

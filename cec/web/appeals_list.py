@@ -21,7 +21,7 @@ from cec.web import parts
 from cec.web.guards import allow
 from cec.web.operator import drawing, feed, talk
 from cec.web.refusals import redrawn_by
-from cec.web.session import current_employee, current_session
+from cec.web.session import current_employee, current_reader
 
 bp = Blueprint("appeals_list", __name__)
 
@@ -87,7 +87,7 @@ def _id(name: str) -> int | None:
 
 def _scope() -> list[int] | None:
     """Tell which queues the reader sees: a supervisor his own, the other roles all."""
-    if current_session().role != Role.SUPERVISOR:
+    if current_reader().role != Role.SUPERVISOR:
         return None
     return queries.queues_of_supervisor(current_employee())
 
@@ -116,7 +116,7 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
         **context,
         name=feed.name_of(appeal),
         error=error,
-        may_note=current_session().role == Role.SUPERVISOR,
+        may_note=current_reader().role == Role.SUPERVISOR,
         note_uuid=uuid.uuid4(),
     )
 
@@ -126,7 +126,7 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
 @redrawn_by(show_appeal)
 def write_note(appeal_id: int) -> Response:
     """Leave a note for the operator of an appeal."""
-    if current_session().role != Role.SUPERVISOR:
+    if current_reader().role != Role.SUPERVISOR:
         raise NotAllowed
     try:
         mark = uuid.UUID(request.form.get("client_uuid", ""))

@@ -17,7 +17,7 @@ from cec.staff.roles import Right, Role
 from cec.web import actors
 from cec.web.guards import allow
 from cec.web.operator import drawing, feed, own
-from cec.web.session import current_employee, current_session
+from cec.web.session import current_employee, current_reader
 from cec.workflow import tracing
 from cec.workflow.tracing import Step, Trace
 
@@ -81,7 +81,7 @@ def find(appeal_id: int) -> Appeal:
     :raises NotYoursNow: when he held it, and it went on.
     :raises NotFound: for others' appeals as for none.
     """
-    employee, role = current_employee(), current_session().role
+    employee, role = current_employee(), current_reader().role
     if roles.may(role, [Right.HANDLE_APPEALS]):
         try:
             return history.get_readable(appeal_id, of=employee)
@@ -94,7 +94,7 @@ def find(appeal_id: int) -> Appeal:
 
 
 def _back(appeal: Appeal) -> str:
-    whose = "appeal.show" if roles.may(current_session().role, [Right.HANDLE_APPEALS]) else "appeals_list.show_appeal"
+    whose = "appeal.show" if roles.may(current_reader().role, [Right.HANDLE_APPEALS]) else "appeals_list.show_appeal"
     return url_for(whose, appeal_id=appeal.id)
 
 

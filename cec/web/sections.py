@@ -6,7 +6,7 @@ from flask import current_app, url_for
 
 from cec.platform.i18n import gettext, mark
 from cec.staff import roles
-from cec.web.session import current_session
+from cec.web.session import current_reader
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ _SECTIONS = {
 
 def sections() -> dict[str, list[Section]]:
     """List the pages that the reader may open, under their headings."""
-    role = current_session().role
+    role = current_reader().role
     seen = {
         gettext(heading): [
             Section(endpoint, icon, gettext(name), url_for(endpoint))

@@ -17,7 +17,7 @@ from cec.platform import clock, i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
 from cec.platform.journal import Entry
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 from cec.web import parts
 from cec.web.operator import pictures
 from cec.web.parts import until
@@ -47,7 +47,7 @@ class Line:
 
 
 def lines(
-    appeal: Appeal | Opened, messages: list[Said], entries: list[Entry], *, reader: Employee, new_from: int | None
+    appeal: Appeal | Opened, messages: list[Said], entries: list[Entry], *, reader: Person, new_from: int | None
 ) -> list[Line]:
     """Order messages and events by time, with a line before each day and before what is new."""
     people = {f"employee:{message.author_id}": message.author_name for message in messages if message.author_name}
@@ -105,7 +105,7 @@ def _day(at: dt.datetime) -> str:
     return i18n.long_day(at)
 
 
-def _message(message: Said, appeal: Appeal | Opened, reader: Employee, reports: Sequence[Said] = ()) -> Line:
+def _message(message: Said, appeal: Appeal | Opened, reader: Person, reports: Sequence[Said] = ()) -> Line:
     fresh = message.fresh_text if message.fresh_text is not None else message.text
     rest = message.text.strip().removeprefix(fresh.strip()).strip() if fresh.strip() else ""
     return Line(
@@ -138,7 +138,7 @@ def _formatted(message: Said) -> Markup | None:
     return Markup(pictures.shown(formatting.shown(message.html)))  # noqa: S704 - cleaned by the line itself
 
 
-def _author(message: Said, appeal: Appeal | Opened, reader: Employee) -> str:
+def _author(message: Said, appeal: Appeal | Opened, reader: Person) -> str:
     if message.about_id:
         return gettext("The mail system")
     if message.direction == Direction.IN:
@@ -192,7 +192,7 @@ _RESUMED = {
 }
 
 
-def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
+def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
     facts = entry.facts
     icon, sentence = _SENTENCES.get(entry.name, ("history", ""))
     if entry.name == "appeal.resumed":
@@ -216,7 +216,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
     )
 
 
-def told(entry: Entry, *, reader: Employee) -> str:
+def told(entry: Entry, *, reader: Person) -> str:
     """Say one thing that happened, with its reason."""
     line = _event(entry, {}, reader)
     return " · ".join(part for part in (line.text, line.detail) if part)
@@ -228,7 +228,7 @@ def _detail(facts: dict[str, Any]) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _called(by: str, names: dict[str, str], reader: Employee) -> str:
+def _called(by: str, names: dict[str, str], reader: Person) -> str:
     return gettext("You") if by == reader.key else names.get(by) or lifecycle.name_of(by)
 
 
