@@ -108,7 +108,7 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
         "why": explaining.sentences(distribution.why(appeal)) if appeal.operator_id else [],
     }
     if error is None and not drawing.is_part():
-        audit.opened(appeal.key, by=current_employee().key)
+        audit.opened(appeal.key, by=current_reader().key)
     if drawing.is_part() and error is None:
         return _redrawn({"reading": "reading", "reading-status": "status", "talk": "talk"}, **context)
     return render_template(
