@@ -46,6 +46,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "least_active": mark("Stay active at least"), "signature": mark("Signature"),
         "sender_name": mark("Name of the sender"), "sender_account_id": mark("Answers come from"),
     },
+    "retention": {"days": mark("Kept for, days")},
     "skill": {"is_active": mark("In use")},
     "auto_reply": {
         "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
@@ -91,6 +92,16 @@ def of(subject: str) -> list[Revision]:
     who = actors.names({fact.by for fact in facts}, current_employee())
     words = FIELDS[""] | FIELDS.get(kind, {})
     return [Revision(fact.at, who[fact.by], _changes(words, _changed(fact.facts))) for fact in reversed(facts)]
+
+
+def lines(subject: str, facts: Mapping[str, Any]) -> list[str]:
+    """Say what a fact changed in an entry, a line for each field; of a new entry only its fields."""
+    words = FIELDS[""] | FIELDS.get(subject.partition(":")[0], {})
+    changed = {name: pair for name, pair in _changed(facts).items() if isinstance(pair, list) and len(pair) == _PAIR}
+    return [f"{each.field}: {each.before} → {each.after}" for each in _changes(words, changed)]
+
+
+_PAIR = 2
 
 
 def _changed(facts: Mapping[str, Any]) -> dict[str, list[Any]]:

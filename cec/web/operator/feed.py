@@ -112,13 +112,24 @@ def _message(message: Said, appeal: Appeal | Opened, reader: Person, reports: Se
         "note" if message.direction == Direction.NOTE else "message",
         f"m-{message.id}",
         message.created_at,
-        text=fresh.strip() or message.text.strip(),
+        text=_with_gone(fresh.strip() or message.text.strip(), message),
         quoted=rest if fresh.strip() != message.text.strip() else "",
         author=_author(message, appeal, reader),
         html=_formatted(message),
         message=message,
         reports=reports,
     )
+
+
+def _with_gone(text: str, message: Said) -> str:
+    """Say what a message had, and has no more: its term is over, or its client was forgotten."""
+    files = message.headers.get("removed_files")
+    has_words = text or message.html or message.has_letter or message.attachments
+    told = [
+        text or ("" if has_words or files else gettext("The text was removed.")),
+        gettext("Files removed: {n}").format(n=files) if files else "",
+    ]
+    return "\n".join(filter(None, told))
 
 
 def _formatted(message: Said) -> Markup | None:
