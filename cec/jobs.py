@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, hourly, keeping
-from cec.distribution import choosing, forgetting, offering, temporary
+from cec.distribution import choosing, forgetting, offering, temporary, unanswered
 from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines, reading
 from cec.platform import clock, collector, live, logs, metrics, partitions, work
@@ -105,6 +105,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("visitors_gone", LISTENING, lambda: _after_silence("visitors_gone", "visitor_gone_seconds", _find_gone)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("idle", LISTENING, _watch_idle),
+    ("unanswered", dt.timedelta(seconds=5), unanswered.look),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
     ("notifications_old", dt.timedelta(hours=1), _in_one_unit(reading.forget_old)),

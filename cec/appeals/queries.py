@@ -23,7 +23,7 @@ PAGE = 50
 TOLD = (
     "appeal.offered", "appeal.accepted", "appeal.declined", "appeal.missed", "appeal.returned", "appeal.transferred",
     "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed", "appeal.reopened", "appeal.spam",
-    "appeal.topic_changed", "appeal.escalated", "appeal.rated", "appeal.diverted", "appeal.rerouted",
+    "appeal.topic_changed", "appeal.escalated", "appeal.idle", "appeal.rated", "appeal.diverted", "appeal.rerouted",
     "appeal.channel_changed", "appeal.abandoned", "client.left", "client.returned",
 )  # fmt: skip
 
