@@ -21,7 +21,7 @@ from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, hourly, keeping
 from cec.channels.webchat import uploads
-from cec.distribution import choosing, offering, temporary
+from cec.distribution import choosing, offering, temporary, unanswered
 from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines
 from cec.platform import clock, collector, live, logs, metrics, partitions, work
@@ -106,6 +106,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("visitors_gone", LISTENING, lambda: _after_silence("visitors_gone", "visitor_gone_seconds", _find_gone)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("idle", LISTENING, _watch_idle),
+    ("unanswered", dt.timedelta(seconds=5), unanswered.look),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
     ("keys_used", dt.timedelta(minutes=1), _in_one_unit(limiting.forget)),

@@ -43,7 +43,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "resolve_within": mark("Solved within"), "service_goal": mark("Service level, per cent answered"),
         "service_within": mark("Service level, within"), "reopen_within": mark("Opened again within"),
         "wait_for_client": mark("Wait for the client"), "topic_required": mark("A topic is needed to close an appeal"),
-        "least_active": mark("Stay active at least"), "signature": mark("Signature"),
+        "least_active": mark("Stay active at least"), "idle_minutes": mark("Idle in its operator's hands after"),
+        "signature": mark("Signature"),
         "sender_name": mark("Name of the sender"), "sender_account_id": mark("Answers come from"),
     },
     "retention": {"days": mark("Kept for, days")},
@@ -135,6 +136,12 @@ def _units(units: Mapping[str, int]) -> str:
     return ", ".join(f"{names.get(channel, channel)}: {number(count)}" for channel, count in units.items())
 
 
+def _minutes(by_channel: Mapping[str, int]) -> str:
+    names = dict(parts.channels())
+    spans = {channel: durations.write(dt.timedelta(minutes=minutes)) for channel, minutes in by_channel.items()}
+    return ", ".join(f"{names.get(channel, channel)}: {span}" for channel, span in spans.items())
+
+
 # Fields whose values have words of their own.
 _WORDS: dict[str, Callable[[Any], str]] = {
     "strategy": lambda value: _(queue_form.STRATEGIES[value]) if value in queue_form.STRATEGIES else "",
@@ -143,6 +150,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "channel": lambda value: parts.channel(value).word,
     "widening": lambda value: "; ".join(_step(step) for step in value),
     "channel_units": _units,
+    "idle_minutes": _minutes,
 }
 
 
