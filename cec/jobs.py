@@ -20,7 +20,8 @@ from flask import Flask, current_app
 from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, hourly, keeping
-from cec.distribution import choosing, offering, temporary
+from cec.channels.webchat import uploads
+from cec.distribution import choosing, offering, temporary, unanswered
 from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines
 from cec.platform import clock, collector, live, logs, metrics, partitions, work
@@ -105,10 +106,12 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("visitors_gone", LISTENING, lambda: _after_silence("visitors_gone", "visitor_gone_seconds", _find_gone)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("idle", LISTENING, _watch_idle),
+    ("unanswered", dt.timedelta(seconds=5), unanswered.look),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
     ("keys_used", dt.timedelta(minutes=1), _in_one_unit(limiting.forget)),
     ("answers_old", dt.timedelta(hours=1), _in_one_unit(repeating.forget)),
+    ("uploads_old", dt.timedelta(hours=1), uploads.forget),
     ("probes", dt.timedelta(hours=1), probing.probe_all),
     ("mail_probes", dt.timedelta(hours=1), hourly.probe_all),
     ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),

@@ -16,6 +16,9 @@ from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.replies import filling_in, using
 from cec.staff.models import Employee
 
+# A message that leaves in the same moment: nobody can take it back.
+AT_ONCE = dt.timedelta()
+
 
 class NothingToSend(Invalid):
     """Write something or attach a file first."""
@@ -102,7 +105,7 @@ def send(
     message = _written(appeal, by, letter, draft, client_uuid, way)
     ways.add(appeal, way.address_id, way.account)
     ways.note_change(appeal, before, way, by=by.key)
-    _let_go(message, dt.timedelta() if at_once else undo)
+    _let_go(message, AT_ONCE if at_once else undo)
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
@@ -193,6 +196,7 @@ def undo(message_id: int, *, by: Employee) -> str:
     appeal.last_message_id = db.session.scalar(
         db.select(db.func.max(Message.id)).where(
             Message.appeal_id == appeal.id,
+            db.or_(Message.direction == Direction.IN, Message.author_id.is_not(None)),
             Message.direction != Direction.NOTE,
             Message.state != MessageState.CANCELLED,
         )
@@ -238,6 +242,8 @@ def reply_subject(appeal: Appeal) -> str:
     """Give the subject of an answer: with the number, so that a client without threading is understood too."""
     subject = appeal.subject.removeprefix("Re: ").strip()
     tag = f"[#{appeal.number}]"
+    if appeal.last_client_message_id is None:
+        return f"{subject} {tag}"
     return f"Re: {subject}" if tag in subject else f"Re: {subject} {tag}".replace("  ", " ")
 
 

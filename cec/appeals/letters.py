@@ -70,7 +70,7 @@ def quotation(message: Message | Said) -> Quotation | None:
 def bodies(message: Message, appeal: Appeal) -> tuple[str, str | None]:
     """Give the bodies of an answer on its way out: as text, and with formatting if it was written so."""
     signed, quoted = signature(appeal, message.author), _quoted_by(message)
-    text = f"{message.text}\n\n-- \n{signed}".rstrip()
+    text = f"{message.text}\n\n-- \n{signed}".rstrip() if signed else message.text.rstrip()
     if quoted:
         text += f"\n\n{quoted.introduction}\n" + "\n".join(f"> {line}".rstrip() for line in quoted.words.split("\n"))
     if message.html is None:

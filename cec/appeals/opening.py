@@ -74,6 +74,7 @@ class Opened:
     id: int
     number: str
     channel: str
+    direction: str
     subject: str
     status: str
     status_since: dt.datetime
@@ -109,8 +110,8 @@ class Opened:
 
 
 _OPENED = """
-    SELECT a.id, a.number, a.channel, a.subject, a.status, a.status_since, a.version, a.points, a.mark, a.created_at,
-           a.first_reply_at, a.due_response, a.due_since, a.due_resolution, a.wake_at, a.closed_at,
+    SELECT a.id, a.number, a.channel, a.direction, a.subject, a.status, a.status_since, a.version, a.points, a.mark,
+           a.created_at, a.first_reply_at, a.due_response, a.due_since, a.due_resolution, a.wake_at, a.closed_at,
            a.last_client_message_id, a.last_message_id, a.seen_message_id, a.address_id,
            EXISTS (SELECT FROM draft d WHERE d.appeal_id = a.id AND d.employee_id = %(employee)s),
            account.id, account.address,
@@ -157,7 +158,7 @@ def opened(appeal_id: int, *, by: Person) -> Opened:
 
 def _opened(found: tuple[Any, ...]) -> Opened:
     columns = iter(found)
-    known = list(islice(columns, 21))
+    known = list(islice(columns, 22))
     account, address = Account(*_next(columns, Account)), Address(*_next(columns, Address))
     parts = [_known(kind, _next(columns, kind)) for kind in (Client, Queue, Topic, Task)]
     count, others = columns

@@ -22,10 +22,11 @@ NEWEST_EVENTS = 200
 PAGE = 50
 # What happened to an appeal, as far as its feed tells it.
 TOLD = (
-    "appeal.offered", "appeal.accepted", "appeal.declined", "appeal.missed", "appeal.returned", "appeal.transferred",
-    "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed", "appeal.reopened", "appeal.spam",
-    "appeal.topic_changed", "appeal.escalated", "appeal.rated", "appeal.diverted", "appeal.rerouted",
-    "appeal.channel_changed", "appeal.abandoned", "client.left", "client.returned",
+    "appeal.begun", "appeal.offered", "appeal.accepted", "appeal.declined", "appeal.missed", "appeal.returned",
+    "appeal.transferred", "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed",
+    "appeal.reopened", "appeal.spam", "appeal.topic_changed", "appeal.escalated", "appeal.idle", "appeal.rated",
+    "appeal.diverted", "appeal.rerouted", "appeal.channel_changed", "auto_reply.withheld", "appeal.abandoned",
+    "client.left", "client.returned",
 )  # fmt: skip
 
 

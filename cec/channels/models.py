@@ -84,6 +84,14 @@ class Inbound(Table):
     __table_args__ = (
         UniqueConstraint("channel_account_id", "provider_event_id"),
         Index("ix_inbound_new", "id", postgresql_where=text("state = 'new'")),
+        # Those of one sender that wait for each other.
+        Index(
+            "ix_inbound_line",
+            "channel_account_id",
+            text("(envelope ->> 'line')"),
+            "id",
+            postgresql_where=text("state = 'new' AND envelope ? 'line'"),
+        ),
         Index("ix_inbound_quarantined", "id", postgresql_where=text("state = 'quarantined'")),
         Index("ix_inbound_received", "received_at", postgresql_using="brin"),
         # What is still kept as it came; and whether a file on disk is still named.

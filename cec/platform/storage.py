@@ -1,7 +1,7 @@
 """Bytes of files on disk, named by their sha-256; the same bytes are kept once.
 
 Whoever keeps bytes that are there already touches their file: what was touched lately is never removed, since the row
-that names it may not be committed yet.
+that names it may not be committed yet. What may never be needed lies aside, until it is brought in or has grown old.
 """
 
 import datetime as dt
@@ -72,6 +72,48 @@ def _write(target: Path, content: bytes) -> None:
 def get(sha256: str) -> bytes:
     """Read the bytes of a file."""
     return path(sha256).read_bytes()
+
+
+def lay_aside(content: bytes, *, at: dt.datetime) -> str:
+    """Lay bytes aside at a moment and give their sha-256; whoever needs them brings them in before they are old."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = _aside() / sha256
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        _write(target, content)
+    os.utime(target, (at.timestamp(), at.timestamp()))
+    return sha256
+
+
+def bring_in(sha256: str) -> bool:
+    """Keep what was laid aside; tells whether it is there."""
+    try:
+        put((_aside() / sha256).read_bytes())
+    except FileNotFoundError:
+        return _is_kept(path(sha256))
+    return True
+
+
+def _is_kept(target: Path) -> bool:
+    """Touch a file that is kept already, so that nobody removes it now."""
+    if not target.parent.exists():
+        return False
+    with _held(target.parent, fcntl.LOCK_SH):
+        return _touch(target)
+
+
+def forget_aside(*, before: dt.datetime) -> int:
+    """Delete what was laid aside before a moment; gives how many files."""
+    if not _aside().is_dir():
+        return 0
+    old = [each for each in _aside().iterdir() if each.stat().st_mtime < before.timestamp()]
+    for each in old:
+        each.unlink(missing_ok=True)
+    return len(old)
+
+
+def _aside() -> Path:
+    return folder() / "aside"
 
 
 def discard(sha256: str, *, untouched_since: dt.datetime) -> bool:

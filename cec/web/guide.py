@@ -35,6 +35,7 @@ SECTIONS = {
     "own_templates": "3.3.4",
     "reply_templates": "5.3",
     "reply_catalogues": "5.3",
+    "auto_replies": "5.6",
     "queues": "5.1",
     **dict.fromkeys(
         ("rules", "rules_changes", "rules_columns", "rules_excel", "rules_graph", "rules_publishing", "rules_versions"),

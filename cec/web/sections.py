@@ -36,6 +36,7 @@ _SECTIONS = {
         ("queues.show", "inbox", mark("Queues")),
         ("rules.show", "list-check", mark("Rules")),
         ("reply_templates.show", "template", mark("Templates")),
+        ("auto_replies.show", "robot", mark("Automatic answers")),
         ("calendars.show", "calendar", mark("Calendars")),
         ("channels.show", "world", mark("Channels")),
         ("mailboxes.show", "mail", mark("Mailboxes")),

@@ -13,6 +13,7 @@ from cec.platform.db import db
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
 from cec.queues.models import Calendar, Queue
+from cec.replies import auto_replies
 from cec.staff import roles
 from cec.staff.models import Branch
 from cec.web import actors, parts
@@ -42,11 +43,16 @@ FIELDS: dict[str, dict[str, str]] = {
         "resolve_within": mark("Solved within"), "service_goal": mark("Service level, per cent answered"),
         "service_within": mark("Service level, within"), "reopen_within": mark("Opened again within"),
         "wait_for_client": mark("Wait for the client"), "topic_required": mark("A topic is needed to close an appeal"),
-        "least_active": mark("Stay active at least"), "signature": mark("Signature"),
+        "least_active": mark("Stay active at least"), "idle_minutes": mark("Idle in its operator's hands after"),
+        "signature": mark("Signature"),
         "sender_name": mark("Name of the sender"), "sender_account_id": mark("Answers come from"),
     },
     "retention": {"days": mark("Kept for, days")},
     "skill": {"is_active": mark("In use")},
+    "auto_reply": {
+        "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
+        "calendar_id": mark("Outside the hours of"), "text": mark("Text"), "is_active": mark("In use"),
+    },
     "group": {"leader": mark("Leader"), "members": mark("Operators"), "queues": mark("Queues")},
     "calendar": {"zone": mark("Time zone"), "week": mark("Week"), "days": mark("Days that differ")},
     "employee": {
@@ -57,7 +63,7 @@ FIELDS: dict[str, dict[str, str]] = {
 # Fields that hold the number of something else.
 NAMED: dict[str, Any] = {
     "calendar_id": Calendar, "closed_queue_id": Queue, "overflow_queue_id": Queue, "branch": Branch,
-    "sender_account_id": ChannelAccount,
+    "sender_account_id": ChannelAccount, "queue_id": Queue,
 }  # fmt: skip
 _DURATION = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)")
 
@@ -130,12 +136,21 @@ def _units(units: Mapping[str, int]) -> str:
     return ", ".join(f"{names.get(channel, channel)}: {number(count)}" for channel, count in units.items())
 
 
+def _minutes(by_channel: Mapping[str, int]) -> str:
+    names = dict(parts.channels())
+    spans = {channel: durations.write(dt.timedelta(minutes=minutes)) for channel, minutes in by_channel.items()}
+    return ", ".join(f"{names.get(channel, channel)}: {span}" for channel, span in spans.items())
+
+
 # Fields whose values have words of their own.
 _WORDS: dict[str, Callable[[Any], str]] = {
     "strategy": lambda value: _(queue_form.STRATEGIES[value]) if value in queue_form.STRATEGIES else "",
     "roles": lambda value: ", ".join(roles.name(role) for role in value),
+    "event": lambda value: _(auto_replies.EVENTS[value]) if value in set(auto_replies.Event) else "",
+    "channel": lambda value: parts.channel(value).word,
     "widening": lambda value: "; ".join(_step(step) for step in value),
     "channel_units": _units,
+    "idle_minutes": _minutes,
 }
 
 

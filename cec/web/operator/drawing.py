@@ -91,6 +91,8 @@ def why_me(why: dict[str, Any]) -> str:
     """Say why an appeal came to its operator."""
     if not why:
         return ""
+    if why.get("begun"):
+        return _("You wrote to the client first.")
     if why.get("owner"):
         return _("You had this appeal before.")
     if why.get("preferred"):

@@ -13,7 +13,8 @@ from cec.appeals.models import Appeal, Direction, Message
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.channels.email import formatting
-from cec.platform import clock, i18n
+from cec.distribution import returning
+from cec.platform import clock, durations, i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
 from cec.platform.journal import Entry
@@ -145,7 +146,7 @@ def _author(message: Said, appeal: Appeal | Opened, reader: Person) -> str:
         return _sender(message, appeal)
     if message.author_id == reader.id:
         return gettext("You")
-    return message.author_name or gettext("The system")
+    return message.author_name or gettext("Sent automatically")
 
 
 def _sender(message: Said, appeal: Appeal | Opened) -> str:
@@ -163,6 +164,7 @@ def name_of(appeal: Appeal | Opened) -> str:
 
 # What happened: icon and sentence; {who} acted, {name} is the other one.
 _SENTENCES = {
+    "appeal.begun": ("send", mark("{who} wrote to the client first")),
     "appeal.offered": ("affiliate", mark("Offered to {name}")),
     "appeal.accepted": ("player-play", mark("{who} took it into work")),
     "appeal.declined": ("circle-x", mark("{who} declined the offer")),
@@ -177,14 +179,17 @@ _SENTENCES = {
     "appeal.topic_changed": ("tags", mark("{who} chose the topic “{topic}”")),
     "appeal.rated": ("star", mark("{who} rated it: {mark} of 5")),
     "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time")),
+    "appeal.idle": ("clock-exclamation", mark("{name} has done nothing with it for {span}")),
     "appeal.diverted": ("arrow-forward-up", mark("“{left}” was full: it went to “{into}”")),
     "appeal.abandoned": ("logout", mark("{who} left the site before anybody answered")),
     "client.left": ("logout", mark("{who} left the site")),
     "client.returned": ("player-play", mark("{who} is on the site again")),
     "appeal.channel_changed": ("arrow-forward-up", mark("{who} went on in another channel: {channel}")),
+    "auto_reply.withheld": ("robot", mark("The automatic answer “{reply}” was not sent: {because}")),
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
+_RETURNED_IDLE = mark("Returned to the queue: {name} did nothing with it for too long")
 _RESUMED = {
     "timer": mark("Back from waiting: the time is over"),
     "client": mark("Back from waiting: the client wrote"),
@@ -198,7 +203,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
     if entry.name == "appeal.resumed":
         sentence = _RESUMED.get(facts.get("cause", ""), _RESUMED["timer"])
     if entry.name == "appeal.returned" and facts.get("reason"):
-        sentence = _RETURNED_OFFLINE
+        sentence = _RETURNED_IDLE if facts["reason"] == returning.IDLE else _RETURNED_OFFLINE
     words = {
         "who": _called(entry.by, names, reader),
         "name": _called(f"employee:{facts['employee_id']}", names, reader) if "employee_id" in facts else "",
@@ -207,13 +212,21 @@ def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
         "resolution": facts.get("resolution", ""),
         "topic": facts.get("topic", ""),
         "mark": facts.get("mark", ""),
+        "span": durations.write(dt.timedelta(minutes=facts.get("minutes", 0))),
         "left": facts.get("from", ""),
         "into": facts.get("into", ""),
+        "reply": facts.get("reply", ""),
+        "because": _reason(facts),
         "channel": parts.channel(facts.get("into", "")).word if entry.name == "appeal.channel_changed" else "",
     }
     return Line(
         "event", f"e-{entry.id}", entry.at, text=gettext(sentence).format(**words), icon=icon, detail=_detail(facts)
     )
+
+
+def _reason(facts: dict[str, Any]) -> str:
+    because = facts.get("because")
+    return gettext(because) if because else ""
 
 
 def told(entry: Entry, *, reader: Person) -> str:
