@@ -44,7 +44,8 @@ _ACTS = {
 }  # fmt: skip
 _THINGS = {
     "account": mark("Channel"), "announcement": mark("Announcement"), "api_key": mark("API key"),
-    "appeal": mark("Appeal"), "audit": mark("Audit"), "calendar": mark("Calendar"), "client": mark("Client"),
+    "appeal": mark("Appeal"), "audit": mark("Audit"), "auto_reply": mark("Auto-reply"),
+    "calendar": mark("Calendar"), "client": mark("Client"),
     "address": mark("Client"), "employee": mark("Employee"), "group": mark("Group"), "inbound": mark("Letter"),
     "people": mark("Operators"), "queue": mark("Queue"), "receiver": mark("Event receiver"),
     "reply_catalogue": mark("Catalogue of templates"), "reply_template": mark("Reply template"),
