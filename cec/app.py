@@ -7,6 +7,7 @@ import orjson
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import cec.appeals.auto_answering
 import cec.appeals.chatting
 import cec.appeals.intake_door
 import cec.appeals.rejudging
@@ -22,7 +23,8 @@ import cec.distribution.returning
 import cec.distribution.service_tasks
 import cec.distribution.temporary
 import cec.notifications.alarms
-import cec.notifications.telling  # noqa: F401 - imported so that they subscribe and register
+import cec.notifications.telling
+import cec.oversight.watching  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
 from cec.platform.embedded import PrivateDatabase
@@ -56,8 +58,11 @@ from cec.web.api import console as api_console
 from cec.web.api import directories as api_directories
 from cec.web.business_admin import (
     api_keys,
+    audit,
+    auto_replies,
     calendars,
     channels,
+    clients,
     groups,
     mailboxes,
     operator_import,
@@ -66,6 +71,7 @@ from cec.web.business_admin import (
     receivers,
     reply_catalogues,
     reply_templates,
+    retention,
     rules,
     rules_bench,
     rules_changes,
@@ -89,6 +95,7 @@ from cec.web.operator import (
     layout,
     letters,
     older,
+    outgoing,
     own_templates,
     pictures,
     presence,
@@ -107,12 +114,12 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide, installing,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
-    history, layout, ways, replies, own_templates, search, viewing, design,
+    history, layout, ways, outgoing, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    operators, reply_templates, reply_catalogues, rules_bench, rules_scenarios, rules_reranking,
+    operators, reply_templates, reply_catalogues, auto_replies, rules_bench, rules_scenarios, rules_reranking,
     rules, rules_changes, rules_excel, rules_foreign, rules_graph, rules_publishing, rules_versions,
-    channels, api_keys, receivers,
+    channels, api_keys, receivers, clients, retention, audit,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
     door, arriving, talking, files, ending, stream, writing, shop, living,
 ]  # fmt: skip

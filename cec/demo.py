@@ -14,7 +14,8 @@ from cec.clients.models import Address, Client
 from cec.platform import journal
 from cec.platform.db import db
 from cec.queues.models import Queue
-from cec.replies import catalogues, templates
+from cec.replies import auto_replies, catalogues, templates
+from cec.replies.auto_replies import Event
 from cec.replies.catalogues import Place
 from cec.replies.templates import Wanted
 from cec.staff.models import Branch, Employee, OperatorGroup, StatusReason, Workplace
@@ -191,6 +192,19 @@ REPLIES: dict[tuple[str, str | None], list[tuple[str, str, str]]] = {
     ],
 }
 
+# What the centre would answer by itself, once an administrator lets it: name, words.
+AUTO_REPLIES: dict[Event, tuple[str, str]] = {
+    Event.ARRIVED: (
+        "Приняли обращение",
+        "Здравствуйте! Мы получили ваше письмо, его номер {{appeal.number}}. Ответим в ближайшее время.",
+    ),
+    Event.OUT_OF_HOURS: (
+        "Мы сейчас не работаем",
+        "Здравствуйте! Ваше обращение {{appeal.number}} принято. Магазин работает по будням с 9 до 21, ответим утром.",
+    ),
+    Event.ACCEPTED: ("Оператор на связи", "Здравствуйте! Меня зовут {{operator.first_name}}, смотрю ваш вопрос."),
+}
+
 
 def is_empty() -> bool:
     """Tell whether nobody works here yet."""
@@ -266,6 +280,10 @@ def _replies() -> None:
         place = catalogues.create(Place(catalogue, None, queues[queue] if queue else None), by="system")
         for name, text, tags in kept:
             templates.create(Wanted(name, text, tags, place), by="system")
+    for event, (name, text) in AUTO_REPLIES.items():
+        channel = "webchat" if event is Event.ACCEPTED else ""
+        wanted = auto_replies.Wanted(name, event.value, text, channel=channel, is_active=False)
+        auto_replies.create(wanted, by="system")
 
 
 def _clients() -> None:

@@ -154,7 +154,9 @@ def _lock(appeal_id: int, by: Employee, expected_version: int) -> Appeal:
 def _must_be_delivered(appeal: Appeal) -> None:
     stuck = db.select(
         db.exists().where(
-            Message.appeal_id == appeal.id, Message.state.in_([MessageState.FAILED, MessageState.UNKNOWN])
+            Message.appeal_id == appeal.id,
+            Message.author_id.is_not(None),
+            Message.state.in_([MessageState.FAILED, MessageState.UNKNOWN]),
         )
     )
     if db.session.scalar(stuck):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from cec.appeals import carrying, chatting, drafts, lifecycle, queueing, recipients, replying, ways
 from cec.appeals.drafts import LONGEST_TEXT
@@ -14,6 +15,9 @@ from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.replies import filling_in, using
 from cec.staff.models import Employee
+
+# A message that leaves in the same moment: nobody can take it back.
+AT_ONCE = dt.timedelta()
 
 
 class NothingToSend(Invalid):
@@ -101,7 +105,7 @@ def send(
     message = _written(appeal, by, letter, draft, client_uuid, way)
     ways.add(appeal, way.address_id, way.account)
     ways.note_change(appeal, before, way, by=by.key)
-    _let_go(message, dt.timedelta() if at_once else undo)
+    _let_go(message, AT_ONCE if at_once else undo)
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
@@ -129,11 +133,19 @@ def _written(
     filling_in.must_be_filled(text)
     able = way.able()
     carrying.check(able, text, draft.attachments if draft else [])
-    message = _add(appeal, by, Direction.OUT, MessageState.QUEUED, text, client_uuid)
-    message.html, message.headers = html if able.html else None, _headers(appeal, letter, way)
-    message.subject = reply_subject(appeal) if way.is_letter else ""
-    message.channel_account_id, message.address_id = way.account.id, way.address_id
-    return message
+    return _add(
+        appeal,
+        by,
+        direction=Direction.OUT,
+        state=MessageState.QUEUED,
+        channel_account_id=way.account.id,
+        address_id=way.address_id,
+        client_uuid=client_uuid,
+        subject=reply_subject(appeal) if way.is_letter else "",
+        text=text,
+        html=html if able.html else None,
+        headers=_headers(appeal, letter, way),
+    )
 
 
 def _let_go(message: Message, undo: dt.timedelta) -> None:
@@ -157,7 +169,15 @@ def write_note(appeal: Appeal, *, by: Employee, text: str, client_uuid: uuid.UUI
         return repeated
     draft = drafts.find(appeal, by, is_note=True, lock=True)
     text, _ = _checked(Letter(text), draft)
-    message = _add(appeal, by, Direction.NOTE, MessageState.KEPT, text, client_uuid)
+    message = _add(
+        appeal,
+        by,
+        direction=Direction.NOTE,
+        state=MessageState.KEPT,
+        channel_account_id=appeal.channel_account_id,
+        client_uuid=client_uuid,
+        text=text,
+    )
     _settle(draft, message)
     journal.record("note.written", appeal.key, by=by.key, message_id=message.id)
     return message
@@ -176,6 +196,7 @@ def undo(message_id: int, *, by: Employee) -> str:
     appeal.last_message_id = db.session.scalar(
         db.select(db.func.max(Message.id)).where(
             Message.appeal_id == appeal.id,
+            db.or_(Message.direction == Direction.IN, Message.author_id.is_not(None)),
             Message.direction != Direction.NOTE,
             Message.state != MessageState.CANCELLED,
         )
@@ -221,6 +242,8 @@ def reply_subject(appeal: Appeal) -> str:
     """Give the subject of an answer: with the number, so that a client without threading is understood too."""
     subject = appeal.subject.removeprefix("Re: ").strip()
     tag = f"[#{appeal.number}]"
+    if appeal.last_client_message_id is None:
+        return f"{subject} {tag}"
     return f"Re: {subject}" if tag in subject else f"Re: {subject} {tag}".replace("  ", " ")
 
 
@@ -253,18 +276,8 @@ def _checked(letter: Letter, draft: Draft | None) -> tuple[str, str | None]:
     return text.strip("\n"), html
 
 
-def _add(
-    appeal: Appeal, by: Employee, direction: Direction, state: MessageState, text: str, client_uuid: uuid.UUID
-) -> Message:
-    message = Message(
-        appeal_id=appeal.id,
-        direction=direction,
-        state=state,
-        channel_account_id=appeal.channel_account_id,
-        client_uuid=client_uuid,
-        author_id=by.id,
-        text=text,
-    )
+def _add(appeal: Appeal, by: Employee, **facts: Any) -> Message:
+    message = Message(appeal_id=appeal.id, author_id=by.id, **facts)
     db.session.add(message)
     db.session.flush()
     return message

@@ -146,6 +146,7 @@ def _letter(message: Message, appeal: Appeal) -> Outbound:
         references=known,
         sender_name=letters.sender_name(appeal, message.author),
         files=[_file(attachment) for attachment in message.attachments],
+        auto=message.author_id is None,
     )
 
 

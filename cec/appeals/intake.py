@@ -152,6 +152,7 @@ def _keep_out(appeal: Appeal, status: Status) -> None:
 # What a new appeal has before its row is written.
 _BLANK: dict[str, Any] = {
     "status": Status.NEW,
+    "direction": Direction.IN,
     "version": 1,
     "points": 0,
     "transfers": 0,

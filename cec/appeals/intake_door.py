@@ -31,6 +31,13 @@ _TAKE = (
 )
 
 
+# One look at an index, however many others wait.
+_FIRST = text("""
+    SELECT id FROM inbound
+    WHERE state = 'new' AND channel_account_id = :account AND envelope ? 'line' AND envelope ->> 'line' = :line
+    ORDER BY received_at < :since, id LIMIT 1""")
+
+
 @work.handler("inbound")
 def take_in(inbound_id: int) -> bool:
     """Take in one thing that came; a second worker or a second try finds it done. Gives whether it was still new."""
@@ -57,11 +64,12 @@ def _take(events: list[InboundEvent], inbound: Inbound) -> None:
 
 @work.handler("inbound_line")
 def take_in_next(account_id: int, line: str) -> None:
-    """Take in what came first in a line of one sender: whoever works at it, his words stay in their order."""
-    first = select(Inbound.id).where(
-        text("state = 'new'"), Inbound.channel_account_id == account_id, Inbound.envelope["line"].astext == line
-    )
-    while (number := db.session.scalar(first.order_by(Inbound.id).limit(1))) is not None:
+    """Take in what came first in a line of one sender: whoever works at it, his words stay in their order.
+
+    What has not gone in for an hour holds the others up no more.
+    """
+    asked = {"account": account_id, "line": line, "since": clock.now() - PATIENCE}
+    while (number := db.session.scalar(_FIRST, asked)) is not None:
         # Whoever was faster has taken it by the time that its lock is free: then the next one is first.
         if take_in(number):
             return

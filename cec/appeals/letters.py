@@ -12,6 +12,7 @@ from cec.platform import i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext
 from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 LONGEST_QUOTATION = 20_000
 
@@ -41,7 +42,7 @@ class Quotation:
     words: str
 
 
-def signature(appeal: Appeal | Opened, author: Employee | None) -> str:
+def signature(appeal: Appeal | Opened, author: Person | None) -> str:
     """Give what stands below an answer: the operator's first name and the signature of the queue."""
     of_queue = appeal.queue.signature if appeal.queue else ""
     return f"{author.first_name if author else ''}\n{of_queue}".strip()
@@ -69,7 +70,7 @@ def quotation(message: Message | Said) -> Quotation | None:
 def bodies(message: Message, appeal: Appeal) -> tuple[str, str | None]:
     """Give the bodies of an answer on its way out: as text, and with formatting if it was written so."""
     signed, quoted = signature(appeal, message.author), _quoted_by(message)
-    text = f"{message.text}\n\n-- \n{signed}".rstrip()
+    text = f"{message.text}\n\n-- \n{signed}".rstrip() if signed else message.text.rstrip()
     if quoted:
         text += f"\n\n{quoted.introduction}\n" + "\n".join(f"> {line}".rstrip() for line in quoted.words.split("\n"))
     if message.html is None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cec.platform.db import db, rows
 from cec.platform.errors import NotFound
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 
 class Account(NamedTuple):
@@ -74,6 +74,7 @@ class Opened:
     id: int
     number: str
     channel: str
+    direction: str
     subject: str
     status: str
     status_since: dt.datetime
@@ -109,8 +110,8 @@ class Opened:
 
 
 _OPENED = """
-    SELECT a.id, a.number, a.channel, a.subject, a.status, a.status_since, a.version, a.points, a.mark, a.created_at,
-           a.first_reply_at, a.due_response, a.due_since, a.due_resolution, a.wake_at, a.closed_at,
+    SELECT a.id, a.number, a.channel, a.direction, a.subject, a.status, a.status_since, a.version, a.points, a.mark,
+           a.created_at, a.first_reply_at, a.due_response, a.due_since, a.due_resolution, a.wake_at, a.closed_at,
            a.last_client_message_id, a.last_message_id, a.seen_message_id, a.address_id,
            EXISTS (SELECT FROM draft d WHERE d.appeal_id = a.id AND d.employee_id = %(employee)s),
            account.id, account.address,
@@ -143,7 +144,7 @@ _OPENED = """
     WHERE a.id = %(id)s AND a.operator_id = %(employee)s"""
 
 
-def opened(appeal_id: int, *, by: Employee) -> Opened:
+def opened(appeal_id: int, *, by: Person) -> Opened:
     """Read an appeal of an operator as his page shows it.
 
     :raises NotFound: for others' appeals as for none.
@@ -157,7 +158,7 @@ def opened(appeal_id: int, *, by: Employee) -> Opened:
 
 def _opened(found: tuple[Any, ...]) -> Opened:
     columns = iter(found)
-    known = list(islice(columns, 21))
+    known = list(islice(columns, 22))
     account, address = Account(*_next(columns, Account)), Address(*_next(columns, Address))
     parts = [_known(kind, _next(columns, kind)) for kind in (Client, Queue, Topic, Task)]
     count, others = columns

@@ -16,15 +16,17 @@ from cec.platform.db import db, rows
 from cec.platform.errors import NotFound
 from cec.queues.models import Queue
 from cec.staff.models import Employee, OperatorGroup
+from cec.staff.readers import Person
 
 NEWEST_EVENTS = 200
 PAGE = 50
 # What happened to an appeal, as far as its feed tells it.
 TOLD = (
-    "appeal.offered", "appeal.accepted", "appeal.declined", "appeal.missed", "appeal.returned", "appeal.transferred",
-    "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed", "appeal.reopened", "appeal.spam",
-    "appeal.topic_changed", "appeal.escalated", "appeal.idle", "appeal.rated", "appeal.diverted", "appeal.rerouted",
-    "appeal.channel_changed", "appeal.abandoned", "client.left", "client.returned",
+    "appeal.begun", "appeal.offered", "appeal.accepted", "appeal.declined", "appeal.missed", "appeal.returned",
+    "appeal.transferred", "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed",
+    "appeal.reopened", "appeal.spam", "appeal.topic_changed", "appeal.escalated", "appeal.idle", "appeal.rated",
+    "appeal.diverted", "appeal.rerouted", "appeal.channel_changed", "auto_reply.withheld", "appeal.abandoned",
+    "client.left", "client.returned",
 )  # fmt: skip
 
 
@@ -42,7 +44,7 @@ _OWN = (
 )
 
 
-def get_own(appeal_id: int, *, of: Employee) -> Appeal:
+def get_own(appeal_id: int, *, of: Person) -> Appeal:
     """Get an appeal that an operator holds, or whose closing he may still look at.
 
     :raises NotFound: for others' appeals as for none.
@@ -107,7 +109,7 @@ _WORKLIST = """
     ORDER BY a.due_response NULLS LAST, a.wake_at NULLS LAST, a.id"""
 
 
-def worklist(employee: Employee) -> Worklist:
+def worklist(employee: Person) -> Worklist:
     """Read what an operator holds: one statement, whatever the number of rows."""
     db.session.flush()
     found = Worklist()
@@ -134,7 +136,7 @@ _DRAFTS = (
 )
 
 
-def drafts(appeal: Appeal | Opened, *, of: Employee) -> dict[bool, Draft]:
+def drafts(appeal: Appeal | Opened, *, of: Person) -> dict[bool, Draft]:
     """Read what an operator has typed here and not sent: {is a note: draft}."""
     if isinstance(appeal, Opened) and not appeal.has_draft:
         return {}

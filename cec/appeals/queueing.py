@@ -93,12 +93,13 @@ def enqueue(appeal: Appeal, prioritization: dict[str, Any]) -> dict[str, str]:
     appeal.points = int(prioritization.get("points") or 0)
     _note(appeal, "prioritization", prioritization["verdict"])
     # The first arrival counts for the place in the queue, also after a transfer (SPEC 3.7.2).
+    again = {"again": True} if appeal.enqueued_at else {}
     appeal.enqueued_at = appeal.enqueued_at or now
     appeal.rank_at = _rank(appeal, appeal.enqueued_at, queue)
     lifecycle.move(appeal, Status.QUEUED)
     appeal.operator_id = None
     expect_answer(appeal, now)
-    journal.record("appeal.queued", appeal.key, by="system", queue=queue.name, points=appeal.points)
+    journal.record("appeal.queued", appeal.key, by="system", queue=queue.name, points=appeal.points, **again)
     live.wake("distribution")
     return {"escalate_at": (appeal.due_response or NEVER).isoformat()}
 

@@ -13,22 +13,10 @@ from cec.channels.models import ChannelAccount, Visitor
 from cec.channels.webchat.tokens import Guest
 from cec.platform import clock, journal, live
 from cec.platform.db import db
-from cec.platform.errors import Invalid, Refusal
 from cec.platform.journal import Entry
 
 LEFT, ABANDONED, RETURNED = "client.left", "appeal.abandoned", "client.returned"
 WRITING = "client.writing"
-LONGEST_COMMENT = 1000
-
-
-class NotAMark(Invalid):
-    """Choose one to five stars."""
-
-    field = "mark"
-
-
-class NothingToRate(Refusal):
-    """There is no conversation here that could be rated now."""
 
 
 # What is out and not yet as far as the widget says; few rows, found by the appeals of one address.
@@ -121,16 +109,9 @@ def _record(name: str, appeal: Appeal) -> None:
 
 
 def rate(account: ChannelAccount, guest: Guest, said: Mapping[str, Any]) -> Rating:
-    """Keep the mark that a visitor gives by a button; the latest one counts.
+    """Keep the mark that a visitor gives his last appeal by a button.
 
-    :raises NothingToRate: when his last appeal is not closed, nobody answered in it, or that is too long ago.
+    :raises NotAMark, NothingToRate: when it is none, or nothing of his can be rated now.
     """
-    mark, comment = said.get("mark"), said.get("comment")
-    if not isinstance(mark, int) or mark not in range(1, 6) or isinstance(mark, bool):
-        raise NotAMark
     found = chatting.find_latest(account, guest.address)
-    appeal = lifecycle.lock(found.id) if found is not None else None
-    if appeal is None or not ratings.is_ratable(appeal) or appeal.first_reply_at is None:
-        raise NothingToRate
-    words = comment.replace("\x00", "").strip()[:LONGEST_COMMENT] if isinstance(comment, str) else ""
-    return ratings.rate(appeal, mark, comment=words, by=f"client:{appeal.client_id or 0}")
+    return ratings.give(lifecycle.lock(found.id) if found is not None else None, said)

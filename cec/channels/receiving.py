@@ -35,6 +35,10 @@ class NotInQuarantine(Refusal):
     """This has left the quarantine already."""
 
 
+class NoLongerKept(Refusal):
+    """What came in was kept for its term and is gone: it cannot be put back."""
+
+
 def receive(
     account: ChannelAccount,
     provider_event_id: str,
@@ -92,10 +96,11 @@ _AT_ONCE = f"""
 
 
 def receive_at_once(
-    account: ChannelAccount, provider_event_id: str, raw: bytes, envelope: Mapping[str, Any]
+    account: ChannelAccount, provider_event_id: str, raw: bytes, envelope: Mapping[str, Any], line: str | None = None
 ) -> tuple[int, bool] | None:
     """Keep what came in by one statement that stands at once; gives its number and whether it is new.
 
+    What names a line is taken in after all that came before it in the same line.
     None: the account is not any more what it was when it was read, or another request with the same name is being kept
     in this moment. Read the account anew, verify again, and ask again.
     """
@@ -107,9 +112,10 @@ def receive_at_once(
         "secrets": account.secrets,
         "event": provider_event_id,
         "size": len(raw),
-        "envelope": orjson.dumps(dict(envelope)).decode(),
+        "envelope": orjson.dumps({**envelope, **({"line": line} if line else {})}).decode(),
         "now": now,
-        "kind": "inbound",
+        "kind": "inbound_line" if line else "inbound",
+        "payload": orjson.dumps({"account_id": account.id, "line": line}).decode() if line else None,
     }
     with _turns:
         found = rows_apart(_AT_ONCE, **facts)
@@ -239,8 +245,11 @@ def put_back(inbound_id: int, *, by: str) -> Inbound:
     """Put something back into quarantine that was discarded.
 
     :raises NotInQuarantine: when it was not.
+    :raises NoLongerKept: when its bytes are gone.
     """
     inbound = _lock(inbound_id, InboundState.DISCARDED)
+    if not inbound.raw:
+        raise NoLongerKept
     inbound.state = InboundState.QUARANTINED
     journal.record("inbound.quarantined", f"inbound:{inbound.id}", by=by, reason=inbound.reason)
     return inbound

@@ -55,9 +55,16 @@ def account(code: str) -> ChannelAccount:
 
 
 def keep(
-    code: str, prove: Callable[[ChannelAccount], None], name: str, body: bytes, envelope: Mapping[str, Any]
+    code: str,
+    prove: Callable[[ChannelAccount], None],
+    name: str,
+    body: bytes,
+    envelope: Mapping[str, Any],
+    line: str | None = None,
 ) -> tuple[ChannelAccount, int, bool]:
     """Keep a request that `prove` lets in, as fast as it goes; gives account, number, and whether it is new.
+
+    What names a line is taken in after all that came before it in the same line.
 
     :raises UnknownAccount: and whatever `prove` raises; then nothing is stored.
     """
@@ -70,7 +77,7 @@ def keep(
             if attempt:
                 raise
             continue
-        kept = receiving.receive_at_once(found, name, body, envelope)
+        kept = receiving.receive_at_once(found, name, body, envelope, line)
         if kept is not None:
             return found, *kept
     raise Unsettled

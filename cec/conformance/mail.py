@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 
 from cec import demo
+from cec.appeals import auto_answering
 from cec.appeals.models import Message
 from cec.channels import accounts
 from cec.channels.email import plain_text
@@ -21,12 +22,16 @@ from cec.conformance.mail_cases import Case
 from cec.measuring import Figure
 from cec.platform import storage, work
 from cec.platform.db import db, unit_of_work
+from cec.replies import auto_replies
+from cec.replies.auto_replies import Event, Wanted
 
 HOST = "127.0.0.1"
 SENDER = "sender@outside.example"
 # Of twelve mail programs one may be unknown; what all replies are read better than by the library alone.
 ALL_BUT_ONE, BETTER = 11 / 12, 0.10
 _SHOWN = 8
+# What the centre answers whoever is no machine.
+EVERYBODY = Wanted("Received", Event.ARRIVED.value, "Received: {{appeal.number}}.")
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ def measure(folder: Path, app: Flask) -> Iterator[Figure]:
         with unit_of_work():
             demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": HOST, "port": 9, "tls": "none"})
             boxes = [_mailbox(number) for number in range(len(cases))]
+            auto_replies.create(EVERYBODY, by="system")
         refused = _send(app, cases, boxes)
         while work.run_due():
             pass
@@ -100,9 +106,17 @@ def _result(case: Case, box: str) -> Result:
         subject=message.subject or "",
         text=message.text,
         fresh=message.text if message.fresh_text is None else message.fresh_text,
-        is_auto=message.headers["auto"],
+        is_auto=auto_answering.is_of_machine(message) and not _is_answered(message),
         md5s=tuple(map(_md5, message.attachments)),
     )
+
+
+def _is_answered(message: Message) -> bool:
+    """Tell whether the centre has answered an appeal by itself."""
+    answers = db.select(Message.id).where(
+        Message.appeal_id == message.appeal_id, Message.headers.has_key(auto_answering.NAME)
+    )
+    return db.session.scalar(db.select(answers.exists())) or False
 
 
 def _md5(attachment: Any) -> str:

@@ -15,6 +15,7 @@ from cec.platform.db import db
 from cec.platform.errors import Refusal
 from cec.queues.models import Strategy
 from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 # So many are shown, the first ones of all his lanes.
 MOST = 20
@@ -71,7 +72,7 @@ _LIST = text("""
     ORDER BY q.tier, urgency(q.weight, :now - h.rank_at, q.target) DESC, h.id LIMIT :most""")
 
 
-def up_for_taking(employee: Employee) -> list[UpForTaking]:
+def up_for_taking(employee: Person) -> list[UpForTaking]:
     """List what an operator may take, the most urgent first: one statement."""
     rows = db.session.execute(_LIST, {"employee": employee.id, "now": clock.now(), "most": MOST})
     return [UpForTaking(*row) for row in rows]

@@ -2,14 +2,15 @@
 
 from sqlalchemy import text
 
+from cec.appeals import auto_answering
 from cec.distribution import broadcasting
 from cec.distribution.models import OperatorLane
 from cec.platform import clock, live
-from cec.platform.db import db, rows_apart
+from cec.platform.db import db, rows_apart, unit_of_work
 
 # Whoever is next, and what he claimed: nothing if somebody else held his row, or took what he was to have.
 _NEXT = """
-    SELECT p.employee_id, c.appeal_id
+    SELECT p.employee_id, c.appeal_id, c.accepted
     FROM next_pair(%(now)s, %(skip)s::int[]) p LEFT JOIN LATERAL claim(p.employee_id, %(now)s, p.person) c ON true"""
 _CLAIM = "SELECT appeal_id FROM claim(%(employee)s, %(now)s)"
 # What was kept for somebody who does not come: released to everybody.
@@ -27,17 +28,22 @@ def distribute() -> int:
     have it. Every claim is a statement and transaction of its own, which tells the screens itself; two distributors at
     once skip each other's rows (CORE 3).
     """
-    offered, skip = 0, set[int]()
+    offered, skip, taken = 0, set[int](), list[int]()
     while True:
         found = rows_apart(_NEXT, now=clock.now(), skip=list(skip))
-        employee_id, appeal_id = found[0] if found else (None, None)
+        employee_id, appeal_id, accepted = found[0] if found else (None, None, False)
         if not employee_id:
-            return offered
+            break
         if appeal_id:
             offered += 1
+            taken += [appeal_id] if accepted else []
         else:
             # Whoever holds his row wakes us when he has committed; every second we look again anyway.
             skip.add(employee_id)
+    if taken:
+        with unit_of_work():
+            auto_answering.accepted(taken)
+    return offered
 
 
 def claim(employee_id: int) -> int | None:

@@ -10,7 +10,8 @@ from cec.platform import clock
 from cec.platform.db import db
 from cec.platform.i18n import gettext as _
 from cec.staff import presence
-from cec.staff.models import Employee, Presence
+from cec.staff.models import Presence
+from cec.staff.readers import Person
 
 # More than so many are not counted.
 MANY = 100
@@ -68,7 +69,7 @@ _LANES = text("""
     ORDER BY w.waiting DESC, q.name, l.id LIMIT :most""")
 
 
-def why_idle(employee: Employee) -> WhyIdle:
+def why_idle(employee: Person) -> WhyIdle:
     """Tell why an operator gets no appeals. Two statements, however many lanes he serves."""
     who = {"employee": employee.id, "now": clock.now()}
     own = db.session.execute(_SELF, who).one()

@@ -16,6 +16,8 @@ from cec.staff.models import Employee
 
 def sentences(why: dict[str, Any]) -> list[str]:
     """Say what decided, to the operator who has the appeal; nothing once it has been forgotten."""
+    if why.get("begun"):
+        return [_("You wrote to the client first.")]
     if why.get("owner"):
         return [_("You had this appeal before.")]
     if why.get("taken"):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from cec.appeals.models import Appeal, Status
 from cec.distribution.models import Assignment, AssignmentState, OperatorLane
 from cec.platform.db import db
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ _RINGING = (
 )
 
 
-def offers(employee: Employee) -> list[Offer]:
+def offers(employee: Person) -> list[Offer]:
     """List what rings at an operator, the oldest first."""
     ringing = db.session.execute(_RINGING, {"employee": employee.id})
     return [Offer(assignment, appeal) for assignment, appeal in ringing]
@@ -54,7 +54,7 @@ class Waiting:
     since: dt.datetime | None
 
 
-def waiting_for(employee: Employee) -> Waiting:
+def waiting_for(employee: Person) -> Waiting:
     """Count what waits in the lanes that an operator serves, and since when the first one does."""
     lanes = db.select(OperatorLane.lane_id).where(OperatorLane.employee_id == employee.id)
     count, since = db.session.execute(

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
 from cec.appeals import lifecycle, queueing
-from cec.appeals.models import Appeal, Status
+from cec.appeals.models import Appeal, Direction, Status
 from cec.distribution import capacity
 from cec.distribution.models import Assignment, AssignmentState
 from cec.platform import clock, journal, live, work
@@ -109,20 +109,31 @@ def return_one(appeal_id: int, employee_id: int, by: str, reason: str = "") -> N
 def give_to_owner(appeal: Appeal) -> bool:
     """Hand an appeal that comes back to the operator who had it, over the cap by one if need be (SPEC 3.7.1)."""
     owner = appeal.preferred_operator_id
-    last = _last_assignment(appeal.id) if owner else None
-    if not owner or not last or last.employee_id != owner or last.release_kind not in COMES_BACK:
+    weight = _room_with(owner, appeal) if owner else None
+    if not owner or weight is None:
         return False
-    weight = appeal.lane.units if appeal.lane else 1
-    if appeal.lane and appeal.lane.exclusive:
-        return False
-    if not capacity.take(owner, appeal.channel, weight, above=1):
-        return False
-    assign_at_once(appeal, owner, weight, {"owner": True})
+    assign_at_once(appeal, owner, weight, {"owner": True, **({} if weight else {"begun": True})})
     appeal.operator_id = owner
     lifecycle.move(appeal, Status.IN_WORK)
     appeal.preferred_operator_id = appeal.preferred_until = None
     journal.record("appeal.accepted", appeal.key, by=f"employee:{owner}", owner=True)
     return True
+
+
+def _room_with(owner: int, appeal: Appeal) -> int | None:
+    """Take room for an appeal with its owner; gives how many units, none if he cannot have it.
+
+    What he has just begun takes no room: in the same moment it waits for the client (guide 3.2.6).
+    """
+    last = _last_assignment(appeal.id)
+    if last is None and appeal.direction == Direction.OUT:
+        return 0
+    if not last or last.employee_id != owner or last.release_kind not in COMES_BACK:
+        return None
+    weight = appeal.lane.units if appeal.lane else 1
+    if appeal.lane and appeal.lane.exclusive:
+        return None
+    return weight if capacity.take(owner, appeal.channel, weight, above=1) else None
 
 
 def assign_at_once(appeal: Appeal, owner: int, weight: int, why: dict[str, Any]) -> None:

@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from cec.appeals.models import Appeal, Attachment, Message
+from cec.appeals import ratings
+from cec.appeals.models import Appeal, Attachment, Direction, Message, Rating
 from cec.clients.models import Client
 from cec.platform.db import db
 
@@ -28,6 +29,7 @@ def appeal(of: Appeal) -> dict[str, Any]:
     return {
         "id": of.id,
         "number": of.number,
+        "direction": of.direction,
         "status": of.status,
         "version": of.version,
         "channel": of.account.code,
@@ -58,6 +60,7 @@ def message(of: Message) -> dict[str, Any]:
         "state": of.state,
         "external_id": of.provider_event_id,
         "author": of.author.name if of.author else None,
+        "automatic": of.direction == Direction.OUT and of.author_id is None,
         "subject": of.subject,
         "text": of.text,
         "attachments": [_file(attachment) for attachment in of.attachments],
@@ -98,6 +101,18 @@ def closing(appeal_id: int, facts: dict[str, Any]) -> dict[str, Any]:
         "comment": facts.get("comment") or "",
         "closed_at": moment(found.closed_at),
     }
+
+
+def rating_asked(appeal_id: int, at: dt.datetime, facts: dict[str, Any]) -> dict[str, Any] | None:
+    """Say until when the client may give a mark, from the fact of a closing; nothing if nobody had answered him."""
+    if facts.get("kind") != "resolved" or db.session.get_one(Appeal, appeal_id).first_reply_at is None:
+        return None
+    return {"lowest": ratings.LOWEST, "highest": ratings.HIGHEST, "until": moment(at + ratings.WITHIN)}
+
+
+def rating(of: Rating) -> dict[str, Any]:
+    """Describe a mark that a client gave."""
+    return {"appeal_id": of.appeal_id, "mark": of.mark, "comment": of.comment, "given_at": moment(of.given_at)}
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:

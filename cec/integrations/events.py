@@ -20,6 +20,7 @@ BATCH = 500
 # What an appeal is after a fact.
 STATUSES = {
     "appeal.arrived": "new",
+    "appeal.begun": "new",
     "appeal.queued": "queued",
     "appeal.offered": "offered",
     "appeal.accepted": "in_work",
@@ -132,7 +133,7 @@ def _event(line: tuple[int, int], seq: int, kind: str, body: dict[str, Any], now
 
 
 def _events(fact: Fact) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Say what a fact is to others: one event, or two, or none when it is gone."""
+    """Say what a fact is to others: one event or several, none when it is gone."""
     common = describing.event(fact.appeal_id, fact.at)
     message_id = fact.facts.get("message_id")
     if message_id is not None:
@@ -148,3 +149,6 @@ def _events(fact: Fact) -> Iterable[tuple[str, dict[str, Any]]]:
     yield "appeal.status", common
     if status == "closed":
         yield "appeal.closed", {**common, "closing": describing.closing(fact.appeal_id, fact.facts)}
+        asked = describing.rating_asked(fact.appeal_id, fact.at, fact.facts)
+        if asked:
+            yield "rating.requested", {**common, "rating": asked}

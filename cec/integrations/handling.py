@@ -1,6 +1,5 @@
 """What a program may do with an appeal in the name of a person: take, answer, close it, where the life cycle allows."""
 
-import datetime as dt
 import uuid
 from typing import Any
 
@@ -15,8 +14,6 @@ from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.platform.i18n import gettext
 from cec.staff.models import Employee
 from cec.workflow import engine
-
-AT_ONCE = dt.timedelta()
 
 
 class WithSomebodyElse(Refusal):
@@ -75,7 +72,7 @@ def reply(appeal_id: int, text: str, *, by: Employee, name: uuid.UUID, seen_mess
         letter=Letter(text),
         client_uuid=name,
         seen_message_id=seen_message_id if seen_message_id is not None else appeal.last_message_id or 0,
-        undo=AT_ONCE,
+        undo=conversation.AT_ONCE,
     )
 
 

@@ -19,6 +19,7 @@ KINDS = {
     "message.status": mark("A message was sent, arrived, was read or failed"),
     "appeal.status": mark("An appeal has another status"),
     "appeal.closed": mark("An appeal is closed, with its resolution"),
+    "rating.requested": mark("A client may say how an appeal was handled"),
 }
 
 

@@ -81,7 +81,10 @@ class Post:
                 await asyncio.sleep(LOOKS_EVERY)
 
     def deliver(self, content: bytes) -> None:
-        """Bring one letter; it bounces where nobody lives, and is lost on whoever does not wait for it."""
+        """Bring one letter; it bounces where nobody lives, and is lost on whoever does not wait for it.
+
+        Nobody takes what a machine says by itself for an answer.
+        """
         letter = message_from_bytes(content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
         for address in (parseaddr(each)[1].lower() for each in str(letter["To"] or "").split(",")):
@@ -89,7 +92,7 @@ class Post:
                 task = asyncio.create_task(self._bounce(letter, address))
                 self._bounces.add(task)
                 task.add_done_callback(self._bounces.discard)
-            elif address in self.boxes:
+            elif address in self.boxes and not letter["Auto-Submitted"]:
                 body = letter.get_body(("plain",))
                 text = body.get_content() if body else ""
                 got = Got(str(letter["Message-ID"]), str(letter["Subject"]), text)

@@ -61,11 +61,12 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 
 _TABLE: TableClause = DueWork.__table__  # type: ignore[assignment]
-# In a statement that is a transaction of its own (db.rows_apart): work for each row of "kept"; whoever says it wakes
-# the worker afterwards.
+# In a statement that is a transaction of its own (db.rows_apart): work for each row of "kept", by its number unless
+# a payload is told; whoever says it wakes the worker afterwards.
 ENQUEUE_KEPT = """
     INSERT INTO due_work (kind, payload, created_at, due_at, attempts)
-    SELECT %(kind)s, jsonb_build_object(%(kind)s || '_id', kept.id), %(now)s, %(now)s, 0 FROM kept"""
+    SELECT %(kind)s, coalesce(CAST(%(payload)s AS jsonb), jsonb_build_object(%(kind)s || '_id', kept.id)),
+           %(now)s, %(now)s, 0 FROM kept"""
 _ADD = insert(_TABLE).returning(_TABLE.c.id)
 # Done work leaves the table, and first of all: whoever was stopped for longer than his lease finds it gone or taken.
 _TAKE = (

@@ -7,7 +7,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.platform.db import Table, created, identity, moment
-from cec.queues.models import Queue
+from cec.queues.models import Calendar, Queue
 from cec.staff.models import Employee
 
 _SAID = "lower(translate(name || ' ' || tags || ' ' || text, 'ёЁ', 'ее'))"
@@ -106,3 +106,27 @@ class ReplyUse(Table):
         Index("ix_reply_use_own", "employee_id", "template_id", "at"),
         Index("ix_reply_use_template", "template_id", "at"),
     )
+
+
+class AutoReply(Table):
+    """An answer that the centre gives by itself (шаблон автоответа): when, where, in which words."""
+
+    id: Mapped[int] = identity()
+    name: Mapped[str]
+    # What it answers to: auto_replies.Event.
+    event: Mapped[str]
+    # In which channel, and for appeals of which queue; empty and none: in all.
+    channel: Mapped[str] = mapped_column(default="")
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    # Outside whose hours, if it is about hours; none: those of the appeal's queue.
+    calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendar.id"))
+    text: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    queue: Mapped[Queue | None] = relationship()
+    calendar: Mapped[Calendar | None] = relationship()
+
+    @property
+    def key(self) -> str:
+        """Name it in the journal."""
+        return f"auto_reply:{self.id}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from cec.platform.errors import Invalid
 from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 SORTS = ("urgent", "newest", "manual")
 DENSITIES = ("compact", "roomy")
@@ -31,7 +32,7 @@ def arrange(employee: Employee, **wishes: Any) -> None:
     employee.preferences = {**employee.preferences, AREA: {**_of(employee), **wishes}}
 
 
-def density_of(employee: Employee) -> str:
+def density_of(employee: Person) -> str:
     """Tell how dense a person wants his window."""
     return str(_of(employee).get("density", DENSITIES[0]))
 
@@ -46,7 +47,7 @@ def sort(employee: Employee, order: str) -> None:
     arrange(employee, sort=order)
 
 
-def order_of(employee: Employee) -> str:
+def order_of(employee: Person) -> str:
     """Tell the order of the list: the most urgent first, unless the person wants another."""
     return str(_of(employee).get("sort", SORTS[0]))
 
@@ -62,7 +63,7 @@ def unpin(employee: Employee, appeal_id: int) -> None:
     arrange(employee, pins=[each for each in pins(employee) if each != appeal_id])
 
 
-def pins(employee: Employee) -> list[int]:
+def pins(employee: Person) -> list[int]:
     """List the pinned appeals, the first one at the head."""
     return list(_of(employee).get("pins", []))
 
@@ -78,7 +79,7 @@ def set_widths(employee: Employee, workplace_id: int | None, *, of_list: int | N
     arrange(employee, widths={**_of(employee).get("widths", {}), str(workplace_id or 0): kept})
 
 
-def widths(employee: Employee, workplace_id: int | None) -> dict[str, int]:
+def widths(employee: Person, workplace_id: int | None) -> dict[str, int]:
     """Give the widths that a person chose at a workplace; nothing if he never did."""
     return dict(_of(employee).get("widths", {}).get(str(workplace_id or 0), {}))
 
@@ -87,5 +88,5 @@ def _within(width: int, bounds: tuple[int, int]) -> int:
     return max(bounds[0], min(bounds[1], width))
 
 
-def _of(employee: Employee) -> dict[str, Any]:
+def _of(employee: Person) -> dict[str, Any]:
     return dict(employee.preferences.get(AREA, {}))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from cec.platform import clock, work
 from cec.platform.db import db, unit_of_work
 from cec.staff import presence
-from cec.staff.models import Employee, Presence, Session
+from cec.staff.models import Employee, Presence
 
 # How long he is asked before it counts.
 ASKED = dt.timedelta(seconds=60)
@@ -33,9 +33,9 @@ _SINCE = text("""
     WHERE s.id = :session AND s.role = 'operator' AND o.status IN ('active', 'idle') AND o.next_status IS NULL""")
 
 
-def seconds_left(session: Session, after: dt.timedelta) -> int | None:
+def seconds_left(session_id: int, after: dt.timedelta) -> int | None:
     """Tell for how long the person of a session is still asked: 0 once he is idle, None if he is not asked."""
-    row = db.session.execute(_SINCE, {"session": session.id}).one_or_none()
+    row = db.session.execute(_SINCE, {"session": session_id}).one_or_none()
     if row is None:
         return None
     if row.status == Presence.IDLE:

@@ -19,27 +19,27 @@ from cec.staff.roles import Role
 _BEAT = text("""
     UPDATE session SET seen_at = greatest(seen_at, :now), input_at = greatest(input_at, :touched)
     WHERE id = :id AND ended_at IS NULL
-    RETURNING link, EXISTS (
+    RETURNING link, employee_id, EXISTS (
         SELECT 1 FROM operator_status o WHERE o.employee_id = session.employee_id AND upper_inf(o.during)
         AND o.status = 'idle' AND lower(o.during) < session.input_at) AS is_back""")
 # An interval has to last, however short.
 _INSTANT = dt.timedelta(milliseconds=1)
 
 
-def beat(session: Session, *, untouched: dt.timedelta) -> Link | None:
+def beat(session_id: int, *, untouched: dt.timedelta) -> Link | None:
     """Note that a window lives and for how long its person has not touched it; tells what we thought of it till now.
 
     None: the session ended at this very moment.
     """
     now = clock.now()
-    moments = {"id": session.id, "now": now, "touched": now - untouched}
+    moments = {"id": session_id, "now": now, "touched": now - untouched}
     heard = db.session.execute(_BEAT, moments).one_or_none()
     if heard is None:
         return None
     if heard.link != Link.LIVE:
-        work.enqueue("staff.link_found", session_id=session.id)
+        work.enqueue("staff.link_found", session_id=session_id)
     if heard.is_back:
-        work.enqueue("staff.input_found", employee_id=session.employee_id)
+        work.enqueue("staff.input_found", employee_id=heard.employee_id)
     return Link(heard.link)
 
 

@@ -8,18 +8,19 @@ from typing import Any
 
 from sqlalchemy.orm import joinedload
 
-from cec.platform import clock, i18n, journal, live
+from cec.platform import audit, clock, i18n, journal, live
+from cec.platform.audit import Kind
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import ngettext
-from cec.staff import attempts, passwords, presence
+from cec.staff import attempts, passwords, presence, readers
 from cec.staff.models import Branch, Employee, Link, Presence, Session, Workplace
+from cec.staff.readers import Reader
 from cec.staff.roles import Role
 
 # A session that nobody used for so long, or that is so old, is over.
 IDLE = dt.timedelta(hours=8)
 LONGEST = dt.timedelta(hours=24)
-SEEN_EVERY = dt.timedelta(minutes=1)
 
 
 class WrongPassword(Invalid):
@@ -84,6 +85,8 @@ def sign_in(login: str, password: str, place: str = "") -> tuple[Session, str]:
     left = attempts.take(login, place)
     employee = db.session.scalars(db.select(Employee).where(Employee.login == login, Employee.is_active)).one_or_none()
     if not passwords.fits(employee.password_hash if employee else None, password) or employee is None:
+        # What was typed is not kept: it may be a password.
+        audit.count_apart(Kind.SIGN_IN, "operator.sign_in_failed", employee.key if employee else "", by="")
         if left:
             raise WrongPassword(left)
         raise attempts.Locked
@@ -97,27 +100,24 @@ def sign_in(login: str, password: str, place: str = "") -> tuple[Session, str]:
     return session, token
 
 
-def find(token: str) -> Session | None:
-    """Find the living session of a cookie, with its person; note once a minute that it is in use."""
-    session: Session | None = db.session.scalars(_BY_TOKEN, {"token": _sha256(token)}).one_or_none()
-    now = clock.now()
-    if session is None or session.ended_at or not session.employee.is_active or _is_over(session, now):
+def find(token: str) -> Reader | None:
+    """Find who has the living session of a cookie; note once a minute that it is in use."""
+    reader = readers.find(_sha256(token))
+    if reader is None or _is_over(reader, clock.now()):
         return None
-    if now - session.seen_at >= SEEN_EVERY:
-        session.seen_at = now
-    return session
+    readers.note(reader)
+    return reader
 
 
-def was_taken_over(token: str) -> bool:
-    """Tell whether a session ended because the same person went on in another window."""
-    session = db.session.scalars(_BY_TOKEN, {"token": _sha256(token)}).one_or_none()
-    return session is not None and session.ended_by == "taken_over"
+def get(reader: Reader) -> Session:
+    """Give the session of who asks as the row it is, with its person and his branch."""
+    found: Session = db.session.scalars(_BY_ID, {"id": reader.session_id}).one()
+    return found
 
 
-# Every request asks this: put together once.
-_BY_TOKEN = (
+_BY_ID = (
     db.select(Session)
-    .where(Session.token_sha256 == db.bindparam("token"))
+    .where(Session.id == db.bindparam("id"))
     .options(
         # The branch of the session is his own, as a rule: known then.
         joinedload(Session.employee, innerjoin=True).joinedload(Employee.branch, innerjoin=True),
@@ -126,7 +126,13 @@ _BY_TOKEN = (
 )
 
 
-def _is_over(session: Session, now: dt.datetime) -> bool:
+def was_taken_over(token: str) -> bool:
+    """Tell whether a session ended because the same person went on in another window."""
+    ended_by = db.session.scalar(db.select(Session.ended_by).where(Session.token_sha256 == _sha256(token)))
+    return bool(ended_by == "taken_over")
+
+
+def _is_over(session: Session | Reader, now: dt.datetime) -> bool:
     return now - session.seen_at >= IDLE or now - session.started_at >= LONGEST
 
 
@@ -197,7 +203,7 @@ def _end_others(session: Session, *, take_over: bool) -> None:
 
 def take_back(token: str) -> bool:
     """Go on in a window that another one took over, if it still may; the other one's session ends."""
-    session: Session | None = db.session.scalars(_BY_TOKEN, {"token": _sha256(token)}).one_or_none()
+    session = db.session.scalars(db.select(Session).where(Session.token_sha256 == _sha256(token))).one_or_none()
     if session is None or not session.employee.is_active or _is_over(session, clock.now()):
         return False
     presence.lock(session.employee_id)

@@ -15,7 +15,7 @@ from cec.staff.roles import Right
 from cec.web import filling
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
-from cec.web.session import current_employee, current_session
+from cec.web.session import current_employee, current_reader
 
 bp = Blueprint("announcements", __name__, url_prefix="/announcements")
 
@@ -27,7 +27,7 @@ HEADINGS = {"everybody": mark("All"), "role": mark("By role"), "branch": mark("B
 @allow(Right.ANNOUNCE)
 def show(error: Refusal | None = None) -> str:
     """Draw the announcements, who has acknowledged them, and the form of a new one."""
-    by, role = current_employee(), current_session().role or ""
+    by, role = current_employee(), current_reader().role or ""
     return render_template(
         "announcements/show.html",
         error=error,
@@ -44,7 +44,7 @@ def show(error: Refusal | None = None) -> str:
 @redrawn_by(show)
 def publish() -> Response:
     """Publish an announcement."""
-    announcing.publish(_content(), by=current_employee(), role=current_session().role or "")
+    announcing.publish(_content(), by=current_employee(), role=current_reader().role or "")
     return redirect(url_for("announcements.show", saved=1), 303)
 
 
@@ -52,7 +52,7 @@ def publish() -> Response:
 @allow(Right.ANNOUNCE)
 def show_announcement(announcement_id: int, error: Refusal | None = None) -> str:
     """Draw the form of one announcement."""
-    by, role = current_employee(), current_session().role or ""
+    by, role = current_employee(), current_reader().role or ""
     announcement = announcing.get(announcement_id, by=by, role=role)
     return render_template(
         "announcements/announcement.html",
@@ -68,7 +68,7 @@ def show_announcement(announcement_id: int, error: Refusal | None = None) -> str
 @redrawn_by(show_announcement)
 def change(announcement_id: int) -> Response:
     """Change an announcement."""
-    announcing.change(announcement_id, _content(), by=current_employee(), role=current_session().role or "")
+    announcing.change(announcement_id, _content(), by=current_employee(), role=current_reader().role or "")
     return redirect(url_for("announcements.show", saved=1), 303)
 
 
@@ -77,7 +77,7 @@ def change(announcement_id: int) -> Response:
 @redrawn_by(show_announcement)
 def withdraw(announcement_id: int) -> Response:
     """Take an announcement back."""
-    announcing.withdraw(announcement_id, by=current_employee(), role=current_session().role or "")
+    announcing.withdraw(announcement_id, by=current_employee(), role=current_reader().role or "")
     return redirect(url_for("announcements.show", withdrawn=1), 303)
 
 
@@ -111,7 +111,7 @@ def _moment(name: str, wrong: dict[str, str], *, or_else: dt.datetime | None = N
 
 def _names() -> dict[str, str]:
     """Name whom announcements are for, as far as the reader may address them."""
-    allowed = announcing.audiences(current_employee(), current_session().role or "")
+    allowed = announcing.audiences(current_employee(), current_reader().role or "")
     return {key: name or _(EVERYBODY) for key, name in allowed.items()}
 
 

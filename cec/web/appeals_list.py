@@ -12,6 +12,7 @@ from cec.appeals.models import Appeal, Status
 from cec.distribution import explaining
 from cec.distribution import queries as distribution
 from cec.distribution.waiting import why_waiting
+from cec.platform import audit
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.queues import editing
@@ -20,7 +21,7 @@ from cec.web import parts
 from cec.web.guards import allow
 from cec.web.operator import drawing, feed, talk
 from cec.web.refusals import redrawn_by
-from cec.web.session import current_employee, current_session
+from cec.web.session import current_employee, current_reader
 
 bp = Blueprint("appeals_list", __name__)
 
@@ -86,7 +87,7 @@ def _id(name: str) -> int | None:
 
 def _scope() -> list[int] | None:
     """Tell which queues the reader sees: a supervisor his own, the other roles all."""
-    if current_session().role != Role.SUPERVISOR:
+    if current_reader().role != Role.SUPERVISOR:
         return None
     return queries.queues_of_supervisor(current_employee())
 
@@ -106,6 +107,8 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
         "waiting": why_waiting(appeal),
         "why": explaining.sentences(distribution.why(appeal)) if appeal.operator_id else [],
     }
+    if error is None and not drawing.is_part():
+        audit.opened(appeal.key, by=current_reader().key)
     if drawing.is_part() and error is None:
         return _redrawn({"reading": "reading", "reading-status": "status", "talk": "talk"}, **context)
     return render_template(
@@ -113,7 +116,7 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
         **context,
         name=feed.name_of(appeal),
         error=error,
-        may_note=current_session().role == Role.SUPERVISOR,
+        may_note=current_reader().role == Role.SUPERVISOR,
         note_uuid=uuid.uuid4(),
     )
 
@@ -123,7 +126,7 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
 @redrawn_by(show_appeal)
 def write_note(appeal_id: int) -> Response:
     """Leave a note for the operator of an appeal."""
-    if current_session().role != Role.SUPERVISOR:
+    if current_reader().role != Role.SUPERVISOR:
         raise NotAllowed
     try:
         mark = uuid.UUID(request.form.get("client_uuid", ""))

@@ -59,10 +59,10 @@ _AT_THE_DOOR = {"/password", "/start", "/leaving"}
 
 
 def _check_signed_in() -> None:
-    found = session.find_session()
-    if found is None:
+    reader = session.find_reader()
+    if reader is None:
         _lead_in()
-    if found.employee.must_change_password and request.path not in _AT_THE_DOOR:
+    if reader.must_change_password and request.path not in _AT_THE_DOOR:
         raise ChangePasswordFirst
 
 
@@ -74,7 +74,7 @@ def _lead_in() -> NoReturn:
 
 def _check_rights(rights: tuple[Right, ...]) -> None:
     _check_signed_in()
-    role = session.current_session().role
+    role = session.current_reader().role
     if role is None:
         raise ChooseRoleFirst
     if not roles.may(role, rights):

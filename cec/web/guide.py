@@ -35,6 +35,7 @@ SECTIONS = {
     "own_templates": "3.3.4",
     "reply_templates": "5.3",
     "reply_catalogues": "5.3",
+    "auto_replies": "5.6",
     "queues": "5.1",
     **dict.fromkeys(
         ("rules", "rules_changes", "rules_columns", "rules_excel", "rules_graph", "rules_publishing", "rules_versions"),
@@ -56,6 +57,9 @@ SECTIONS = {
     "api_keys": "5.api",
     "receivers": "5.api",
     "api_console": "5.api",
+    "clients": "5.forgetting",
+    "retention": "5.retention",
+    "audit": "5.audit",
 }
 # The section that tells about an outcome of the appeal's task.
 OUTCOMES = {"wait": "3.7.1", "transfer": "3.7.2", "close": "3.7.3", "postpone": "3.7.4"}

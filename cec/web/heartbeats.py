@@ -23,14 +23,14 @@ class SignInAgain(Refusal):
 @allow.anyone
 def beat() -> dict[str, str | int]:
     """Take a heartbeat; says what became of the session."""
-    found = session.find_session()
-    if found is None:
+    reader = session.find_reader()
+    if reader is None:
         return {"session": "taken_over" if session.was_taken_over() else "ended"}
     untouched = min(max(request.form.get("untouched", default=LONGEST, type=int), 0), LONGEST)
-    link = links.beat(found, untouched=dt.timedelta(seconds=untouched))
-    told = {"session": "open" if link else "ended", "link": str(link or ""), "person": found.employee_id}
+    link = links.beat(reader.session_id, untouched=dt.timedelta(seconds=untouched))
+    told = {"session": "open" if link else "ended", "link": str(link or ""), "person": reader.id}
     after = current_app.config["CEC"].idle_seconds
-    left = idling.seconds_left(found, dt.timedelta(seconds=after)) if 0 < after <= untouched else None
+    left = idling.seconds_left(reader.session_id, dt.timedelta(seconds=after)) if 0 < after <= untouched else None
     return told if left is None else {**told, "idle": left}
 
 
@@ -38,6 +38,6 @@ def beat() -> dict[str, str | int]:
 @allow.anyone
 def go_on() -> BaseResponse:
     """Go on in this window; the one that took over becomes read-only in its turn."""
-    if session.find_session() is None and not signing_in.take_back(session.token()):
+    if session.find_reader() is None and not signing_in.take_back(session.token()):
         raise SignInAgain
     return Response(status=204) if request.headers.get("HX-Request") else redirect("/", 303)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, url_for
 
 from cec.appeals import history, queries
 from cec.appeals.models import Appeal
-from cec.platform import clock, i18n
+from cec.platform import audit, clock, i18n
 from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext, mark
@@ -17,7 +17,7 @@ from cec.staff.roles import Right, Role
 from cec.web import actors
 from cec.web.guards import allow
 from cec.web.operator import drawing, feed, own
-from cec.web.session import current_employee, current_session
+from cec.web.session import current_employee, current_reader
 from cec.workflow import tracing
 from cec.workflow.tracing import Step, Trace
 
@@ -52,8 +52,10 @@ def show(appeal_id: int) -> str:
     """Draw the way of an appeal: its diagram, and the same as a table; a page of its own for those who only look."""
     appeal = find(appeal_id)
     trace = tracing.trace(appeal.key)
-    alone = not drawing.is_part()
-    names = actors.names({step.by for step in (*trace.earlier, *trace.steps)}, current_employee())
+    alone, reader = not drawing.is_part(), current_employee()
+    if alone and appeal.operator_id != reader.id:
+        audit.opened(appeal.key, by=reader.key)
+    names = actors.names({step.by for step in (*trace.earlier, *trace.steps)}, reader)
     return render_template(
         "life/page.html" if alone else "life/show.html",
         back=_back(appeal) if alone else "",
@@ -79,7 +81,7 @@ def find(appeal_id: int) -> Appeal:
     :raises NotYoursNow: when he held it, and it went on.
     :raises NotFound: for others' appeals as for none.
     """
-    employee, role = current_employee(), current_session().role
+    employee, role = current_employee(), current_reader().role
     if roles.may(role, [Right.HANDLE_APPEALS]):
         try:
             return history.get_readable(appeal_id, of=employee)
@@ -92,7 +94,7 @@ def find(appeal_id: int) -> Appeal:
 
 
 def _back(appeal: Appeal) -> str:
-    whose = "appeal.show" if roles.may(current_session().role, [Right.HANDLE_APPEALS]) else "appeals_list.show_appeal"
+    whose = "appeal.show" if roles.may(current_reader().role, [Right.HANDLE_APPEALS]) else "appeals_list.show_appeal"
     return url_for(whose, appeal_id=appeal.id)
 
 

@@ -13,7 +13,7 @@ from cec.staff import desk, roles
 from cec.staff.roles import Right, Role
 from cec.web import parts, small
 from cec.web.guards import allow
-from cec.web.session import current_session, find_session
+from cec.web.session import current_reader, find_session
 
 bp = Blueprint("main_window", __name__)
 
@@ -22,7 +22,7 @@ bp = Blueprint("main_window", __name__)
 @allow(*Right)
 def home() -> Response:
     """Lead everybody to the first page of his role."""
-    if current_session().role == Role.OPERATOR:
+    if current_reader().role == Role.OPERATOR:
         return redirect(url_for("worklist.desk"))
     return redirect(url_for("appeals_list.show"))
 

@@ -73,10 +73,9 @@ class Application(Flask):
             return answer
 
     def _know_reader(self) -> None:
-        found = session.find_session()
-        if found is not None:
-            zone = (found.branch or found.employee.branch).zone
-            _speak(found.employee.language, zone)
+        reader = session.find_reader()
+        if reader is not None:
+            _speak(reader.language, reader.zone)
 
     def handle_exception(self, e: Exception) -> Response:
         """Say that something broke, in the language that was being spoken."""
@@ -104,9 +103,9 @@ def _language() -> str:
 
 def _look() -> dict[str, object]:
     """Give every page the reader's theme and sections; asks nothing of the database, which may be away."""
-    found = request.environ.get("cec.session") if has_request_context() else None
+    reader = request.environ.get("cec.reader") if has_request_context() else None
     return {
-        "theme": found.employee.theme if found else "system",
+        "theme": reader.theme if reader else "system",
         "sections": sections.sections,
         "heartbeat": lambda: current_app.config["CEC"].heartbeat_seconds,
     }

@@ -6,7 +6,7 @@ from flask import current_app, url_for
 
 from cec.platform.i18n import gettext, mark
 from cec.staff import roles
-from cec.web.session import current_session
+from cec.web.session import current_reader
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ _SECTIONS = {
         ("operators.show", "users", mark("Operators")),
         ("quarantine.show", "mail-off", mark("Mail quarantine")),
         ("incidents.show", "sitemap", mark("Incidents")),
+        ("clients.show", "user", mark("Clients")),
     ],
     mark("Centre"): [
         ("people.show", "users", mark("People")),
@@ -35,6 +36,7 @@ _SECTIONS = {
         ("queues.show", "inbox", mark("Queues")),
         ("rules.show", "list-check", mark("Rules")),
         ("reply_templates.show", "template", mark("Templates")),
+        ("auto_replies.show", "robot", mark("Automatic answers")),
         ("calendars.show", "calendar", mark("Calendars")),
         ("channels.show", "world", mark("Channels")),
         ("mailboxes.show", "mail", mark("Mailboxes")),
@@ -43,13 +45,15 @@ _SECTIONS = {
         ("receivers.show", "send", mark("Event receivers")),
         ("statuses.show", "coffee", mark("Break reasons")),
         ("announcements.show", "speakerphone", mark("Announcements")),
+        ("retention.show", "hourglass", mark("Keeping terms")),
+        ("audit.show", "shield-check", mark("Audit")),
     ],
 }
 
 
 def sections() -> dict[str, list[Section]]:
     """List the pages that the reader may open, under their headings."""
-    role = current_session().role
+    role = current_reader().role
     seen = {
         gettext(heading): [
             Section(endpoint, icon, gettext(name), url_for(endpoint))

@@ -5,8 +5,9 @@ from flask import Response, current_app, request
 from cec.platform.errors import Refusal
 from cec.staff import signing_in
 from cec.staff.models import Employee, Session
+from cec.staff.readers import Reader
 
-_FOUND = "cec.session"
+_READER, _SESSION = "cec.reader", "cec.session"
 LANGUAGE = "cec_language"
 
 
@@ -23,14 +24,23 @@ def _cookie() -> str:
     return "__Host-cec_session" if _is_secure() else "cec_session"
 
 
-def find_session() -> Session | None:
-    """Give the living session of this request, if there is one; looked up once per request."""
+def find_reader() -> Reader | None:
+    """Tell who asks, if he is signed in; looked up once per request."""
     # Kept with the request, not in flask.g: that belongs to the application context and may outlive the request.
-    if _FOUND not in request.environ:
+    if _READER not in request.environ:
         # Asked once, also in vain: the page that says that the database is away knows nobody.
-        request.environ[_FOUND] = None
-        request.environ[_FOUND] = signing_in.find(token()) if token() else None
-    found: Session | None = request.environ[_FOUND]
+        request.environ[_READER] = None
+        request.environ[_READER] = signing_in.find(token()) if token() else None
+    found: Reader | None = request.environ[_READER]
+    return found
+
+
+def find_session() -> Session | None:
+    """Give the living session of this request as the row it is, if there is one; read once per request."""
+    if _SESSION not in request.environ:
+        reader = find_reader()
+        request.environ[_SESSION] = signing_in.get(reader) if reader else None
+    found: Session | None = request.environ[_SESSION]
     return found
 
 
@@ -46,7 +56,15 @@ def was_taken_over() -> bool:
 
 def forget_reader() -> None:
     """Draw what follows for nobody: after a rollback what is known of a person would be asked of the database again."""
-    request.environ[_FOUND] = None
+    request.environ[_READER] = request.environ[_SESSION] = None
+
+
+def current_reader() -> Reader:
+    """Tell who asks; the route's guard has seen to it that there is somebody. Enough to draw what is his."""
+    reader = find_reader()
+    if reader is None:
+        raise NobodyAsks
+    return reader
 
 
 def current_session() -> Session:

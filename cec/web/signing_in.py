@@ -31,7 +31,7 @@ def show_login(error: Refusal | None = None) -> str | Response:
     """Draw the sign-in page; an empty centre has nobody who could sign in yet."""
     if not employees.is_anybody_here():
         return redirect("/setup")
-    if error is None and session.find_session() is not None:
+    if error is None and session.find_reader() is not None:
         return redirect(HOME)
     return render_template("signing_in/login.html", error=error, languages=i18n.LANGUAGES)
 

@@ -44,7 +44,7 @@ def window():
 
 def beats(window):
     with unit_of_work():
-        return links.beat(db.session.get_one(Session, window.id), untouched=dt.timedelta(0))
+        return links.beat(window.id, untouched=dt.timedelta(0))
 
 
 def silence(clock, seconds):
@@ -255,9 +255,9 @@ def test_an_offer_that_rings_is_taken_back_too(clock, window):
 
 def test_of_two_windows_the_one_touched_last_counts(clock, window):
     with unit_of_work():
-        links.beat(db.session.get_one(Session, window.id), untouched=dt.timedelta(seconds=2))
+        links.beat(window.id, untouched=dt.timedelta(seconds=2))
     with unit_of_work():
-        links.beat(db.session.get_one(Session, window.id), untouched=dt.timedelta(minutes=9))
+        links.beat(window.id, untouched=dt.timedelta(minutes=9))
 
     db.session.expire_all()
     assert db.session.get_one(Session, window.id).input_at == clocks.now() - dt.timedelta(seconds=2)
@@ -358,7 +358,7 @@ def test_a_heartbeat_is_one_statement_and_no_fact(clock, window):
     session = db.session.get_one(Session, window.id)
     before = len(cast.story(cast.anna().key))
     with metrics.counting() as count:
-        links.beat(session, untouched=dt.timedelta(0))
+        links.beat(session.id, untouched=dt.timedelta(0))
 
     assert count.sql == 1
     db.session.commit()

@@ -49,8 +49,10 @@ def test_the_story_of_an_appeal_is_told_in_its_order(told, passes, db, postmaste
         (7, "message.status", "sent"),
         (8, "appeal.status", "closed"),
         (9, "appeal.closed", "closed"),
+        (10, "rating.requested", "closed"),
     ]
-    assert heard[-1]["closing"]["comment"] == "Привезли"
+    assert heard[-2]["closing"]["comment"] == "Привезли"
+    assert heard[-1]["rating"]["highest"] == 5
     assert {each["appeal"]["number"] for each in heard} == {appeal.number}
     assert passes() == []
 

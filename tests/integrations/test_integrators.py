@@ -62,7 +62,7 @@ def worked():
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="the page needs curl and openssl")
 def test_an_integrator_gets_from_a_key_to_a_closed_appeal_and_its_event(lines, centre, program, db):
-    setting, hand_over, stands, take, reply, directories, close, read, receipt = lines
+    setting, hand_over, stands, take, reply, directories, close, rate, read, receipt = lines
     assert set(re.findall(r"export (\w+)", setting)) <= set(centre)
 
     (taken,) = run(hand_over, centre)
@@ -78,9 +78,10 @@ def test_an_integrator_gets_from_a_key_to_a_closed_appeal_and_its_event(lines, c
     assert run(close, given)[0]["status"] == "closed"
     worked()
 
+    assert run(rate, given)[0]["mark"] == 5
     assert standing["appeal"]["number"] in str(run(read, given))
     heard = [each["type"] for each in program.heard]
-    assert heard[-1] == "appeal.closed"
+    assert heard[-2:] == ["appeal.closed", "rating.requested"]
     assert [each["seq"] for each in program.heard] == list(range(1, len(heard) + 1))
     run(receipt.replace("$(date +%s)", str(int(clocks.now().timestamp()))), {**given, "ANSWER": str(answer["id"])})
     worked()

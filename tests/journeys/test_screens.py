@@ -148,6 +148,7 @@ def test_the_window_of_an_operator(
     expect(anna.locator(".djs-container .djs-shape").first).to_be_visible()
     shoot(anna, "operator-diagram-1280-light")
     anna.keyboard.press("Escape")
+    writes_first(anna, shoot)
     without_a_link(anna, shoot)
 
 
@@ -160,6 +161,15 @@ def with_templates(page: Page, shoot: Callable[[Page, str], None]) -> None:
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme)
         shoot(page, f"operator-templates-1280-{theme}")
+    page.keyboard.press("Escape")
+
+
+def writes_first(page: Page, shoot: Callable[[Page, str], None]) -> None:
+    """Begin another appeal with the client."""
+    page.locator("#write-first").click()
+    page.get_by_label("Тема письма").fill("Заказ 81-5206: машина вышла")
+    page.locator("#outgoing-text").fill("Ольга Викторовна, машина выехала и будет у вас к 11 часам.")
+    shoot(page, "operator-outgoing-1280-light")
     page.keyboard.press("Escape")
 
 
@@ -186,6 +196,9 @@ def test_the_pages_of_an_administrator(
         ("queue", "/centre/queues/1"),
         ("templates", "/centre/templates"),
         ("template", "/centre/templates/2"),
+        ("auto-reply", "/centre/auto-replies/1"),
+        ("webchat", "/centre/webchats/1"),
+        ("api-keys", "/centre/keys"),
     ):
         vera.goto(path)
         shoot(vera, f"{name}-1440-light")

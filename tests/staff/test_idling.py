@@ -28,7 +28,7 @@ def window(db, clock):
 
 def beats(window, *, untouched=dt.timedelta()):
     with unit_of_work():
-        links.beat(window, untouched=untouched)
+        links.beat(window.id, untouched=untouched)
 
 
 def passes(clock, window, span):
@@ -48,16 +48,16 @@ def told(db):
 def test_who_touches_nothing_is_asked_for_a_minute_and_then_idle(window, clock, db):
     beats(window)
     passes(clock, window, AFTER - S)
-    assert idling.seconds_left(window, AFTER) is None
+    assert idling.seconds_left(window.id, AFTER) is None
 
     passes(clock, window, 11 * S)
-    assert idling.seconds_left(window, AFTER) == 50
+    assert idling.seconds_left(window.id, AFTER) == 50
     passes(clock, window, 49 * S)
     assert (idling.watch(AFTER), status()) == (0, Presence.ACTIVE)
     passes(clock, window, S)
 
     assert (idling.watch(AFTER), status()) == (1, Presence.IDLE)
-    assert idling.seconds_left(window, AFTER) == 0
+    assert idling.seconds_left(window.id, AFTER) == 0
     assert idling.watch(AFTER) == 0
     assert told(db) == [(cast.boris().id, "went_idle")]
     running = presence.current(cast.anna().id)
@@ -75,7 +75,7 @@ def test_any_touch_brings_him_back(window, clock):
     beats(window)
 
     assert (work.run_due(), status()) == (1, Presence.ACTIVE)
-    assert idling.seconds_left(window, AFTER) is None
+    assert idling.seconds_left(window.id, AFTER) is None
 
 
 def test_one_window_that_is_touched_is_enough(window, clock):
@@ -93,7 +93,7 @@ def test_who_is_not_active_is_not_asked(window, clock, before):
         presence.set_status(cast.anna(), before, by="test", source="self")
     passes(clock, window, 3 * AFTER)
 
-    assert idling.seconds_left(window, AFTER) is None
+    assert idling.seconds_left(window.id, AFTER) is None
     assert (idling.watch(AFTER), status()) == (0, before)
 
 

@@ -35,7 +35,7 @@ def test_the_right_password_opens_a_session_and_only_the_hash_of_its_secret_is_k
     session, token = let_in(anna())
 
     assert len(token) >= 43
-    assert signing_in.find(token).id == session.id
+    assert signing_in.find(token).session_id == session.id
     assert token not in session.token_sha256
 
 
@@ -219,7 +219,7 @@ def test_a_second_window_asks_and_takes_over(db, clock):
 
     assert signing_in.find(first_token) is None
     assert signing_in.was_taken_over(first_token)
-    assert signing_in.find(second_token).id == second.id
+    assert signing_in.find(second_token).session_id == second.id
     assert first.ended_by == "taken_over"
 
 

@@ -42,6 +42,14 @@ def event_id(_headers: Mapping[str, Any], body: bytes) -> str:
     return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
+def line(body: bytes) -> str | None:
+    """Name whose words stay in their order: those of a conversation, else of a sender; None when it names neither."""
+    told = _read(body)
+    sender = told.get("sender")
+    named = told.get("conversation_id") or (sender.get("id") if isinstance(sender, dict) else None)
+    return charsets.legible(named)[: schema.LONGEST_NAME] if isinstance(named, str) and named else None
+
+
 def parse(account: ChannelAccount, _headers: Mapping[str, Any], body: bytes) -> list[InboundEvent]:
     """Understand one event, or the list under "events".
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from cec.appeals import threading
-from cec.appeals.models import Message, Status
+from cec.appeals import lifecycle, ratings, threading
+from cec.appeals.models import Appeal, Message, Status
 from cec.channels import receiving, webhooks
 from cec.channels.api import adapting, schema
 from cec.channels.models import ChannelAccount, Inbound, InboundState
@@ -15,7 +15,7 @@ from cec.integrations.models import Scope
 from cec.platform import signatures
 from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
-from cec.web.api import callers
+from cec.web.api import bodies, callers
 from cec.web.guards import allow
 
 bp = Blueprint("api_channels", __name__, url_prefix="/api/v1/channels")
@@ -23,6 +23,7 @@ bp = Blueprint("api_channels", __name__, url_prefix="/api/v1/channels")
 CHANNEL = "api"
 # How an account treats messages to a conversation whose appeal is closed.
 REFUSE = "refuse"
+_RATING = {"appeal_id": bodies.number, "mark": bodies.number, "comment": schema.text(ratings.LONGEST_COMMENT)}
 _STATES = {
     InboundState.NEW: "accepted",
     InboundState.DONE: "taken",
@@ -47,7 +48,8 @@ def take(code: str) -> tuple[dict[str, Any], int]:
         _must_be_let_in(account, signature, body)
         _check(account, name, body)
 
-    account, number, is_new = webhooks.keep(code, prove, name, body, {"content-type": "application/json"})
+    line = adapting.line(body)
+    account, number, is_new = webhooks.keep(code, prove, name, body, {"content-type": "application/json"}, line)
     return _answer(account, number), HTTPStatus.ACCEPTED if is_new else HTTPStatus.OK
 
 
@@ -82,6 +84,22 @@ def show(code: str, number: int) -> dict[str, Any]:
         "message": {"id": message.id} if message else None,
         "appeal": {"id": appeal.id, "number": appeal.number, "status": appeal.status} if appeal else None,
     }
+
+
+@bp.post("/<code>/ratings")
+@allow.programs
+def rate(code: str) -> dict[str, Any]:
+    """Keep the mark that a client gave in the program; given again, the latest one counts."""
+    body, signature = request.get_data(), _signature()
+    account = webhooks.account(code)
+    _must_be_let_in(account, signature, body)
+    told = bodies.read(_RATING, needed=("appeal_id", "mark"))
+    appeal = db.session.get(Appeal, told["appeal_id"])
+    if appeal is None or appeal.channel_account_id != account.id:
+        raise NotFound
+    given = ratings.give(lifecycle.lock(appeal.id), told)
+    db.session.flush()
+    return describing.rating(given)
 
 
 def _signature() -> str | None:

@@ -66,6 +66,7 @@ SCHEMAS: Json = {
     "Appeal": _object(
         id=_INT,
         number=_text("2026-000123"),
+        direction=_text("Who wrote first: the client (in), or the centre (out).", enum=["in", "out"]),
         status=_text(
             enum="new queued offered in_work waiting_for_client postponed closed spam blocked".split()  # noqa: SIM905
         ),
@@ -94,6 +95,7 @@ SCHEMAS: Json = {
         state=_text(enum="received queued sending sent delivered read failed unknown cancelled".split()),  # noqa: SIM905
         external_id=_maybe(_text()),
         author=_maybe(_text()),
+        automatic={"type": "boolean", "description": "The centre said it by itself."},
         subject=_text(),
         text=_text(),
         attachments=_list(_object(id=_INT, name=_text(), mime=_text(), size=_INT, sha256=_text(), url=_text())),
@@ -118,6 +120,13 @@ SCHEMAS: Json = {
         comment=_text(maxLength=4000),
         seen_message_id=_SEEN,
     ),
+    "NewRating": _object(
+        "appeal_id mark",
+        appeal_id=_INT,
+        mark={"type": "integer", "minimum": 1, "maximum": 5},
+        comment=_text(maxLength=1000),
+    ),
+    "Rating": _object(appeal_id=_INT, mark=_INT, comment=_text(), given_at=_MOMENT),
     "Resolution": _object(code=_text(), name=_text(), comment_required={"type": "boolean"}),
     "Topic": _object(id=_INT, name=_text()),
     "Problem": _object(
@@ -219,6 +228,11 @@ PATHS: dict[str, Json] = {
     },
     "/channels/{code}/messages/in-{number}": {
         "get": _operation(mark("What became of a message"), "messages:write", {"200": _ref("Standing")}, signed=True),
+    },
+    "/channels/{code}/ratings": {
+        "post": _operation(
+            mark("Pass on the client's mark"), "messages:write", {"200": _ref("Rating")}, body="NewRating", signed=True
+        ),
     },
     "/appeals": {
         "get": _operation(

@@ -13,6 +13,7 @@ from cec.platform.db import db
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
 from cec.queues.models import Calendar, Queue
+from cec.replies import auto_replies
 from cec.staff import roles
 from cec.staff.models import Branch
 from cec.web import actors, parts
@@ -46,7 +47,12 @@ FIELDS: dict[str, dict[str, str]] = {
         "signature": mark("Signature"),
         "sender_name": mark("Name of the sender"), "sender_account_id": mark("Answers come from"),
     },
+    "retention": {"days": mark("Kept for, days")},
     "skill": {"is_active": mark("In use")},
+    "auto_reply": {
+        "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
+        "calendar_id": mark("Outside the hours of"), "text": mark("Text"), "is_active": mark("In use"),
+    },
     "group": {"leader": mark("Leader"), "members": mark("Operators"), "queues": mark("Queues")},
     "calendar": {"zone": mark("Time zone"), "week": mark("Week"), "days": mark("Days that differ")},
     "employee": {
@@ -57,7 +63,7 @@ FIELDS: dict[str, dict[str, str]] = {
 # Fields that hold the number of something else.
 NAMED: dict[str, Any] = {
     "calendar_id": Calendar, "closed_queue_id": Queue, "overflow_queue_id": Queue, "branch": Branch,
-    "sender_account_id": ChannelAccount,
+    "sender_account_id": ChannelAccount, "queue_id": Queue,
 }  # fmt: skip
 _DURATION = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)")
 
@@ -87,6 +93,16 @@ def of(subject: str) -> list[Revision]:
     who = actors.names({fact.by for fact in facts}, current_employee())
     words = FIELDS[""] | FIELDS.get(kind, {})
     return [Revision(fact.at, who[fact.by], _changes(words, _changed(fact.facts))) for fact in reversed(facts)]
+
+
+def lines(subject: str, facts: Mapping[str, Any]) -> list[str]:
+    """Say what a fact changed in an entry, a line for each field; of a new entry only its fields."""
+    words = FIELDS[""] | FIELDS.get(subject.partition(":")[0], {})
+    changed = {name: pair for name, pair in _changed(facts).items() if isinstance(pair, list) and len(pair) == _PAIR}
+    return [f"{each.field}: {each.before} → {each.after}" for each in _changes(words, changed)]
+
+
+_PAIR = 2
 
 
 def _changed(facts: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -130,6 +146,8 @@ def _minutes(by_channel: Mapping[str, int]) -> str:
 _WORDS: dict[str, Callable[[Any], str]] = {
     "strategy": lambda value: _(queue_form.STRATEGIES[value]) if value in queue_form.STRATEGIES else "",
     "roles": lambda value: ", ".join(roles.name(role) for role in value),
+    "event": lambda value: _(auto_replies.EVENTS[value]) if value in set(auto_replies.Event) else "",
+    "channel": lambda value: parts.channel(value).word,
     "widening": lambda value: "; ".join(_step(step) for step in value),
     "channel_units": _units,
     "idle_minutes": _minutes,

@@ -11,10 +11,10 @@ from cec.channels import accounts
 from cec.channels.channel import Capabilities
 from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 
-def beside(appeal: Opened, messages: list[Said], draft: Draft | None, author: Employee) -> dict[str, Any]:
+def beside(appeal: Opened, messages: list[Said], draft: Draft | None, author: Person) -> dict[str, Any]:
     """Gather what goes with an answer; only an answer that can be written has it."""
     if appeal.status != Status.IN_WORK:
         return {}

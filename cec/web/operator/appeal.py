@@ -13,7 +13,7 @@ from cec.topics import queries as topics
 from cec.web import parts
 from cec.web.guards import allow
 from cec.web.operator import drawing, own
-from cec.web.session import current_employee
+from cec.web.session import current_employee, current_reader
 
 bp = Blueprint("appeal", __name__, url_prefix="/operator/appeals/<int:appeal_id>")
 
@@ -22,7 +22,7 @@ bp = Blueprint("appeal", __name__, url_prefix="/operator/appeals/<int:appeal_id>
 @allow(Right.HANDLE_APPEALS)
 def show(appeal_id: int) -> str:
     """Draw the appeal: alone when it is redrawn, with its client when it is opened, else the whole desk."""
-    employee = current_employee()
+    employee = current_reader()
     appeal = own.opened(appeal_id, of=employee)
     if not drawing.is_part():
         return drawing.desk(employee, appeal)

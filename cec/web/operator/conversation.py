@@ -44,8 +44,7 @@ class NoSuchMark(Invalid):
 def send(appeal_id: int) -> str | dict[str, int]:
     """Queue an answer; for a few seconds it can be taken back."""
     employee, client_uuid = current_employee(), _client_uuid()
-    repeated = conversation.find_sent(client_uuid, by=employee)
-    if repeated and _wants_facts():
+    if _wants_facts() and (repeated := conversation.find_sent(client_uuid, by=employee)):
         return {"message_id": repeated.id}
     appeal = own.get(appeal_id, of=employee)
     message = conversation.send(
@@ -65,8 +64,7 @@ def send(appeal_id: int) -> str | dict[str, int]:
 def write_note(appeal_id: int) -> str | dict[str, int]:
     """Keep an internal note."""
     employee, client_uuid = current_employee(), _client_uuid()
-    repeated = conversation.find_sent(client_uuid, by=employee)
-    if repeated and _wants_facts():
+    if _wants_facts() and (repeated := conversation.find_sent(client_uuid, by=employee)):
         return {"message_id": repeated.id}
     appeal = own.get(appeal_id, of=employee)
     note = conversation.write_note(appeal, by=employee, text=request.form.get("text", ""), client_uuid=client_uuid)

@@ -24,9 +24,9 @@ from cec.platform import clock
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import desk as desk_of
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 from cec.web.operator import answering, feed, pictures, rows, talk
-from cec.web.session import current_session
+from cec.web.session import current_reader
 from cec.web.templating import part
 from cec.workflow.inbox import Outcome
 
@@ -91,6 +91,8 @@ def why_me(why: dict[str, Any]) -> str:
     """Say why an appeal came to its operator."""
     if not why:
         return ""
+    if why.get("begun"):
+        return _("You wrote to the client first.")
     if why.get("owner"):
         return _("You had this appeal before.")
     if why.get("preferred"):
@@ -100,7 +102,7 @@ def why_me(why: dict[str, Any]) -> str:
     )
 
 
-def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]:
+def list_of(employee: Person, *, open_id: int | None = None) -> dict[str, Any]:
     """Gather the list, the offers, the slots and the counters of an operator."""
     found = queries.worklist(employee)
     offers = [_card(offer) for offer in distribution.offers(employee)] if found.offered else []
@@ -122,7 +124,7 @@ def list_of(employee: Employee, *, open_id: int | None = None) -> dict[str, Any]
     }
 
 
-def _groups(found: queries.Worklist, employee: Employee, open_id: int | None) -> list[tuple[str, int, Markup]]:
+def _groups(found: queries.Worklist, employee: Person, open_id: int | None) -> list[tuple[str, int, Markup]]:
     """Draw the groups of the list: title, number of rows, rows; keys open the first ones of what is in work."""
     groups = [
         (_("In work"), found.in_work),
@@ -137,7 +139,7 @@ def _groups(found: queries.Worklist, employee: Employee, open_id: int | None) ->
     ]
 
 
-def _taking(employee: Employee, state: standing.Standing) -> list[tuple[str, int, Markup]]:
+def _taking(employee: Person, state: standing.Standing) -> list[tuple[str, int, Markup]]:
     """Draw what is up for taking; only who serves such a queue has this group, and asks for it."""
     if not state.takes:
         return []
@@ -145,7 +147,7 @@ def _taking(employee: Employee, state: standing.Standing) -> list[tuple[str, int
     return [(_("Up for taking"), len(found), rows.taking(found))]
 
 
-def _ordered(items: list[queries.WorklistItem], employee: Employee) -> list[queries.WorklistItem]:
+def _ordered(items: list[queries.WorklistItem], employee: Person) -> list[queries.WorklistItem]:
     """Put a group in the person's order, what he pinned at its head; it comes with the most urgent first."""
     order = desk_of.order_of(employee)
     if order == "newest":
@@ -227,7 +229,7 @@ class Panel:
         return self.appeal.status in acting.RECALLABLE
 
 
-def panel_of(appeal: Opened, employee: Employee, *, composer: str = "", marks: Marks = Marks()) -> Panel:
+def panel_of(appeal: Opened, employee: Person, *, composer: str = "", marks: Marks = Marks()) -> Panel:
     """Gather the panel of an appeal; a redrawn one keeps its composer and the marks of its feed."""
     messages = reading.messages(appeal, since=marks.oldest)
     oldest = messages[0] if reading.has_older(messages) else None
@@ -286,7 +288,7 @@ def together(first: str, parts: dict[str, str]) -> str:
 
 def appeal_part(
     appeal: Opened,
-    employee: Employee,
+    employee: Person,
     *,
     composer: str = "",
     marks: Marks = Marks(),
@@ -296,7 +298,7 @@ def appeal_part(
     return {"appeal": part("operator/appeal.html", appeal=appeal, panel=panel, megabytes=_megabytes())}
 
 
-def opened_parts(appeal: Opened | None, employee: Employee) -> dict[str, str]:
+def opened_parts(appeal: Opened | None, employee: Person) -> dict[str, str]:
     """Draw the middle of the desk and the column of the client."""
     if appeal is None:
         nothing = part("operator/nothing.html", state=standing.of(employee.id), **_nothing(employee))
@@ -308,12 +310,12 @@ def opened_parts(appeal: Opened | None, employee: Employee) -> dict[str, str]:
     }
 
 
-def _nothing(employee: Employee) -> dict[str, Any]:
+def _nothing(employee: Person) -> dict[str, Any]:
     """Gather what the empty desk says: how many wait, and why none of them comes."""
     return {"waiting": distribution.waiting_for(employee), "idle": why_idle(employee)}
 
 
-def list_parts(employee: Employee, *, open_id: int | None = None) -> dict[str, str]:
+def list_parts(employee: Person, *, open_id: int | None = None) -> dict[str, str]:
     """Draw the list and the counters of the top panel."""
     context = list_of(employee, open_id=open_id)
     return {
@@ -322,10 +324,10 @@ def list_parts(employee: Employee, *, open_id: int | None = None) -> dict[str, s
     }
 
 
-def desk(employee: Employee, appeal: Opened | None = None) -> str:
+def desk(employee: Person, appeal: Opened | None = None) -> str:
     """Draw the whole page."""
     panel = panel_of(appeal, employee) if appeal else None
-    widths = desk_of.widths(employee, current_session().workplace_id)
+    widths = desk_of.widths(employee, current_reader().workplace_id)
     return render_template(
         "operator/desk.html",
         **list_of(employee, open_id=appeal.id if appeal else None),

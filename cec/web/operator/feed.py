@@ -18,7 +18,7 @@ from cec.platform import clock, durations, i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
 from cec.platform.journal import Entry
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 from cec.web import parts
 from cec.web.operator import pictures
 from cec.web.parts import until
@@ -48,7 +48,7 @@ class Line:
 
 
 def lines(
-    appeal: Appeal | Opened, messages: list[Said], entries: list[Entry], *, reader: Employee, new_from: int | None
+    appeal: Appeal | Opened, messages: list[Said], entries: list[Entry], *, reader: Person, new_from: int | None
 ) -> list[Line]:
     """Order messages and events by time, with a line before each day and before what is new."""
     people = {f"employee:{message.author_id}": message.author_name for message in messages if message.author_name}
@@ -106,14 +106,14 @@ def _day(at: dt.datetime) -> str:
     return i18n.long_day(at)
 
 
-def _message(message: Said, appeal: Appeal | Opened, reader: Employee, reports: Sequence[Said] = ()) -> Line:
+def _message(message: Said, appeal: Appeal | Opened, reader: Person, reports: Sequence[Said] = ()) -> Line:
     fresh = message.fresh_text if message.fresh_text is not None else message.text
     rest = message.text.strip().removeprefix(fresh.strip()).strip() if fresh.strip() else ""
     return Line(
         "note" if message.direction == Direction.NOTE else "message",
         f"m-{message.id}",
         message.created_at,
-        text=fresh.strip() or message.text.strip(),
+        text=_with_gone(fresh.strip() or message.text.strip(), message),
         quoted=rest if fresh.strip() != message.text.strip() else "",
         author=_author(message, appeal, reader),
         html=_formatted(message),
@@ -122,20 +122,31 @@ def _message(message: Said, appeal: Appeal | Opened, reader: Employee, reports: 
     )
 
 
+def _with_gone(text: str, message: Said) -> str:
+    """Say what a message had, and has no more: its term is over, or its client was forgotten."""
+    files = message.headers.get("removed_files")
+    has_words = text or message.html or message.has_letter or message.attachments
+    told = [
+        text or ("" if has_words or files else gettext("The text was removed.")),
+        gettext("Files removed: {n}").format(n=files) if files else "",
+    ]
+    return "\n".join(filter(None, told))
+
+
 def _formatted(message: Said) -> Markup | None:
     if not message.html:
         return None
     return Markup(pictures.shown(formatting.shown(message.html)))  # noqa: S704 - cleaned by the line itself
 
 
-def _author(message: Said, appeal: Appeal | Opened, reader: Employee) -> str:
+def _author(message: Said, appeal: Appeal | Opened, reader: Person) -> str:
     if message.about_id:
         return gettext("The mail system")
     if message.direction == Direction.IN:
         return _sender(message, appeal)
     if message.author_id == reader.id:
         return gettext("You")
-    return message.author_name or gettext("The system")
+    return message.author_name or gettext("Sent automatically")
 
 
 def _sender(message: Said, appeal: Appeal | Opened) -> str:
@@ -153,6 +164,7 @@ def name_of(appeal: Appeal | Opened) -> str:
 
 # What happened: icon and sentence; {who} acted, {name} is the other one.
 _SENTENCES = {
+    "appeal.begun": ("send", mark("{who} wrote to the client first")),
     "appeal.offered": ("affiliate", mark("Offered to {name}")),
     "appeal.accepted": ("player-play", mark("{who} took it into work")),
     "appeal.declined": ("circle-x", mark("{who} declined the offer")),
@@ -173,6 +185,7 @@ _SENTENCES = {
     "client.left": ("logout", mark("{who} left the site")),
     "client.returned": ("player-play", mark("{who} is on the site again")),
     "appeal.channel_changed": ("arrow-forward-up", mark("{who} went on in another channel: {channel}")),
+    "auto_reply.withheld": ("robot", mark("The automatic answer “{reply}” was not sent: {because}")),
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
@@ -184,7 +197,7 @@ _RESUMED = {
 }
 
 
-def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
+def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
     facts = entry.facts
     icon, sentence = _SENTENCES.get(entry.name, ("history", ""))
     if entry.name == "appeal.resumed":
@@ -202,6 +215,8 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
         "span": durations.write(dt.timedelta(minutes=facts.get("minutes", 0))),
         "left": facts.get("from", ""),
         "into": facts.get("into", ""),
+        "reply": facts.get("reply", ""),
+        "because": _reason(facts),
         "channel": parts.channel(facts.get("into", "")).word if entry.name == "appeal.channel_changed" else "",
     }
     return Line(
@@ -209,7 +224,12 @@ def _event(entry: Entry, names: dict[str, str], reader: Employee) -> Line:
     )
 
 
-def told(entry: Entry, *, reader: Employee) -> str:
+def _reason(facts: dict[str, Any]) -> str:
+    because = facts.get("because")
+    return gettext(because) if because else ""
+
+
+def told(entry: Entry, *, reader: Person) -> str:
     """Say one thing that happened, with its reason."""
     line = _event(entry, {}, reader)
     return " · ".join(part for part in (line.text, line.detail) if part)
@@ -221,7 +241,7 @@ def _detail(facts: dict[str, Any]) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _called(by: str, names: dict[str, str], reader: Employee) -> str:
+def _called(by: str, names: dict[str, str], reader: Person) -> str:
     return gettext("You") if by == reader.key else names.get(by) or lifecycle.name_of(by)
 
 

@@ -7,7 +7,7 @@ from cec.staff import desk
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.operator import drawing
-from cec.web.session import current_employee, current_session
+from cec.web.session import current_employee, current_reader
 
 bp = Blueprint("layout", __name__, url_prefix="/operator")
 
@@ -45,5 +45,5 @@ def set_widths() -> tuple[str, int]:
     """Keep the widths of the columns at this workplace."""
     asked = request.form
     of_list, of_apps = asked.get("list", type=int), asked.get("apps", type=int)
-    desk.set_widths(current_employee(), current_session().workplace_id, of_list=of_list, of_apps=of_apps)
+    desk.set_widths(current_employee(), current_reader().workplace_id, of_list=of_list, of_apps=of_apps)
     return "", 204

@@ -8,7 +8,7 @@ from cec.appeals.opening import Opened
 from cec.platform import i18n, journal
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext as _
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 from cec.web.operator import feed
 
 TAKEN = "appeal.accepted"
@@ -26,7 +26,7 @@ class NotYoursNow(NotFound):
         self.way_on = way_on
 
 
-def get(appeal_id: int, *, of: Employee) -> Appeal:
+def get(appeal_id: int, *, of: Person) -> Appeal:
     """Get an appeal that an operator holds.
 
     :raises NotYoursNow: when he held it, and it went on.
@@ -42,7 +42,7 @@ def get(appeal_id: int, *, of: Employee) -> Appeal:
     raise NotYoursNow(when=i18n.time(left.at), what=feed.told(left, reader=of), way_on=_way_on(of))
 
 
-def opened(appeal_id: int, *, of: Employee) -> Opened:
+def opened(appeal_id: int, *, of: Person) -> Opened:
     """Read an appeal that an operator holds, to show it; of one that left him it is said as by `get`."""
     try:
         return opening.opened(appeal_id, by=of)
@@ -51,6 +51,6 @@ def opened(appeal_id: int, *, of: Employee) -> Opened:
         raise
 
 
-def _way_on(employee: Employee) -> tuple[str, str]:
+def _way_on(employee: Person) -> tuple[str, str]:
     held = queries.worklist(employee).in_work
     return (f"/operator/appeals/{held[0].id}", _("Open the next one")) if held else ("/operator", _("To the list"))

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 
 from cec.appeals import finding
+from cec.channels import accounts
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.session import current_employee
@@ -23,6 +24,7 @@ def show() -> str:
     return render_template(
         "operator/found.html",
         words=words,
+        is_address=accounts.is_address(words),
         enough=enough,
         held=[each for each in found if each.is_held],
         clients=finding.clients(words, of=employee) if enough else [],

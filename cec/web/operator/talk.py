@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from cec.appeals import pictures
 from cec.appeals.models import Direction, MessageState
 from cec.appeals.reading import File, Said
 from cec.channels.email import forwarded, sender_check
-from cec.platform import clock
+from cec.platform import clock, i18n
 from cec.platform.i18n import gettext as _
 from cec.web import filters, parts
 from cec.web.operator import marks
@@ -202,6 +203,12 @@ def _event(line: Line) -> str:
 
 
 def _time(at: dt.datetime) -> str:
+    return _time_for(at, i18n.language(), i18n.zone())
+
+
+@lru_cache(8192)
+def _time_for(at: dt.datetime, _language: str, _zone: str) -> str:
+    """Write it once for all who read in this language and zone: a conversation is drawn again and again."""
     return f'<time title="{filters.exact(at)}">{filters.local_time(at)}</time>'
 
 

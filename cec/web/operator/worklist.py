@@ -11,7 +11,7 @@ from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.operator import drawing
-from cec.web.session import current_employee
+from cec.web.session import current_employee, current_reader
 
 bp = Blueprint("worklist", __name__, url_prefix="/operator")
 
@@ -27,15 +27,15 @@ class NoSuchReason(Invalid):
 def desk() -> str:
     """Draw the desk without an open appeal."""
     if drawing.is_part():
-        return drawing.opened_parts(None, current_employee())["appeal"]
-    return drawing.desk(current_employee())
+        return drawing.opened_parts(None, current_reader())["appeal"]
+    return drawing.desk(current_reader())
 
 
 @bp.get("/worklist")
 @allow(Right.HANDLE_APPEALS)
 def show() -> str:
     """Draw the list and the counters anew."""
-    return drawing.together("worklist", drawing.list_parts(current_employee()))
+    return drawing.together("worklist", drawing.list_parts(current_reader()))
 
 
 @bp.post("/offers/<int:assignment_id>/acceptance")
@@ -70,4 +70,4 @@ def decline(assignment_id: int) -> str:
     if reason not in drawing.DECLINE_REASONS:
         raise NoSuchReason
     offering.decline(assignment_id, by=current_employee(), reason=reason)
-    return drawing.together("worklist", drawing.list_parts(current_employee()))
+    return drawing.together("worklist", drawing.list_parts(current_reader()))

@@ -8,9 +8,8 @@ from cec.appeals import chatting, pictures
 from cec.appeals.models import Attachment, Message
 from cec.channels.email.bodies import file_name
 from cec.channels.models import ChannelAccount
-from cec.channels.webchat import adapting, visitors
+from cec.channels.webchat import adapting, uploads, visitors
 from cec.channels.webchat.looks import ABOUT
-from cec.channels.webchat.writing import Kept
 from cec.platform import keys, storage
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
@@ -46,7 +45,7 @@ def attach(code: str) -> tuple[dict[str, object], int]:
     if len(content) > most:
         raise FileTooLarge(name=name, limit=most // 2**20)
     kind = pictures.kind_of(content, said=_kind(file.mimetype))
-    return Kept(name, kind, len(content), storage.put(content)).ref(guest), HTTPStatus.CREATED
+    return uploads.lay_aside(name, kind, content).ref(guest), HTTPStatus.CREATED
 
 
 @bp.get("/<int:attachment_id>/<signature>", provide_automatic_options=False)

@@ -10,7 +10,7 @@ from cec.appeals import chatting, visiting
 from cec.appeals.chatting import Line, Talk
 from cec.channels import receiving
 from cec.channels.models import ChannelAccount
-from cec.channels.webchat import visitors, writing
+from cec.channels.webchat import uploads, visitors, writing
 from cec.channels.webchat.tokens import Guest
 from cec.web.guards import allow
 from cec.web.webchat import door, files
@@ -31,6 +31,7 @@ def send(code: str) -> tuple[dict[str, str], int]:
     name = written.event_id(guest)
     if receiving.find(account, name) is None:
         visitors.count(visitor)
+        uploads.bring_in(written.files)
         raw = writing.raw(written, guest, visitor)
         receiving.receive(account, name, raw, {}, is_small=True, line=guest.key)
         _be_here(account, guest, said)

@@ -7,13 +7,15 @@ import cast
 import orjson
 import pytest
 
+from cec.appeals import intake_door
 from cec.appeals.models import Appeal, Message
 from cec.channels.api import opening
 from cec.channels.models import ChannelAccount, Inbound
 from cec.integrations.models import Scope
 from cec.platform import clock as clocks
-from cec.platform import signatures
+from cec.platform import signatures, work
 from cec.platform.db import unit_of_work
+from tests.stories import answer, close
 
 PATH = "/api/v1/channels/app/messages"
 HELLO = {"external_id": "1", "sender": {"id": "42", "name": "Пётр"}, "text": "Где мой заказ?"}
@@ -183,6 +185,48 @@ def test_a_closed_conversation_is_refused_where_the_channel_wants_it_so(client, 
 
     assert post("2") == 409
     assert post("1") == 200
+
+
+def test_messages_of_one_conversation_go_in_as_they_came_whoever_works_first(hands_over, db):
+    for number in range(3):
+        hands_over({**HELLO, "external_id": str(number), "conversation_id": "c1", "text": f"№ {number}"})
+    waiting = db.session.scalars(db.select(work.DueWork).order_by(work.DueWork.id.desc())).all()
+    assert {(each.kind, each.payload["line"]) for each in waiting} == {("inbound_line", "c1")}
+
+    for each in waiting:
+        with unit_of_work():
+            intake_door.take_in_next(**each.payload)
+
+    assert db.session.scalars(db.select(Message.text).order_by(Message.id)).all() == ["№ 0", "№ 1", "№ 2"]
+
+
+def test_what_has_not_gone_in_for_an_hour_holds_its_line_up_no_more(hands_over, clock, db):
+    hands_over({**HELLO, "text": "Вчера"})
+    clock.forward(dt.timedelta(hours=2))
+    hands_over({**HELLO, "external_id": "2", "text": "Сегодня"})
+    waiting = db.session.scalars(db.select(work.DueWork).order_by(work.DueWork.id)).first()
+
+    with unit_of_work():
+        intake_door.take_in_next(**waiting.payload)
+
+    assert db.session.scalars(db.select(Message.text)).all() == ["Сегодня"]
+
+
+def test_the_clients_mark_is_passed_on_once_his_appeal_is_closed(hands_over, asks, worked, db):
+    hands_over(HELLO)
+    worked()
+    appeal = cast.accepted(db.session.scalars(db.select(Appeal)).one(), cast.anna())
+    answer(appeal, cast.anna())
+    ask, told = asks(Scope.SEND_MESSAGES), {"appeal_id": appeal.id, "mark": 4, "comment": "Быстро"}
+    at = "/channels/app/ratings"
+
+    assert ask("POST", at, told).status_code == 409, "it is not closed yet"
+    close(appeal, cast.anna())
+    assert ask("POST", at, {**told, "mark": 6}).status_code == 422
+    assert ask("POST", at, {"mark": 4}).status_code == 400
+    assert ask("POST", at, {**told, "appeal_id": 99}).status_code == 404
+    assert ask("POST", at, told).json["mark"] == 4
+    assert cast.reread(appeal).mark == 4
 
 
 def test_hostile_names_and_words_are_only_words(hands_over, worked, db):

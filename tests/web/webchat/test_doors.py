@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import datetime as dt
 import gzip
 import json
 import re
@@ -14,7 +15,7 @@ from cec.app import create_app
 from cec.appeals.models import Attachment, Message
 from cec.channels.models import Inbound
 from cec.channels.models import Visitor as Row
-from cec.channels.webchat import founding, visitors
+from cec.channels.webchat import founding, uploads, visitors
 from cec.channels.webchat.looks import Looks, Words
 from cec.platform import storage
 from cec.platform.db import db as database
@@ -189,6 +190,20 @@ def test_a_visitor_cannot_send_what_others_put_here_or_what_he_only_says_is_here
     for change in ({"sha256": "0" * 64}, {"name": "b.txt"}, {"size": 1}, {"type": "image/png"}, {"signature": "x"}):
         assert visitor.writes("", files=[{**ref, **change}]).status_code == 422
     assert visitor.writes("", files=[ref]).status_code == 202
+
+
+def test_a_file_whose_message_never_comes_goes_after_a_day(visitor, clock):
+    ref, other = visitor.attaches("а.txt", b"never sent").json, visitor.attaches("б.txt", b"sent").json
+    assert visitor.writes("", files=[other]).status_code == 202
+    assert uploads.forget() == 0
+
+    clock.forward(uploads.PATIENCE + dt.timedelta(minutes=1))
+
+    assert uploads.forget() == 2
+    refused = visitor.writes("", files=[ref])
+    assert (refused.status_code, wrong_fields(refused)) == (422, {"files"})
+    everything_is_done()
+    assert [len(line["files"]) for line in visitor.sees()["lines"]] == [1]
 
 
 def test_files_have_limits(visitor, monkeypatch):

@@ -1,7 +1,7 @@
 """Appeals that lie idle in an operator's hands: after how long, and what was done about each.
 
 Revision ID: 0021
-Revises: 0019
+Revises: 0020
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 import cec
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

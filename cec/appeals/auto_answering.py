@@ -1,0 +1,198 @@
+"""The centre answers by itself, and never another machine (guide 5.6; SPEC 1C, loop guards).
+
+At most one answer to an event of an appeal, one to an address within ten minutes, a few within a day. It is no first
+answer: the client's time runs on. What was not sent is told in the feed of the appeal, with the reason.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import text as sql
+
+from cec.appeals import acting, conversation, lifecycle, ways
+from cec.appeals.models import Appeal, Direction, Message, MessageState, Resolution, ResolutionKind, Status
+from cec.appeals.ways import Way
+from cec.clients.models import Address
+from cec.platform import clock, i18n, journal, live
+from cec.platform.db import db
+from cec.platform.i18n import mark
+from cec.queues import calendars
+from cec.queues.models import Calendar
+from cec.replies import auto_replies, filling_in
+from cec.replies.auto_replies import SENT, WITHHELD, Candidate, Event
+from cec.replies.models import AutoReply
+from cec.staff.models import Employee
+
+# To one address: one within this time, and so many within a day.
+PAUSE, DAY, MOST = dt.timedelta(minutes=10), dt.timedelta(hours=24), 5
+# Under these names the headers of a message say which automatic answer it is, and to what.
+NAME, EVENT = "auto_reply", "event"
+
+MACHINE = mark("a machine or a list wrote it")
+UNREACHABLE = mark("nothing arrives at this address")
+CLOSED_WAY = mark("the client cannot be written to now")
+TOO_OFTEN = mark("this address had one within ten minutes, or enough within a day")
+UNFILLED = mark("nothing is known for one of its placeholders")
+
+
+@journal.on("appeal.queued")
+def _arrived(entry: journal.Entry) -> None:
+    """Answer an appeal when it enters its first queue; one that comes back is opened again and not said goodbye to."""
+    appeal = _appeal(entry)
+    if entry.facts.get("again"):
+        _take_back_closing(appeal)
+    else:
+        _answer(appeal, [Event.OUT_OF_HOURS, Event.ARRIVED])
+
+
+@journal.on("appeal.accepted")
+def _accepted(entry: journal.Entry) -> None:
+    """Answer when an operator takes an appeal for the first time, before he has said a word himself."""
+    appeal = _appeal(entry)
+    if appeal.first_reply_at is None and not entry.facts.get("owner"):
+        _answer(appeal, [Event.ACCEPTED])
+
+
+@journal.on("appeal.closed")
+def _closed(entry: journal.Entry) -> None:
+    appeal = _appeal(entry)
+    resolution = db.session.get(Resolution, appeal.resolution_id) if appeal.resolution_id else None
+    if resolution is None or resolution.kind != ResolutionKind.SPAM:
+        _answer(appeal, [Event.CLOSED])
+
+
+def accepted(appeal_ids: Iterable[int]) -> None:
+    """Answer for appeals that went into work by a claim alone, whose facts nobody here hears."""
+    if not auto_replies.is_any(Event.ACCEPTED):
+        return
+    for appeal_id in sorted(appeal_ids):
+        appeal = lifecycle.lock(appeal_id)
+        if appeal.status == Status.IN_WORK and appeal.first_reply_at is None:
+            _answer(appeal, [Event.ACCEPTED])
+
+
+def _appeal(entry: journal.Entry) -> Appeal:
+    return db.session.get_one(Appeal, int(entry.subject.partition(":")[2]))
+
+
+def _answer(appeal: Appeal, events: Sequence[Event]) -> None:
+    """Answer what happened to an appeal by the first of the events that has an answer; each event once."""
+    if appeal.last_client_message_id is None:
+        return
+    found = auto_replies.candidates(events, channel=appeal.channel, queue_id=appeal.queue_id)
+    chosen = next((each for each in found if _is_its_time(each, appeal)), None)
+    if chosen is not None and not _is_answered(appeal, chosen.event):
+        answer(appeal, auto_replies.get(chosen.id))
+
+
+def _is_its_time(candidate: Candidate, appeal: Appeal) -> bool:
+    """Tell whether what answers outside working hours is outside them: of its own calendar, else of the queue's."""
+    if candidate.event != Event.OUT_OF_HOURS:
+        return True
+    of_queue = appeal.queue.calendar if appeal.queue else None
+    calendar = db.session.get(Calendar, candidate.calendar_id) if candidate.calendar_id else of_queue
+    return calendar is not None and not calendars.is_open(calendar, clock.now())
+
+
+def answer(appeal: Appeal, reply: AutoReply) -> Message | None:
+    """Queue an automatic answer, or note why none goes out."""
+    way = ways.usual(appeal)
+    filled = filling_in.fill(reply.text, _values(appeal))
+    why = why_not(appeal, way) or (UNFILLED if any(is_left for _words, is_left in filled.pieces) else "")
+    if why:
+        journal.record(WITHHELD, appeal.key, by="system", reply=reply.name, because=why)
+        journal.note(WITHHELD, reply.key, by="system", appeal_id=appeal.id, number=appeal.number, because=why)
+        return None
+    message = _queued(appeal, reply, way, filled.text)
+    journal.record("message.queued", appeal.key, by="system", message_id=message.id, auto_reply=reply.name)
+    journal.note(SENT, reply.key, by="system", appeal_id=appeal.id, number=appeal.number)
+    live.wake("delivery")
+    return message
+
+
+def _queued(appeal: Appeal, reply: AutoReply, way: Way, words: str) -> Message:
+    """Write it down as an outgoing message; what says goodbye waits until the closing cannot be taken back any more."""
+    letter = {"to": [way.address]} if way.is_letter else {}
+    message = Message(
+        appeal_id=appeal.id,
+        direction=Direction.OUT,
+        state=MessageState.QUEUED,
+        channel_account_id=way.account.id,
+        address_id=way.address_id,
+        text=words,
+        subject=conversation.reply_subject(appeal) if way.is_letter else "",
+        headers={NAME: reply.id, EVENT: reply.event, **letter},
+        due_at=clock.now() + (acting.UNDO_CLOSING if reply.event == Event.CLOSED else dt.timedelta()),
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
+def why_not(appeal: Appeal, way: Way) -> str:
+    """Say why nothing may be answered by machine; empty: it may."""
+    last = db.session.get(Message, appeal.last_client_message_id or 0)
+    if last is None or is_of_machine(last):
+        return MACHINE
+    if not db.session.get_one(Address, way.address_id).can_receive:
+        return UNREACHABLE
+    if way.able().closed:
+        return CLOSED_WAY
+    return TOO_OFTEN if _is_too_often(way.address_id) else ""
+
+
+def is_of_machine(message: Message) -> bool:
+    """Tell whether a machine wrote a message: an automatic answer, a list, a mail system, one of our own mailboxes."""
+    return bool(message.headers.get("auto")) or message.about_id is not None
+
+
+def _is_answered(appeal: Appeal, event: str) -> bool:
+    earlier = db.select(Message.id).where(
+        Message.appeal_id == appeal.id,
+        Message.direction == Direction.OUT,
+        Message.state != MessageState.CANCELLED,
+        Message.headers[EVENT].astext == event,
+    )
+    return db.session.scalar(db.select(earlier.exists())) or False
+
+
+# Of two appeals of one address that are answered in the same moment one is: nobody waits for the other.
+_ALONE = sql("SELECT pg_try_advisory_xact_lock(hashtext('auto_reply'), :address)")
+_SENT = sql("""
+    SELECT m.created_at FROM message m
+    WHERE m.appeal_id IN (SELECT id FROM appeal WHERE address_id = :address
+                          UNION SELECT appeal_id FROM appeal_way WHERE address_id = :address)
+      AND m.address_id = :address AND m.created_at > :since AND m.state <> 'cancelled' AND m.headers ? 'auto_reply'""")
+
+
+def _is_too_often(address_id: int) -> bool:
+    if not db.session.scalar(_ALONE, {"address": address_id}):
+        return True
+    now = clock.now()
+    sent = db.session.scalars(_SENT, {"address": address_id, "since": now - DAY}).all()
+    return len(sent) >= MOST or any(at > now - PAUSE for at in sent)
+
+
+def _take_back_closing(appeal: Appeal) -> None:
+    """Cancel what was to say that an appeal is closed, if it has not left: it is not."""
+    waiting = db.update(Message).where(
+        Message.appeal_id == appeal.id,
+        Message.state == MessageState.QUEUED,
+        Message.attempts == 0,
+        Message.headers[EVENT].astext == Event.CLOSED,
+    )
+    for message_id in db.session.scalars(waiting.values(state=MessageState.CANCELLED).returning(Message.id)).all():
+        journal.record("message.cancelled", appeal.key, by="system", message_id=message_id)
+
+
+def _values(appeal: Appeal) -> dict[str, str]:
+    """Tell what placeholders stand for in an automatic answer."""
+    operator = db.session.get(Employee, appeal.operator_id) if appeal.operator_id else None
+    known = {
+        "client.first_name": appeal.client.name.partition(" ")[0] if appeal.client else "",
+        "operator.first_name": operator.first_name if operator else "",
+        "appeal.number": appeal.number,
+        "appeal.subject": appeal.subject,
+        "date": i18n.long_day(clock.now()),
+    }
+    return {name: words for name, words in known.items() if words}
