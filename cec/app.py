@@ -125,8 +125,11 @@ BLUEPRINTS = [
 ]  # fmt: skip
 
 ENGINE = {
-    "pool_size": 10,
-    "max_overflow": 30,
+    # What a burst has opened stays open until nobody has used it for ten minutes: then the server ends it, and the
+    # pool notices. Those beyond a size would be opened and closed with every request of a busy minute.
+    "pool_size": 40,
+    "max_overflow": 0,
+    "pool_use_lifo": True,
     # Seconds a request waits for a connection before it says that the database is away.
     "pool_timeout": 10,
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -135,7 +138,8 @@ ENGINE = {
         "application_name": "cec",
         "connect_timeout": 5,
         # No view of the database is held for long: claims slow down with its age.
-        "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000 -c statement_timeout=300000",
+        "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000 -c statement_timeout=300000"
+        " -c idle_session_timeout=600000",
     },
 }
 

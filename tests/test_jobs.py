@@ -136,6 +136,13 @@ def test_a_taken_metrics_port_does_not_keep_the_worker_from_work(app, caplog):
         assert "no metrics" in caplog.text
 
 
+def test_the_second_worker_of_a_machine_leaves_its_figures_to_the_first(app, caplog, monkeypatch, tmp_path):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+    with socket.create_server(("127.0.0.1", 0)) as taken, metrics.served(app, taken.getsockname()[1], []):
+        assert not [record for record in caplog.records if record.levelname == "WARNING"]
+
+
 @pytest.fixture
 def silent(db, worker, clock):
     """Anna is at work; nothing is heard of her while the worker looks every two seconds for so long."""

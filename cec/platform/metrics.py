@@ -3,6 +3,7 @@
 Several processes of one machine add up through files in the folder PROMETHEUS_MULTIPROC_DIR.
 """
 
+import errno
 import logging
 import os
 import time
@@ -120,7 +121,10 @@ def served(app: Flask, port: int, waiting: Waiting) -> Iterator[None]:
     try:
         server, thread = start_http_server(port, addr="127.0.0.1", registry=collected(app, waiting))
     except OSError as error:
-        log.warning("no metrics: port %s: %s", port, error.strerror)
+        if error.errno == errno.EADDRINUSE and "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            log.info("port %s is taken: the worker there shows the figures of this one too", port)
+        else:
+            log.warning("no metrics: port %s: %s", port, error.strerror)
         yield
         return
     try:

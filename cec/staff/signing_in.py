@@ -74,14 +74,15 @@ class SamePassword(Invalid):
     field = "new_password"
 
 
-def sign_in(login: str, password: str) -> tuple[Session, str]:
+def sign_in(login: str, password: str, place: str = "") -> tuple[Session, str]:
     """Let a person in by login and password; gives the session and the secret for his cookie.
 
     :raises attempts.Locked: after five wrong passwords, for 15 minutes.
+    :raises attempts.PlaceLocked: after a hundred from the address `place`, within 15 minutes.
     :raises WrongPassword: the same for an unknown login, in words and in time.
     """
     login = login.strip().casefold()
-    left = attempts.take(login)
+    left = attempts.take(login, place)
     employee = db.session.scalars(db.select(Employee).where(Employee.login == login, Employee.is_active)).one_or_none()
     if not passwords.fits(employee.password_hash if employee else None, password) or employee is None:
         # What was typed is not kept: it may be a password.
@@ -89,7 +90,7 @@ def sign_in(login: str, password: str) -> tuple[Session, str]:
         if left:
             raise WrongPassword(left)
         raise attempts.Locked
-    attempts.forgive(login)
+    attempts.forgive(login, place)
     if not employee.roles:
         raise NoRoles
     token = secrets.token_urlsafe(32)

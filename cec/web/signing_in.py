@@ -41,7 +41,8 @@ def show_login(error: Refusal | None = None) -> str | Response:
 @redrawn_by(show_login)
 def sign_in() -> Response:
     """Let a person in; who has nothing to choose begins at once."""
-    opened, token = signing_in.sign_in(request.form.get("login", ""), request.form.get("password", ""))
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    opened, token = signing_in.sign_in(login, password, request.remote_addr or "")
     choice = _only_choice(opened)
     where = "/start?" + request.query_string.decode("latin-1")
     if choice is not None and not opened.employee.must_change_password and not signing_in.works_elsewhere(opened):

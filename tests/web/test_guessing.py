@@ -6,7 +6,7 @@ import cast
 import pytest
 from cast import PASSWORD, anna, igor
 
-from cec.staff import passwords
+from cec.staff import attempts, passwords
 
 TRIES = 1000
 
@@ -19,8 +19,9 @@ def guess(app, db, words):
     db.session.commit()
     browser = app.test_client()
 
-    def try_one(login, password="wrong guess"):  # noqa: S107 - a wrong one
-        answer = browser.post("/login", data={"login": login, "password": password})
+    def try_one(login, password="wrong guess", place="127.0.0.1"):  # noqa: S107 - a wrong one
+        here = {"REMOTE_ADDR": place}
+        answer = browser.post("/login", data={"login": login, "password": password}, environ_base=here)
         return answer.status_code, words(answer.text).replace(login, "…")
 
     return try_one
@@ -69,6 +70,28 @@ def test_another_spelling_of_the_login_is_no_new_door(guess):
     statuses = [guess(login)[0] for login in ("anna", "Anna", " anna", "ANNA ", "anna\t", "aNNa")]
 
     assert statuses == [422] * 4 + [409] * 2
+
+
+def test_who_guesses_at_many_logins_is_stopped_and_locks_nobody_out(guess, clock, monkeypatch):
+    monkeypatch.setattr(attempts, "ALLOWED_FROM_PLACE", 10)
+    assert guess("anna", PASSWORD)[0] == 303, "who is right is not counted"
+
+    tried = [guess(f"person{number}")[0] for number in range(12)]
+
+    assert tried == [422] * 10 + [429] * 2
+    assert guess("igor", PASSWORD)[0] == 429
+    assert guess("igor", PASSWORD, "192.0.2.7")[0] == 303, "another office works on"
+    clock.forward(attempts.LOCKED_FOR)
+    assert [guess("igor")[0] for _ in range(5)] == [422] * 4 + [409], "what was refused there counted at no login"
+
+
+def test_a_whole_network_of_ipv6_is_one_place(guess, monkeypatch):
+    monkeypatch.setattr(attempts, "ALLOWED_FROM_PLACE", 2)
+
+    tried = [guess(f"person{number}", "x", f"2001:db8::{number}")[0] for number in range(3)]
+
+    assert tried == [422, 422, 429]
+    assert guess("person9", "x", "2001:db8:0:1::1")[0] == 422
 
 
 @pytest.mark.parametrize("login", ["", " ", "a" * 100_000, "' or 1=1 --", "анна", "\u202eanna"])

@@ -17,7 +17,7 @@ def window(signed_in):
 
 
 def secret(page):
-    return re.search(r'class="secret">([^<]+)<', page)[1]
+    return re.search(r'class="secret"[^>]*>([^<]+)<', page)[1]
 
 
 def test_a_person_is_added_with_a_password_that_is_shown_once(window, app, db):

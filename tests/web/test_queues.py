@@ -1,6 +1,7 @@
 """5.1: the administrator's queues."""
 
 import datetime as dt
+import re
 
 import pytest
 from cast import a_centre, a_group, a_mailbox, a_queue, accepted, an_appeal, anna, reread, vera
@@ -99,6 +100,29 @@ def test_a_form_that_is_saved_as_it_is_changes_nothing(change):
     assert change(queue).status_code == 303
 
     assert len(journal.history(f"queue:{queue.id}")) == told
+
+
+def test_a_wrong_field_opens_its_tab_and_each_tab_says_how_many_it_has(change, window):
+    queue = a_queue()
+    opened = window.get(f"/centre/queues/{queue.id}").text
+    assert 'id="tab-queue" aria-controls="panel-queue" aria-selected="true"' in opened
+
+    answer = change(queue, idle__email="abc", units__email="0", weight="heavy")
+
+    assert answer.status_code == 422
+    counts = re.findall(r'id="tab-(\w+)"[^>]*aria-selected="(\w+)"[^>]*>[^<]*(?:<span[^>]*>(\d))?', answer.text)
+    assert counts == [("queue", "false", ""), ("distribution", "true", "2"), ("deadlines", "false", "1"),
+                      ("words", "false", "")]  # fmt: skip
+    assert 'id="panel-queue" role="tabpanel" aria-labelledby="tab-queue" hidden' in answer.text
+    assert 'value="abc"' in answer.text
+
+
+def test_after_how_many_minutes_an_appeal_is_idle_is_set_by_channel(change):
+    queue = a_queue()
+
+    assert change(queue, idle__email="15", idle__webchat="").status_code == 303
+    assert queue.idle_minutes == {"email": 15}
+    assert change(queue, idle__email="1441").status_code == 422
 
 
 def test_a_change_is_written_down_with_what_was_before(change):
