@@ -29,7 +29,8 @@ TABLE = "prioritization"
 FRAME_GOAL, TASK_GOAL, EDIT_GOAL = 34.0, 50.0, 100.0
 # Pixels of one turn of the wheel's way, and how fast it goes by, in pixels a second.
 WAY, SPEED, TURNS = 12_000, 3_000, 3
-EDITS, PAUSE, PATIENCE = 40, 400, 10_000
+# After the longest pause the whole table is being checked when the next cell comes.
+EDITS, PAUSES, PATIENCE = 40, (400, 400, 400, 2_000), 10_000
 SIZE = {"width": 1280, "height": 720}
 WATCH = """() => {
 window.frames_ = []; window.tasks = [];
@@ -40,16 +41,16 @@ const tick = (now) => { if (last) window.frames_.push(now - last); last = now; r
 requestAnimationFrame(tick);
 }"""
 # From the key that ends a cell to the frame in which its check stands.
-EDIT = """() => {
-window.took = 0;
+EDIT = """(patience) => {
 const grid = document.getElementById("rules-grid");
-addEventListener("keydown", (event) => {
+window.took = new Promise((done, failed) => addEventListener("keydown", (event) => {
     const began = event.timeStamp;
+    setTimeout(() => failed("nothing was checked"), patience);
     new MutationObserver((_, observer) => {
         observer.disconnect();
-        requestAnimationFrame(() => setTimeout(() => { window.took = performance.now() - began; }));
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
     }).observe(grid, {attributeFilter: ["data-checked"]});
-}, {once: true, capture: true});
+}, {once: true, capture: true}));
 }"""
 EMPTY = """(box) => {
 const empty = Object.assign(document.createElement("div"), {innerHTML: "<div></div>"});
@@ -70,11 +71,11 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
         page = _open(playwright, centre.port, cookie)
         floor = _scrolled(page, _emptied(page))
         page.goto(f"/admin/rules/{TABLE}")
-        page.locator("#rules-found").wait_for()
+        page.locator("#rules-found").wait_for(state="attached")
         page.evaluate(WATCH)
         yield _scroll_figure(_scrolled(page, _middle(page)), floor)
         page.reload()
-        page.locator("#rules-found").wait_for()
+        page.locator("#rules-found").wait_for(state="attached")
         page.evaluate(WATCH)
         yield _edit_figure(*edited(page))
 
@@ -125,7 +126,7 @@ def _middle(page: Any) -> dict[str, float]:
 def _emptied(page: Any) -> dict[str, float]:
     """Show an empty box as large as the editor's, outside and inside; gives its middle."""
     page.goto(f"/admin/rules/{TABLE}")
-    page.locator("#rules-found").wait_for()
+    page.locator("#rules-found").wait_for(state="attached")
     outside = page.locator("#rules-box").bounding_box()
     inside = page.evaluate("document.getElementById('rules-box').scrollHeight")
     page.goto("about:blank")
@@ -155,12 +156,11 @@ def edited(page: Any) -> tuple[list[float], list[float]]:
     for at in range(EDITS):
         page.locator(f"#rules-grid tr[data-row='{at % 8}'] td[data-col='{1 if at % 2 else 5}']").click()
         # Another text each time: a cell that stays as it was is not checked again.
-        page.keyboard.type(('"vip"', '"gold"')[at // 8 % 2] if at % 2 else f">= {at}")
-        page.evaluate(EDIT)
+        page.keyboard.type(('"vip", "gold"', '"gold", "vip"')[at // 8 % 2] if at % 2 else f">= {at + 3}")
+        page.evaluate(EDIT, PATIENCE)
         page.keyboard.press("Enter")
-        page.wait_for_function("window.took", timeout=PATIENCE)
         took.append(page.evaluate("window.took"))
-        page.wait_for_timeout(PAUSE)
+        page.wait_for_timeout(PAUSES[at % len(PAUSES)])
     return took, page.evaluate("window.tasks")
 
 

@@ -30,6 +30,7 @@ from cec.platform.settings import Settings
 from cec.staff import presence
 from cec.staff.models import Branch, Employee, OperatorGroup, Presence
 
+FIGURES = ("routing.overload", "routing.burst")
 SEEDS = 30
 HOURS = 8
 HOUR = 3600.0

@@ -23,7 +23,8 @@ import cec.distribution.returning
 import cec.distribution.service_tasks
 import cec.distribution.temporary
 import cec.notifications.alarms
-import cec.notifications.telling  # noqa: F401 - imported so that they subscribe and register
+import cec.notifications.telling
+import cec.oversight.watching  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
 from cec.platform.embedded import PrivateDatabase
@@ -57,9 +58,11 @@ from cec.web.api import console as api_console
 from cec.web.api import directories as api_directories
 from cec.web.business_admin import (
     api_keys,
+    audit,
     auto_replies,
     calendars,
     channels,
+    clients,
     groups,
     mailboxes,
     operator_import,
@@ -68,6 +71,7 @@ from cec.web.business_admin import (
     receivers,
     reply_catalogues,
     reply_templates,
+    retention,
     rules,
     rules_bench,
     rules_changes,
@@ -115,7 +119,7 @@ BLUEPRINTS = [
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, auto_replies, rules_bench, rules_scenarios, rules_reranking,
     rules, rules_changes, rules_excel, rules_foreign, rules_graph, rules_publishing, rules_versions,
-    channels, api_keys, receivers,
+    channels, api_keys, receivers, clients, retention, audit,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
     door, arriving, talking, files, ending, stream, writing, shop, living,
 ]  # fmt: skip

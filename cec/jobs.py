@@ -21,12 +21,13 @@ from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, hourly, keeping
 from cec.channels.webchat import uploads
-from cec.distribution import choosing, forgetting, offering, temporary
+from cec.distribution import choosing, offering, temporary, unanswered
 from cec.integrations import events, limiting, posting, repeating
-from cec.notifications import announcing, deadlines, reading
+from cec.notifications import announcing, deadlines
 from cec.platform import clock, collector, live, logs, metrics, partitions, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
+from cec.retention import files, purging
 from cec.rulebook import publishing, tables
 from cec.staff import idling, links, signing_in
 from cec.workflow import definitions, engine
@@ -98,7 +99,6 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("changes_over", dt.timedelta(seconds=1), _in_one_unit(temporary.end_due)),
     ("rules_planned", dt.timedelta(seconds=1), publish_planned),
     ("queues_closed", dt.timedelta(seconds=5), _in_one_unit(rerouting.look)),
-    ("reasons_old", dt.timedelta(hours=1), forgetting.forget),
     ("deliveries_lost", dt.timedelta(minutes=1), delivering.settle_lost),
     ("links_lost", LISTENING, lambda: _after_silence("links_lost", "link_lost_seconds", links.lose)),
     ("links_gone", LISTENING, lambda: _after_silence("links_gone", "link_gone_seconds", links.give_up)),
@@ -106,19 +106,20 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("visitors_gone", LISTENING, lambda: _after_silence("visitors_gone", "visitor_gone_seconds", _find_gone)),
     ("sessions_unused", dt.timedelta(minutes=1), _in_one_unit(signing_in.end_unused)),
     ("idle", LISTENING, _watch_idle),
+    ("unanswered", dt.timedelta(seconds=5), unanswered.look),
     ("deadlines", dt.timedelta(seconds=2), _in_one_unit(deadlines.look)),
     ("announcements", dt.timedelta(seconds=5), _in_one_unit(announcing.bring)),
-    ("notifications_old", dt.timedelta(hours=1), _in_one_unit(reading.forget_old)),
     ("keys_used", dt.timedelta(minutes=1), _in_one_unit(limiting.forget)),
     ("answers_old", dt.timedelta(hours=1), _in_one_unit(repeating.forget)),
     ("uploads_old", dt.timedelta(hours=1), uploads.forget),
-    ("events_old", dt.timedelta(hours=1), _in_one_unit(posting.forget)),
     ("probes", dt.timedelta(hours=1), probing.probe_all),
     ("mail_probes", dt.timedelta(hours=1), hourly.probe_all),
     ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),
     ("silence", dt.timedelta(minutes=1), _in_one_unit(silence.look)),
     ("watchdog", dt.timedelta(minutes=5), _in_one_unit(watchdog.look)),
     ("journal_months", dt.timedelta(days=1), _in_one_unit(partitions.prepare)),
+    ("kept_long_enough", dt.timedelta(minutes=1), purging.purge),
+    ("files_unnamed", dt.timedelta(minutes=1), files.tidy_next),
     ("old_slots", dt.timedelta(hours=1), _in_one_unit(work.forget_slots)),
 ]
 

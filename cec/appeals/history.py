@@ -1,5 +1,6 @@
 """The appeals of a client as those who serve him may read them (guide 3.5; CORE 6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
@@ -58,6 +59,13 @@ def list_of(appeal: Appeal, filters: Filters) -> list[Appeal]:
     if filters.words:
         mine = mine.where(_says(filters.words))
     return list(db.session.scalars(mine.order_by(Appeal.id.desc()).limit(PAGE + 1)))
+
+
+def list_newest(appeal_ids: Sequence[int]) -> list[Appeal]:
+    """List the newest of some appeals: one page."""
+    wanted = [Appeal.topic, Appeal.operator, Appeal.queue]
+    some = db.select(Appeal).where(Appeal.id.in_(sorted(appeal_ids)[-PAGE:]))
+    return list(db.session.scalars(some.options(*(joinedload(each) for each in wanted)).order_by(Appeal.id.desc())))
 
 
 def _says(words: str) -> ColumnElement[bool]:

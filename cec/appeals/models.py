@@ -113,6 +113,8 @@ class Appeal(Table):
     has_ways: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     # How the provider or the sender's program calls the conversation, if it names one.
     conversation: Mapped[str | None]
+    # When its words and files were removed: its term was over, or its client was forgotten.
+    erased_at: Mapped[dt.datetime | None] = moment(optional=True)
 
     account: Mapped[ChannelAccount] = relationship()
     address: Mapped[Address] = relationship()
@@ -163,6 +165,12 @@ class Appeal(Table):
             "conversation",
             "id",
             postgresql_where=sql("conversation IS NOT NULL"),
+        ),
+        # Which terms are over; only closed ones with words are in it.
+        Index(
+            "ix_appeal_kept",
+            "closed_at",
+            postgresql_where=sql("closed_at IS NOT NULL AND (erased_at IS NULL OR erased_at < closed_at)"),
         ),
     )
 
@@ -231,7 +239,8 @@ class Message(Table):
     subject: Mapped[str] = mapped_column(default="")
     # Recipients and headers of a mail: {"from", "to", "cc", "bcc", "references", "auto", "check"}.
     # Of an answer also what it "quotes"; of what its sender changed since: "was" (earlier texts), "deleted_at",
-    # "signs" (of whom: which); of files that could not be fetched: "unfetched"; "meta": what came beside the words.
+    # "signs" (of whom: which); of files that could not be fetched: "unfetched"; of files whose term is over how many:
+    # "removed_files"; "meta": what came beside the words.
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
     # Outgoing: when to try (next), how often tried, until when it is being sent, what went wrong.
@@ -291,7 +300,11 @@ class Attachment(Table):
     # Content-ID of an inline picture.
     content_id: Mapped[str | None]
 
-    __table_args__ = (CheckConstraint("num_nonnulls(message_id, draft_id) = 1", name="placed"),)
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(message_id, draft_id) = 1", name="placed"),
+        # Whether a file on disk is still named by anything.
+        Index("ix_attachment_sha256", "sha256"),
+    )
 
 
 class AwaitedFile(Table):

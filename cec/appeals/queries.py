@@ -24,9 +24,9 @@ PAGE = 50
 TOLD = (
     "appeal.begun", "appeal.offered", "appeal.accepted", "appeal.declined", "appeal.missed", "appeal.returned",
     "appeal.transferred", "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed",
-    "appeal.reopened", "appeal.spam", "appeal.topic_changed", "appeal.escalated", "appeal.rated", "appeal.diverted",
-    "appeal.rerouted", "appeal.channel_changed", "auto_reply.withheld", "appeal.abandoned", "client.left",
-    "client.returned",
+    "appeal.reopened", "appeal.spam", "appeal.topic_changed", "appeal.escalated", "appeal.idle", "appeal.rated",
+    "appeal.diverted", "appeal.rerouted", "appeal.channel_changed", "auto_reply.withheld", "appeal.abandoned",
+    "client.left", "client.returned",
 )  # fmt: skip
 
 

@@ -60,7 +60,8 @@ _MESSAGES = """
     SELECT m.id, m.direction, m.state, m.created_at, m.text, m.fresh_text,
            CASE WHEN m.direction = 'out' THEN m.html END, m.html <> '' AND m.direction <> 'out',
            CASE m.direction WHEN 'in' THEN m.headers
-               WHEN 'out' THEN nullif(jsonb_strip_nulls(jsonb_build_object('signs', m.headers -> 'signs')), '{}') END,
+               WHEN 'out' THEN nullif(jsonb_strip_nulls(jsonb_build_object(
+                   'signs', m.headers -> 'signs', 'removed_files', m.headers -> 'removed_files')), '{}') END,
            m.author_id, e.name, m.client_uuid::text, m.due_at, m.attempts, m.error, nullif(m.undelivered, '{}'),
            m.about_id, ca.channel, m.channel_account_id, m.address_id,
            (SELECT json_agg(json_build_array(f.id, f.name, f.type, f.size, f.content_id) ORDER BY f.id)

@@ -7,20 +7,20 @@ something else are written. Whom somebody has in hand at that moment is found in
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from sqlalchemy import Row, text
 
-from cec.appeals import facts
-from cec.channels.email import quoting
+from cec.appeals.judging_anew import Anew, Result
 from cec.platform import clock, journal, live, work
 from cec.platform.db import db
 from cec.queues import prioritizing
-from cec.rulebook import inputs, tables
-from cec.rulebook.trying import try_out
+from cec.queues.models import Queue
+from cec.rulebook import tables
+from cec.rulebook.trying import try_many
 
 TABLE = "prioritization"
 SUBJECT = f"rules:{TABLE}"
@@ -31,34 +31,29 @@ PAUSE = dt.timedelta(seconds=1)
 # A preview judges about so many: of more that wait every second one, every third…, and tells that it is an estimate.
 LOOKED_AT = 5_000
 SHOWN = 10
-_WAITING = """
-    SELECT a.id, a.number, a.points, a.escalation, a.enqueued_at, a.subject, a.facts, q.name AS queue, q.target,
-           a.verdicts -> 'prioritization' AS verdict, ad.normalised AS address,
-           (SELECT left(coalesce(m.fresh_text, m.text, ''), :longest) FROM message m
-            WHERE m.appeal_id = a.id AND m.direction = 'in' ORDER BY m.id LIMIT 1) AS words
-    FROM appeal a JOIN queue q ON q.id = a.queue_id JOIN address ad ON ad.id = a.address_id
-    WHERE a.status = 'queued' AND a.facts IS NOT NULL AND a.id > :after AND a.id % :step = 0 {which}
-    ORDER BY a.id LIMIT :batch"""
-_LOOK = text(_WAITING.format(which=""))
+_SOME = "a.id % :step = 0"
 # Who was in somebody's hand when it was his turn, and who has come since it began.
-_LOOK_AGAIN = text(_WAITING.format(which="AND (a.id = ANY(:only) OR a.enqueued_at >= :begun)"))
+_AGAIN = "(a.id = ANY(:only) OR a.enqueued_at >= :begun)"
 # Nobody is waited for, and what has moved on meanwhile is not touched; gives who was written.
-_WRITE = text("""
+_WRITE = text(f"""
     WITH j AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:judged AS jsonb))
-            AS j (id int, points int, rank_at timestamptz, verdict jsonb)),
+        SELECT * FROM unnest(
+            CAST(:ids AS int[]), CAST(:versions AS int[]), CAST(:points AS int[]), CAST(:said AS int[])
+        ) AS j (id, version, points, said)),
+    said AS MATERIALIZED (
+        SELECT number, verdict
+        FROM jsonb_array_elements(CAST(:verdicts AS jsonb)) WITH ORDINALITY AS v (verdict, number)),
     free AS MATERIALIZED (
-        SELECT id FROM appeal WHERE id IN (SELECT id FROM j) AND status = 'queued' ORDER BY id
-        FOR NO KEY UPDATE SKIP LOCKED)
+        SELECT a.id FROM appeal a JOIN j ON j.id = a.id AND j.version = a.version
+        WHERE a.status = 'queued' ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED)
     UPDATE appeal a
-    SET points = j.points, rank_at = j.rank_at, verdicts = jsonb_set(a.verdicts, '{prioritization}', j.verdict)
-    FROM j JOIN free USING (id) WHERE a.id = j.id
-    RETURNING a.id""")
+    SET points = j.points, rank_at = {prioritizing.PLACE.format(points="j.points")},
+        verdicts = jsonb_set(a.verdicts, '{{prioritization}}', said.verdict)
+    FROM j JOIN free USING (id) JOIN said ON said.number = j.said, queue q
+    WHERE a.id = j.id AND q.id = a.queue_id
+    RETURNING a.id""")  # noqa: S608 - our own words
 _COUNT = text("""
     SELECT count(*) AS waiting, count(*) FILTER (WHERE facts IS NULL) AS unknown FROM appeal WHERE status = 'queued'""")
-
-# What a text says of some facts: its points, and what is kept with the appeal.
-Judge = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -102,11 +97,15 @@ def preview(written: str | None = None) -> Preview:
     """Tell who would move if those who wait were judged by a text of the table, else by the one that judges now."""
     found = db.session.execute(_COUNT).one()
     seen = Preview(found.waiting, found.unknown, step=max(1, found.waiting // LOOKED_AT))
-    judge = _judge if written is None else lambda given: {"outputs": try_out(TABLE, written, given).outputs}
-    for row in _walk(seen.step):
-        points = _points(row, judge(_given(row)))
-        if points != row.points:
-            seen.note(Move(row.number, row.queue, row.points, points))
+    anew = Anew(tables.judge_many(TABLE) if written is None else try_many(TABLE, written))
+    queues = dict(iter(db.session.execute(db.select(Queue.id, Queue.name))))
+    after = 0
+    while rows := anew.find(_SOME, BATCH, after, step=seen.step):
+        for row in rows:
+            points = anew.judge(row).points
+            if points != row.points:
+                seen.note(Move(row.number, queues[row.queue_id], row.points, points))
+        after = rows[-1].id
     return seen
 
 
@@ -134,9 +133,11 @@ class Round:
 def rejudge(by: str, begun: str = "", **told: Any) -> None:
     """Judge so many of those who wait, then leave the next ones to be done; the last round tells how many moved."""
     here = Round(by, begun or (clock.now() - MARGIN).isoformat(), **told)
-    seen = db.session.execute(_LOOK if here.only is None else _LOOK_AGAIN, {**vars(here), **_facts(here.after)}).all()
+    anew = Anew(tables.judge_many(TABLE))
+    which = {} if here.only is None else {"only": here.only, "begun": here.begun}
+    seen = anew.find(_AGAIN if which else "true", BATCH, here.after, **which)
     if seen:
-        _write(seen, here)
+        _write(_changed(anew, seen), here)
         here.after = seen[-1].id
         work.enqueue("appeals.rejudge", **vars(here))
         live.wake("distribution")
@@ -154,54 +155,25 @@ def last() -> journal.Entry | None:
     return found[0] if found else None
 
 
-def _walk(step: int) -> Iterator[Row[Any]]:
-    after = 0
-    while rows := db.session.execute(_LOOK, _facts(after, step)).all():
-        yield from rows
-        after = rows[-1].id
+def _changed(anew: Anew, seen: Sequence[Row[Any]]) -> list[tuple[Row[Any], Result]]:
+    """Find those of whom the table says something else than before."""
+    judged = [(row, anew.judge(row)) for row in seen]
+    return [(row, result) for row, result in judged if result.is_other or result.points != row.points]
 
 
-def _facts(after: int, step: int = 1) -> dict[str, Any]:
-    return {"after": after, "step": step, "batch": BATCH, "longest": facts.LONGEST}
-
-
-def _given(row: Row[Any]) -> dict[str, Any]:
-    words = {"subject": row.subject, "text": quoting.unsigned(row.words or "")}
-    come = {"address": row.address, "domain": row.address.rpartition("@")[2]}
-    return inputs.only_known(TABLE, {**row.facts, **words, **come})
-
-
-def _judge(given: dict[str, Any]) -> dict[str, Any]:
-    return tables.judge(TABLE, given).facts()
-
-
-def _points(row: Row[Any], verdict: dict[str, Any]) -> int:
-    beside = [int(one["outputs"]["points"]) for one in _beside(row)]
-    return int(verdict["outputs"].get("points") or 0) + sum(beside)
-
-
-def _beside(row: Row[Any]) -> list[dict[str, Any]]:
-    """Give the points that no row of the table gave: for a lost link of its operator."""
-    return [one for one in (row.verdict or {}).get("rows", []) if one["row"] is None]
-
-
-def _write(seen: Sequence[Row[Any]], here: Round) -> None:
-    """Write what the table says of those of whom it says something else than before."""
-    judged, points_before = [], {}
-    for row in seen:
-        verdict = _judge(_given(row))
-        points = _points(row, verdict)
-        kept = {**verdict, "rows": [*verdict["rows"], *_beside(row)]}
-        if points == row.points and _said(kept) == _said(row.verdict or {}):
-            continue
-        place = prioritizing.rank_at(row.enqueued_at, points, row.target) - row.target * row.escalation
-        judged.append({"id": row.id, "points": points, "rank_at": place, "verdict": kept})
-        points_before[row.id] = row.points
-    written = set(db.session.scalars(_WRITE, {"judged": orjson.dumps(judged).decode()})) if judged else set()
-    here.moved += sum(one["id"] in written and one["points"] != points_before[one["id"]] for one in judged)
-    here.missed += [one["id"] for one in judged if one["id"] not in written]
-
-
-def _said(verdict: Mapping[str, Any]) -> list[Any]:
-    """Give what a verdict says, whichever version of the table said it."""
-    return [verdict.get("rows"), verdict.get("outputs"), verdict.get("errors")]
+def _write(changed: list[tuple[Row[Any], Result]], here: Round) -> None:
+    """Write them, all in one statement; each verdict goes over once."""
+    if not changed:
+        return
+    said = {id(result): result for _row, result in changed}
+    numbers = {key: number for number, key in enumerate(said, 1)}
+    told = {
+        "ids": [row.id for row, _result in changed],
+        "versions": [row.version for row, _result in changed],
+        "points": [result.points for _row, result in changed],
+        "said": [numbers[id(result)] for _row, result in changed],
+        "verdicts": orjson.dumps([result.kept for result in said.values()]).decode(),
+    }
+    written = set(db.session.scalars(_WRITE, {**told, **prioritizing.OF_PLACE}))
+    here.moved += sum(row.id in written and row.points != result.points for row, result in changed)
+    here.missed += [row.id for row, _result in changed if row.id not in written]

@@ -7,9 +7,7 @@ from cec.platform.db import db
 from cec.queues import prioritizing
 
 BATCH = 5_000
-# As prioritizing.rank_at has it; one target further to the front for each escalation.
-_PLACE = """
-    a.enqueued_at - q.target * (a.escalation + greatest(-CAST(:most AS float8), least(a.points * :worth, :most)))"""
+_PLACE = prioritizing.PLACE.format(points="a.points")
 _AMISS = f"""
     a.queue_id = :queue AND a.status = 'queued' AND a.enqueued_at IS NOT NULL
     AND abs(extract(epoch FROM a.rank_at - ({_PLACE}))) > 0.001"""
@@ -21,14 +19,13 @@ _STEP = text(f"""
     moved AS (
         UPDATE appeal a SET rank_at = amiss.place FROM amiss WHERE a.id = amiss.id RETURNING a.id)
     SELECT max(id) FROM moved""")  # noqa: S608 - our own words
-_WORTH = {"worth": prioritizing.WORTH, "most": prioritizing.MOST}
 
 
 @journal.on("queue.changed")
 def _look(entry: journal.Entry) -> None:
     db.session.flush()
     queue_id = int(entry.subject.partition(":")[2])
-    if db.session.scalar(_ANY, {"queue": queue_id, **_WORTH}):
+    if db.session.scalar(_ANY, {"queue": queue_id, **prioritizing.OF_PLACE}):
         work.enqueue("appeals.rerank", queue_id=queue_id)
 
 
@@ -38,7 +35,7 @@ def rerank(queue_id: int, after: int = 0) -> None:
 
     What somebody has in hand at this moment is passed by and found in the next round.
     """
-    facts = {"queue": queue_id, "after": after, "batch": BATCH, **_WORTH}
+    facts = {"queue": queue_id, "after": after, "batch": BATCH, **prioritizing.OF_PLACE}
     last = db.session.scalar(_STEP, facts)
     if last is not None:
         work.enqueue("appeals.rerank", queue_id=queue_id, after=last)

@@ -65,7 +65,8 @@ class Inbound(Table):
     id: Mapped[int] = identity()
     channel_account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
     provider_event_id: Mapped[str]
-    # sha-256 of the raw bytes in storage; what is small lies here itself.
+    # sha-256 of the raw bytes in storage; what is small lies here itself. Empty: its term is over, the row stays so
+    # that the same thing is not taken in again.
     raw: Mapped[str]
     body: Mapped[bytes | None]
     size: Mapped[int]
@@ -93,6 +94,9 @@ class Inbound(Table):
         ),
         Index("ix_inbound_quarantined", "id", postgresql_where=text("state = 'quarantined'")),
         Index("ix_inbound_received", "received_at", postgresql_using="brin"),
+        # What is still kept as it came; and whether a file on disk is still named.
+        Index("ix_inbound_kept", "received_at", postgresql_where=text("raw <> ''")),
+        Index("ix_inbound_raw", "raw", postgresql_where=text("raw <> '' AND body IS NULL")),
     )
 
 

@@ -35,6 +35,10 @@ class NotInQuarantine(Refusal):
     """This has left the quarantine already."""
 
 
+class NoLongerKept(Refusal):
+    """What came in was kept for its term and is gone: it cannot be put back."""
+
+
 def receive(
     account: ChannelAccount,
     provider_event_id: str,
@@ -241,8 +245,11 @@ def put_back(inbound_id: int, *, by: str) -> Inbound:
     """Put something back into quarantine that was discarded.
 
     :raises NotInQuarantine: when it was not.
+    :raises NoLongerKept: when its bytes are gone.
     """
     inbound = _lock(inbound_id, InboundState.DISCARDED)
+    if not inbound.raw:
+        raise NoLongerKept
     inbound.state = InboundState.QUARANTINED
     journal.record("inbound.quarantined", f"inbound:{inbound.id}", by=by, reason=inbound.reason)
     return inbound

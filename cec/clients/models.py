@@ -17,6 +17,8 @@ class Client(Table):
     segment: Mapped[str | None]
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
+    # When it was emptied because the person asked to be forgotten.
+    forgotten_at: Mapped[dt.datetime | None] = moment(optional=True)
 
     addresses: Mapped[list["Address"]] = relationship(back_populates="client", order_by="Address.id")
 

@@ -42,7 +42,7 @@ BEGIN
                        (q.sticky_above AND NOT c.exclusive)::int)
           AND NOT EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = c.employee_id AND r.state = 'offered')
           AND NOT EXISTS (SELECT 1 FROM assignment r WHERE r.appeal_id = a.id AND r.employee_id = c.employee_id
-                          AND r.release_kind IN ('declined', 'missed')
+                          AND r.release_kind IN ('declined', 'missed', 'returned_idle')
                           AND r.released_at > p_now - interval '60 s')
         ORDER BY a.rank_at, a.id LIMIT 1;
     IF FOUND THEN RETURN; END IF;
@@ -81,7 +81,7 @@ BEGIN
                       AND a.rank_at <= CASE WHEN ol.share = 0 THEN 'infinity' ELSE p_now - v_lane.target * ol.share END
                       AND NOT EXISTS (
                         SELECT 1 FROM assignment r WHERE r.appeal_id = a.id AND r.employee_id = ol.employee_id
-                        AND r.release_kind IN ('declined', 'missed')
+                        AND r.release_kind IN ('declined', 'missed', 'returned_idle')
                         AND r.released_at > p_now - interval '60 s')
                     ORDER BY a.rank_at, a.id LIMIT 1) h
                 WHERE ol.lane_id = v_lane.id AND c.employee_id = ANY (v_free) AND c.receiving
@@ -122,9 +122,9 @@ BEGIN
     -- One offer rings at a time: what a person cannot see he would miss. Asked under the lock, with a fresh view.
     PERFORM 1 FROM assignment r WHERE r.employee_id = p_employee AND r.state = 'offered';
     IF FOUND THEN RETURN; END IF;
-    -- What he has declined or missed within a minute is not offered to him again at once.
+    -- What he has declined, missed or let lie within a minute is not offered to him again at once.
     SELECT coalesce(array_agg(r.appeal_id), '{}') INTO v_refused FROM assignment r
-        WHERE r.employee_id = p_employee AND r.release_kind IN ('declined', 'missed')
+        WHERE r.employee_id = p_employee AND r.release_kind IN ('declined', 'missed', 'returned_idle')
           AND r.released_at > p_now - interval '60 s';
 
     -- 1. What is kept for him: his former clients, what was handed to him. Mostly nothing is: that costs one look.

@@ -78,6 +78,26 @@ class ChannelCapacity(Table):
     )
 
 
+class IdleSpell(Table):
+    """A time in which an appeal lay idle in an operator's hands: since when, what was done about it (guide 3.9)."""
+
+    id: Mapped[int] = identity()
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    since: Mapped[dt.datetime] = moment()
+    # 1: he was warned, 2: his supervisors were told, 3: the appeal went back; and when that was done.
+    level: Mapped[int]
+    told_at: Mapped[dt.datetime] = moment()
+    ended_at: Mapped[dt.datetime | None] = moment(optional=True)
+
+    __table_args__ = (
+        Index("uq_idle_spell_open", "appeal_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_idle_spell_employee", "employee_id", "since"),
+        CheckConstraint("level BETWEEN 1 AND 3", name="level"),
+    )
+
+
 class AssignmentState(StrEnum):
     """Where an assignment is."""
 
@@ -101,7 +121,7 @@ class Assignment(Table):
     accepted_at: Mapped[dt.datetime | None] = moment(optional=True)
     released_at: Mapped[dt.datetime | None] = moment(optional=True)
     # In work: closed | transferred | postponed | waiting | spam | returned; an offer: missed | declined | withdrawn;
-    # both: returned_offline.
+    # both: returned_offline; in work, because its operator did nothing with it: returned_idle.
     release_kind: Mapped[str | None]
     # When the operator was told that it went back because his link was lost.
     told_at: Mapped[dt.datetime | None] = moment(optional=True)
@@ -115,12 +135,12 @@ class Assignment(Table):
         Index("uq_assignment_ringing", "employee_id", unique=True, postgresql_where=text("state = 'offered'")),
         Index("ix_assignment_employee", "employee_id", "offered_at"),
         Index("ix_assignment_offered", "offered_at", postgresql_using="brin"),
-        # What an operator has just declined or missed is not offered to him again at once.
+        # What an operator has just declined, missed or let lie is not offered to him again at once.
         Index(
             "ix_assignment_refused",
             "employee_id",
             "released_at",
-            postgresql_where=text("release_kind IN ('declined', 'missed')"),
+            postgresql_where=text("release_kind IN ('declined', 'missed', 'returned_idle')"),
         ),
         Index(
             "ix_assignment_untold",

@@ -27,6 +27,8 @@ RELEASES = {
 
 # Returned because the operator's link was lost; such an appeal has waited through no fault of its client's.
 OFFLINE = "returned_offline"
+# Returned because he did nothing with it for too long.
+IDLE = "returned_idle"
 OFFLINE_POINTS = 10
 # After these an appeal may come straight back to the same operator.
 COMES_BACK = frozenset({"waiting", "postponed", "closed"})

@@ -83,7 +83,7 @@ class Operator:
         return self.load + lane.units <= self.cap + above and room.load + lane.units <= room.cap + above
 
     def has_refused(self, appeal: int, now: float) -> bool:
-        """Tell whether he has just declined or missed an appeal."""
+        """Tell whether he has just declined, missed or let lie an appeal."""
         at = self.refused.get(appeal)
         return at is not None and at > now - REFUSED
 

@@ -70,7 +70,7 @@ _PEOPLE = text(f"""
            q.strategy <> 'broadcast'
                AND EXISTS (SELECT 1 FROM assignment r WHERE r.employee_id = e.id AND r.state = 'offered') AS rings,
            EXISTS (SELECT 1 FROM assignment r WHERE r.appeal_id = a.id AND r.employee_id = e.id
-                   AND r.release_kind IN ('declined', 'missed')
+                   AND r.release_kind IN ('declined', 'missed', 'returned_idle')
                    AND r.released_at > :now - interval '60 s') AS refused,
            ol.share = 0 OR a.rank_at <= :now - q.target * ol.share AS widened
     FROM appeal a
@@ -165,7 +165,7 @@ def _not_now(row: Row[Any]) -> str:
     if row.rings:
         return _("another offer rings at him")
     if row.refused:
-        return _("has just declined or missed it")
+        return _("has just declined or missed it, or let it lie")
     return "" if row.widened else _("from {share} of the target on").format(share=percent(row.share))
 
 

@@ -41,6 +41,8 @@ class Branch:
         self._partial = False
         self._is_unary = False
         self.names: set[str] = set()
+        # It depends on more than these names: on the clock, or on names that may be an entry of an item.
+        self.asks_more = False
         self.is_heavy = False
 
     def _part(self, tree: Node) -> Part:

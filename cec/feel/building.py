@@ -111,6 +111,7 @@ class Builder(Calls):
             if name in library.TABLE and name not in self._around.callables:
                 return self._named_function(tree, name)
             self.names.add(name)
+        self.asks_more = self.asks_more or (bool(self._filters) and not self._is_own(name))
         self._partial = self._partial or name == _PARTIAL
         fail = self._told(tree, closures.unknown)
 
@@ -126,6 +127,7 @@ class Builder(Calls):
         """Take what the context has under the name of a standard function, else hand that function on."""
         standard = definitions.Standard(library.TABLE[name])
         is_handed_on = self._is_argument or not self._around.is_strict
+        self.asks_more = True
         if not is_handed_on:
             self.names.add(name)
         fail = self._told(tree, closures.unknown)

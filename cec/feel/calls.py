@@ -60,6 +60,7 @@ class Calls(Branch):
     def _standard(self, tree: Node, function: Function, arguments: list[Part], order: list[int] | None) -> Part:
         act, runs = self._told(tree, function), [part.run for part in arguments]
         self.is_heavy = self.is_heavy or function.is_heavy
+        self.asks_more = self.asks_more or not function.is_pure
         if self._repeats:
             act = closures.counted_call(act)
         is_fixed = function.is_pure and all(part.is_fixed for part in arguments)

@@ -18,12 +18,21 @@ __all__ = ["Expression", "FeelError", "FeelSyntaxError", "compile_expression", "
 class Expression:
     """A text of FEEL, ready to be worked out as often as wanted."""
 
-    __slots__ = ("names", "run", "test", "text", "where")
+    __slots__ = ("asks_more", "names", "run", "test", "text", "where")
 
-    def __init__(self, text: str, where: str, run: Run, names: frozenset[str], test: Test | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        where: str,
+        run: Run,
+        names: frozenset[str],
+        test: Test | None = None,
+        *,
+        asks_more: bool = False,
+    ) -> None:
         self.text, self.where, self.run = text, where, run
-        # The names it takes from the context.
-        self.names = names
+        # The names it takes from the context; and whether it depends on more than these, as on the clock.
+        self.names, self.asks_more = names, asks_more
         # A cell asks a value: the context, then the value, which the context has under “?” too.
         self.test: Test = test or (lambda context, _value: run(context))
 
@@ -89,7 +98,7 @@ def _compiled(
     run = build(builder, tree)
     if builder.is_heavy:
         run = _limited(run, where)
-    return Expression(text, where, run, frozenset(builder.names))
+    return Expression(text, where, run, frozenset(builder.names), asks_more=builder.asks_more)
 
 
 def _limited(run: Run, where: str) -> Run:

@@ -103,7 +103,7 @@ def text(value: Any) -> str:
 
     :raises Mismatch: when it is none.
     """
-    return str(taken(value, "string"))
+    return value if value.__class__ is str else str(taken(value, "string"))
 
 
 def listed(values: Sequence[Any]) -> list[Any]:

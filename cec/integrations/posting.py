@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Select, text
 
 from cec.integrations.models import Event, EventState, Receiver
 from cec.platform import clock, journal, keys, outside, signatures
@@ -21,7 +21,6 @@ GIVE_UP_AFTER = dt.timedelta(hours=24)
 LONGEST_REST = dt.timedelta(minutes=5)
 # So many at once to one receiver: one that keeps silent leaves room for the others.
 AT_ONCE = 2
-KEPT = dt.timedelta(days=14)
 DONE = range(200, 300)
 LONGEST_ANSWER = 2000
 
@@ -131,7 +130,7 @@ def _give_up(event: Event, receiver: Receiver, heard: Heard) -> None:
         )
 
 
-def forget() -> int:
-    """Forget what was told two weeks ago; gives how many events."""
-    old = db.delete(Event).where(Event.created_at < clock.now() - KEPT).returning(Event.id)
-    return len(db.session.execute(old).all())
+def old(before: dt.datetime) -> Select[tuple[int]]:
+    """Choose the events of before a moment, also those that wait for a receiver who hears nothing any more."""
+    wanted: Select[tuple[int]] = db.select(Event.id)
+    return wanted.where(Event.created_at < before, Event.state != EventState.SENDING)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, Select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from cec.notifications.models import Announcement, Focus, Kind, Notification
@@ -11,6 +11,7 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.staff.models import Employee
 
+# What a person may still look through, whatever is kept.
 KEPT = dt.timedelta(days=30)
 
 
@@ -60,12 +61,12 @@ def deal_with(notification_id: int, *, by: Employee) -> None:
     live.announce("notice", by.key)
 
 
-def forget_old() -> int:
-    """Remove what is older than thirty days; what still waits for a deed stays. Gives how many."""
+def old(before: dt.datetime) -> Select[tuple[int]]:
+    """Choose the notifications of before a moment; what still waits for a deed stays."""
     in_force = db.select(Announcement.id).where(Announcement.ends_at > clock.now())
-    old = db.delete(Notification).where(
-        Notification.last_at < clock.now() - KEPT,
+    wanted: Select[tuple[int]] = db.select(Notification.id).where(
+        Notification.last_at < before,
         db.not_(Notification.standing) | Notification.dealt_at.is_not(None),
         Notification.announcement_id.is_(None) | Notification.announcement_id.not_in(in_force),
     )
-    return len(db.session.execute(old.returning(Notification.id)).all())
+    return wanted

@@ -45,6 +45,9 @@ KINDS = {
     "went_idle": Kind.WARNING,
     "status_set": Kind.WARNING,
     "escalated": Kind.WARNING,
+    "idle_in_hand": Kind.WARNING,
+    "idle_in_hands_of": Kind.WARNING,
+    "returned_idle": Kind.WARNING,
     "delivery_failed": Kind.ERROR,
     "delivery_unknown": Kind.ERROR,
     "channel_silent": Kind.ERROR,
@@ -148,7 +151,20 @@ def _went_back(entry: Entry) -> None:
     """Tell that an appeal went back to its queue, unless he himself let it go."""
     employee_id = entry.facts["employee_id"]
     if entry.by != f"employee:{employee_id}":
-        tell(employee_id, entry.name.partition(".")[2], _appeal(entry).id)
+        is_idle = entry.facts.get("reason") == "returned_idle"
+        tell(employee_id, "returned_idle" if is_idle else entry.name.partition(".")[2], _appeal(entry).id)
+
+
+@journal.on("appeal.idle")
+def _lies_idle(entry: Entry) -> None:
+    """Warn an operator who does nothing with an appeal; at the second time tell his supervisors."""
+    operator, appeal_id, minutes = entry.facts["employee_id"], _appeal(entry).id, entry.facts["minutes"]
+    if entry.facts["level"] == 1:
+        tell(operator, "idle_in_hand", appeal_id, minutes=minutes)
+        return
+    who = lifecycle.name_of(f"employee:{operator}")
+    for supervisor in db.session.scalars(_SUPERVISORS, {"employee": operator}).all():
+        tell(supervisor, "idle_in_hands_of", appeal_id, who=who, minutes=minutes)
 
 
 @journal.on("appeal.resumed")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cec.appeals.models import Appeal
 from cec.notifications.models import Kind, Notification
+from cec.platform import durations
 from cec.platform.i18n import gettext, mark, time
 from cec.staff import presence
 
@@ -30,6 +31,9 @@ _TITLES = {
     "went_idle": mark("{who} is active and has touched nothing since {due}"),
     "status_set": mark("{who} changed your status: {status}"),
     "escalated": mark("Nobody has answered in time"),
+    "idle_in_hand": mark("The client has waited for {span} and you have done nothing"),
+    "idle_in_hands_of": mark("{who} has done nothing with an appeal for {span}"),
+    "returned_idle": mark("You did nothing with an appeal for too long, it went back to its queue"),
     "delivery_failed": mark("An answer did not reach the client"),
     "delivery_unknown": mark("Nobody knows if an answer arrived"),
     "channel_silent": mark("“{who}” is silent longer than usual, since {due}"),
@@ -37,6 +41,8 @@ _TITLES = {
     "table_refused": mark("{table}: version {version} was to judge by now and was refused"),
 }
 _REMEDIES = {
+    "idle_in_hand": mark("Answer, postpone or transfer it: otherwise it goes back to its queue."),
+    "idle_in_hands_of": mark("Hand it to somebody else, or it goes back to its queue by itself."),
     "delivery_failed": mark("Open the appeal: send it again, or reach the client another way."),
     "delivery_unknown": mark("Open the appeal: send it again, or say that it arrived."),
     "channel_silent": mark("Look at the channel: its password, token or certificate may have ended."),
@@ -75,6 +81,8 @@ def of(notification: Notification) -> Words:
         facts["table"] = gettext(table)
     if status := facts.get("status"):
         facts["status"] = presence.name(status)
+    if minutes := facts.get("minutes"):
+        facts["span"] = durations.write(dt.timedelta(minutes=minutes))
     reason = facts.get("reason") or ""
     return Words(
         gettext(_TITLES[notification.what]).format_map(facts),

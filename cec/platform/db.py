@@ -90,7 +90,7 @@ def unit() -> dict[str, Any]:
     return notes
 
 
-def after_commit(act: Callable[[], None]) -> None:
+def after_commit(act: Callable[[], object]) -> None:
     """Do something once the transaction stands; a rolled back one forgets it."""
     unit().setdefault("after_commit", []).append(act)
 

@@ -85,7 +85,7 @@ def note(name: str, subject: str, *, by: str, **facts: Any) -> Entry:
 
 def history(subject: str, *, names: Collection[str] = (), beginning: str = "", limit: int = 500) -> list[Entry]:
     """Read what happened to a subject, oldest first: all of it, the facts of these names, or of this beginning."""
-    _write_down()
+    write_down()
     newest = rows(_NEWEST, of=subject, names=list(names) or None, beginning=beginning, most=limit)
     return [Entry(*row) for row in reversed(newest)]
 
@@ -101,7 +101,8 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, dt.datetime) else value for key, value in facts.items()}
 
 
-def _write_down() -> None:
+def write_down() -> None:
+    """Put what was recorded so far into the table, ahead of the commit."""
     entries = unit().pop("journal", [])
     if entries:
         facts = [
@@ -120,4 +121,4 @@ _WRITE = text("""
 
 @event.listens_for(Session, "before_commit")
 def _complete(_session: Session) -> None:
-    _write_down()
+    write_down()

@@ -1,6 +1,7 @@
 """The journal's months: one partition each, made ahead of time."""
 
 import datetime as dt
+import re
 
 from sqlalchemy import text
 
@@ -8,6 +9,12 @@ from cec.platform import clock
 from cec.platform.db import db
 
 AHEAD = 3
+# How long everybody else may have to wait for a month to go.
+PATIENCE = "200ms"
+_BOUND = re.compile(r"TO \('([^']+)'\)")
+_MONTHS = text("""
+    SELECT inhrelid::regclass::text AS name, pg_get_expr(relpartbound, inhrelid) AS bounds
+    FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'journal'::regclass""")
 
 
 def prepare() -> list[str]:
@@ -56,3 +63,16 @@ def _months(now: dt.datetime, ahead: int) -> list[dt.datetime]:
 
 def _next(month: dt.datetime) -> dt.datetime:
     return (month + dt.timedelta(days=31)).replace(day=1)
+
+
+def old(before: dt.datetime) -> list[tuple[str, dt.datetime]]:
+    """List the months that were over before a moment, with their ends, the oldest first."""
+    found = [(name, _BOUND.search(bounds)) for name, bounds in db.session.execute(_MONTHS)]
+    ends = [(name, dt.datetime.fromisoformat(bound[1])) for name, bound in found if bound]
+    return sorted([(name, until) for name, until in ends if until <= before], key=lambda month: month[1])
+
+
+def drop(name: str) -> None:
+    """Drop a month whole. It locks the journal for a moment: who cannot have it soon gives up and comes again."""
+    db.session.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+    db.session.execute(text(f"DROP TABLE {name}"))

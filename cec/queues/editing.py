@@ -146,6 +146,7 @@ def _write(queue: Queue, terms: Terms, by: str) -> None:
                 setattr(queue, item.name, getattr(terms, item.name))
         queue.widening = [dict(step) for step in terms.widening]
         queue.channel_units = dict(terms.channel_units)
+        queue.idle_minutes = dict(terms.idle_minutes)
         queue.groups = list(db.session.scalars(db.select(OperatorGroup).where(OperatorGroup.id.in_(terms.levels))))
     db.session.flush()
     for group_id, level in terms.levels.items():

@@ -88,6 +88,8 @@ class Queue(Table):
     overflow_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
     # Units that an appeal of a channel takes here instead of the usual: {"email": 2}.
     channel_units: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # After so many minutes an appeal of a channel is idle in its operator's hands: {"webchat": 3}; none: never.
+    idle_minutes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Service level: so many per cent answered within so long.
     service_goal: Mapped[int] = mapped_column(default=80)
     service_within: Mapped[dt.timedelta] = mapped_column(Interval, default=dt.timedelta(minutes=10))

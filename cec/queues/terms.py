@@ -23,6 +23,9 @@ MOST_STEPS = 9
 LATEST_STEP = 20.0
 MOST_WAITING = 100_000
 MOST_ACTIVE = 1000
+MOST_IDLE = 24 * 60
+# What a new queue begins with: who chats sits before the window and waits.
+IDLE_MINUTES = {"webchat": 3, "api": 30}
 RING = dt.timedelta(seconds=5), dt.timedelta(minutes=10)
 NOTHING = dt.timedelta()
 
@@ -89,6 +92,12 @@ class UnitsUnfit(Invalid):
     """An appeal takes from 1 to 100 units."""
 
     field = "channel_units"
+
+
+class IdleUnfit(Invalid):
+    """An appeal is idle after 1 to 1440 minutes; empty is never."""
+
+    field = "idle_minutes"
 
 
 class LongestUnfit(Invalid):
@@ -162,6 +171,7 @@ class Terms:
     target: dt.timedelta = dt.timedelta(minutes=10)
     widening: Sequence[Mapping[str, Any]] = ()
     channel_units: Mapping[str, int] = field(default_factory=dict)
+    idle_minutes: Mapping[str, int] = field(default_factory=lambda: dict(IDLE_MINUTES))
     longest: int | None = None
     overflow_queue_id: int | None = None
     first_response: dt.timedelta = dt.timedelta(hours=8)
@@ -199,6 +209,7 @@ def _figures(terms: Terms) -> Iterator[Invalid]:
         (math.isfinite(terms.weight) and LIGHTEST <= terms.weight <= HEAVIEST, WeightUnfit),
         (1 <= terms.tier <= TIERS, TierUnfit),
         (all(1 <= units <= MOST_UNITS for units in terms.channel_units.values()), UnitsUnfit),
+        (all(1 <= minutes <= MOST_IDLE for minutes in terms.idle_minutes.values()), IdleUnfit),
         (terms.longest is None or 1 <= terms.longest <= MOST_WAITING, LongestUnfit),
         (1 <= terms.service_goal <= 100, GoalUnfit),  # noqa: PLR2004 - per cent
         (terms.least_active is None or 1 <= terms.least_active <= MOST_ACTIVE, LeastUnfit),

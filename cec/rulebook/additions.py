@@ -7,6 +7,7 @@ from typing import Any
 
 from cec.feel.quick import constant_of
 from cec.rulebook.shadows import Grids, rows_by_piece
+from cec.rulebook.turns import in_turns
 
 # Of more wider rows than these the first are named.
 MOST_NAMED = 5
@@ -29,7 +30,7 @@ def additions(grids: Grids) -> Iterator[Addition]:
     holding = [rows_by_piece(grid, count) for grid in grids.grids]
     points = [_points(row.outputs) for row in grids.table.rows]
     base = [all(grid.masks[row] == grid.everything for grid in grids.grids) for row in range(count)]
-    for row in range(count):
+    for row in in_turns(range(count)):
         wider = [one for one in _wider(grids, row, holding) if points[one] is not None and not base[one]]
         own = points[row]
         if wider and own is not None:

@@ -1,16 +1,18 @@
 """Faults of a rules file before it judges anybody: syntax, unknown names and values, rows that shadow each other."""
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from cec.feel.compiling import FeelSyntaxError, compile_expression, compile_unary_tests
 from cec.feel.surroundings import Surroundings
 from cec.platform.i18n import gettext as _
-from cec.rulebook import comparing, fitting, itemtypes, policies, reading, walking
+from cec.rulebook import comparing, covering, fitting, itemtypes, policies, reading, walking
 from cec.rulebook.boxes import Box, Literal, Nothing, Row
 from cec.rulebook.fitting import Fit
 from cec.rulebook.problems import Problem
 from cec.rulebook.reading import Decision, Rules, Table
+from cec.rulebook.turns import in_turns
 
 __all__ = ["Directories", "Problem", "check", "check_rows", "check_table"]
 
@@ -85,7 +87,7 @@ def _boxes(name: str, box: Box, cells: "_Cells") -> Iterator[Problem]:
 def _table(table: Table, cells: "_Cells") -> Iterator[Problem]:
     yield from _head(table, cells)
     fits = cells.fits(table)
-    faults = [fault for number, row in table.live.items() for fault in _row(number, row, table, cells, fits)]
+    faults = [fault for number, row in in_turns(table.live.items()) for fault in _row(number, row, table, cells, fits)]
     yield from faults
     if not any(fault.is_error for fault in faults):
         yield from comparing.compare(table)
@@ -96,6 +98,7 @@ class _Cells:
 
     def __init__(self, around: Surroundings, known: set[str] | None, directories: Directories = _NOBODYS) -> None:
         self._around, self._known, self._directories = around, known, directories
+        self._is_plain = around == Surroundings()
         self._sound: set[tuple[bool, str]] = set()
 
     def knowing(self, more: set[str]) -> "_Cells":
@@ -125,17 +128,30 @@ class _Cells:
         if (is_test, text) in self._sound:
             return
         try:
-            compiled = (compile_unary_tests if is_test else compile_expression)(text, around=self._around)
+            names = self._named(text, is_test=is_test)
         except FeelSyntaxError as why:
             yield Problem(row, column, text, _told(why, text), cell=cell)
             return
-        unknown = sorted(compiled.names - self._known) if self._known is not None else []
+        unknown = sorted(names - self._known) if self._known is not None else []
         for name in unknown:
             expected = ", ".join(sorted(self._known or ()))
             message = _("“{name}” is not known here; known are {expected}").format(name=name, expected=expected)
-            yield Problem(row, column, compiled.text, message, cell=cell)
+            yield Problem(row, column, text, message, cell=cell)
         if not unknown:
             self._sound.add((is_test, text))
+
+    def _named(self, text: str, *, is_test: bool) -> frozenset[str]:
+        return _names(text, is_test=is_test) if self._is_plain else _compiled(text, self._around, is_test=is_test)
+
+
+def _compiled(text: str, around: Surroundings, *, is_test: bool) -> frozenset[str]:
+    return (compile_unary_tests if is_test else compile_expression)(text, around=around).names
+
+
+@lru_cache(maxsize=covering.REMEMBERED)
+def _names(text: str, *, is_test: bool) -> frozenset[str]:
+    """Name what a sound text needs: of a table that is being written nearly all cells were read a moment ago."""
+    return _compiled(text, Surroundings(), is_test=is_test)
 
 
 def _told(why: FeelSyntaxError, text: str) -> str:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from lark import Token
 
 from cec.feel import quick
 from cec.feel.compiling import compile_expression
@@ -17,6 +20,8 @@ _LIMITS = {
     ">": (True, False, False),
     ">=": (True, False, True),
 }
+# A large table has so many different cells that only the grammar reads.
+REMEMBERED = 8_192
 _LITERALS = frozenset({"number", "string", "word", "at", "call", "negative", "group"})
 
 
@@ -39,8 +44,13 @@ def cell_of(text: str) -> Cell:
     """Say what a cell lets through."""
     if text in {"", "-"}:
         return None
-    if (plain := _plain(text)) is not None:
-        return plain
+    plain = _plain(text)
+    return _read(text) if plain is None else plain
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str) -> Cell:
+    """Read a cell by the grammar: slow, and asked again with every check of a table."""
     try:
         tree = parse(text, start="unary_tests")
         tests = tree.children[0].children  # type: ignore[union-attr]
@@ -88,7 +98,8 @@ def _side(sign: str, value: Any) -> Stretch:
 
 
 def _value(node: Node, text: str) -> Any:
-    if node.data not in _LITERALS | {"range", "half_range"}:
+    is_literal = node.data in _LITERALS | {"range", "half_range"}
+    if not is_literal or any(isinstance(word, Token) and word.type == "QUESTION" for word in node.scan_values(bool)):
         raise _Unsure
     compiled = compile_expression(text[node.meta.start_pos : node.meta.end_pos])
     if compiled.names:

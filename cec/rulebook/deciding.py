@@ -1,7 +1,8 @@
 """A rules file compiled: the decision that it is about, or the one named, with all that this needs."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic
 
 from cec.feel import values
 from cec.feel.compiling import FeelError
@@ -10,9 +11,19 @@ from cec.feel.surroundings import noting
 from cec.rulebook import reading
 from cec.rulebook.graph import Graph
 from cec.rulebook.outcomes import Hit, Outcome
+from cec.rulebook.remembering import Kept, Remembering
 from cec.rulebook.tabling import CompiledTable
 
-__all__ = ["CompiledRules", "CompiledTable", "Hit", "Outcome"]
+__all__ = ["CompiledRules", "CompiledTable", "Hit", "Many", "Outcome"]
+
+
+@dataclass(frozen=True)
+class Many(Generic[Kept]):
+    """Judges many, each distinct case once where its answer depends on the facts alone."""
+
+    judge: Callable[[Mapping[str, Any]], Kept]
+    # The facts that it asks; none is told where it may ask any, or more than facts: the clock.
+    names: frozenset[str] | None
 
 
 class CompiledRules:
@@ -47,6 +58,16 @@ class CompiledRules:
             outcome = self._graph.decide(decision, self._graph.given(facts), {})
             outcome.tell_all(notes)
         return outcome
+
+    def many(self, make: Callable[[Outcome], Kept]) -> "Many[Kept]":
+        """Give who judges many by its main decision; `make` turns an outcome into what is kept of it."""
+        table = self._graph.table_alone(self._main)
+        remembering = Remembering(table, make) if table else None
+        blank = self._graph.given({})
+        if remembering is None or remembering.asks_more or remembering.names - blank.keys():
+            return Many(lambda facts: make(self.decide(facts)), None)
+        judge = remembering
+        return Many(lambda facts: judge({**blank, **facts}), judge.names)
 
     def invoke(self, name: str, given: Mapping[str, Any]) -> Outcome:
         """Call a decision service or a business knowledge model by its name."""

@@ -12,6 +12,7 @@ from cec.rulebook import files, reading, sheets, steps
 from cec.rulebook.models import RulesDraft
 from cec.rulebook.sheets import Head, Sheet
 from cec.rulebook.steps import Step
+from cec.rulebook.turns import in_turns
 
 
 class NotATable(Refusal):
@@ -59,7 +60,7 @@ def get(name: str, *, revision: int) -> RulesDraft:
 
 def sheet_of(draft: RulesDraft) -> Sheet:
     """Give what a draft holds."""
-    return Sheet(sheets.head_of(draft.head), tuple(map(sheets.line_of, draft.rows)))
+    return Sheet(sheets.head_of(draft.head), tuple(map(sheets.line_of, in_turns(draft.rows))))
 
 
 def sheet_of_text(text: str) -> Sheet:
@@ -144,7 +145,7 @@ def _begun(name: str, *, by: str) -> RulesDraft:
 
 
 def _saved(draft: RulesDraft, sheet: Sheet, *, by: str) -> RulesDraft:
-    draft.head, draft.rows = sheet.head.facts(), [line.facts() for line in sheet.lines]
+    draft.head, draft.rows = sheet.head.facts(), [line.facts() for line in in_turns(sheet.lines)]
     draft.revision += 1
     draft.changed_at, draft.changed_by = clock.now(), by
     db.session.flush()

@@ -52,6 +52,13 @@ class Graph:
             known[name] = self._boxes.brought(known[name], wanted, name)
         return known
 
+    def table_alone(self, decision: Decision) -> CompiledTable | None:
+        """Give the table of a decision, compiled, if that table asks the facts as they are given and nothing else."""
+        needs = decision.needs
+        is_alone = not (needs.decisions or needs.knowledge or any("#" in one for one in needs.inputs))
+        is_as_given = self._is_strict and not self._checked and decision.type not in self._around.types
+        return self._tables.get(decision.id) if is_alone and is_as_given else None
+
     def function(self, name: str) -> Invocable | None:
         """Give a service or a function by its name."""
         services = [one.id for one in self._services.values() if name in {one.name, one.id}]

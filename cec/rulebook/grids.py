@@ -12,6 +12,7 @@ from typing import Any
 from cec.feel.refusals import Mismatch
 from cec.feel.values import ORDERED, Months, number, ordered
 from cec.rulebook.covering import Cell, Stretch
+from cec.rulebook.turns import in_turns
 
 _STEPS: dict[type, Any] = {int: 1, Decimal: 1, dt.date: dt.timedelta(days=1), dt.datetime: dt.timedelta(hours=1),
                            dt.timedelta: dt.timedelta(hours=1)}  # fmt: skip
@@ -33,7 +34,7 @@ class Grid:
         self._count = count + 1
         self.everything = (1 << self._count) - 1
         self._allowed = self._mask_of_values(allowed)
-        self.masks = [self._mask(cell) for cell in cells]
+        self.masks = [self._mask(cell) for cell in in_turns(cells)]
 
     def pieces(self) -> Iterator[int]:
         """Give the pieces that a value can lie in, as far as it is known which values there are."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
-from cec.rulebook import checking, inputs, publishing, reading, sheets
+from cec.rulebook import checking, publishing, reading, sheets
 from cec.rulebook.problems import Problem
 from cec.rulebook.reading import MAX_SIZE, Rules, UnreadableRules
 from cec.rulebook.sheets import Sheet
@@ -51,7 +51,7 @@ def examine(name: str, content: bytes) -> Foreign:
     if table is None:
         return Foreign(text, rules, None, checking.check(text))
     sheet = sheets.of_table(table)
-    return Foreign(text, rules, sheet, [*_answers(name, sheet), *publishing.examine_sheet(name, sheet)])
+    return Foreign(text, rules, sheet, publishing.examine_sheet(name, sheet))
 
 
 def text_of(content: bytes) -> str:
@@ -71,15 +71,3 @@ def text_of(content: bytes) -> str:
     except UnicodeDecodeError as why:
         place = _("byte {at} is no text in {encoding}: save it as UTF-8")
         raise NotRead(reason=place.format(at=why.start, encoding=encoding)) from None
-
-
-def _answers(name: str, sheet: Sheet) -> list[Problem]:
-    """Find the answers that nobody asks this table for, and miss those that everybody does."""
-    if name not in inputs.tables():
-        return []
-    asked, there = [term.name for term in inputs.of(name).gives], [output.name for output in sheet.head.outputs]
-    told = _("nobody asks this table for it; asked are: {names}").format(names=", ".join(asked))
-    found = [Problem(0, one, "", told) for one in there if one not in asked]
-    if not {*asked} & {*there}:
-        found.append(Problem(0, "", "", _("no column answers what is asked: {names}").format(names=", ".join(asked))))
-    return found

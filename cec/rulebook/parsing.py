@@ -13,6 +13,7 @@ _MODELS = re.compile(
     r"https?://www\.omg\.org/spec/DMN/(20151101/dmn\.xsd|20180521/MODEL/|20191111/MODEL/|20211108/MODEL/"
     r"|20230324/MODEL/|2024[0-9]{4}/MODEL/)"
 )
+_DANGEROUS = re.compile("<!(DOCTYPE|ENTITY)")
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
 
 
@@ -32,24 +33,27 @@ def root_of(text: str) -> Node:
     """
     root = _parsed(text)
     if not _MODELS.fullmatch(etree.QName(root).namespace or "") or etree.QName(root).localname != "definitions":
-        raise UnreadableRules(reason=_("it is not DMN 1.3 or newer"))
+        raise UnreadableRules(reason=_("it is not DMN 1.1 or newer"))
     return root
 
 
 def _parsed(text: str) -> Node:
     if len(text) > MAX_SIZE:
         raise UnreadableRules(reason=_("it is larger than {size} characters").format(size=MAX_SIZE))
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise UnreadableRules(reason=_("it holds a DOCTYPE"))
+    if dangerous := _DANGEROUS.search(text):
+        line, begun = text.count("\n", 0, dangerous.start()) + 1, text.rfind("\n", 0, dangerous.start())
+        raise UnreadableRules(reason=_place(line, dangerous.start() - begun, _("it holds a DOCTYPE")))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
         return etree.fromstring(_DECLARATION.sub("", text).encode(errors="replace"), parser)
     except etree.XMLSyntaxError as why:
-        place = _("line {line}, column {column}: {why}")
-        line, column = why.position
-        raise UnreadableRules(reason=place.format(line=line, column=column, why=_reason(why))) from None
+        raise UnreadableRules(reason=_place(*why.position, _reason(why))) from None
+
+
+def _place(line: int, column: int, why: str) -> str:
+    return _("line {line}, column {column}: {why}").format(line=line, column=column, why=why)
 
 
 def _reason(why: etree.XMLSyntaxError) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cec.platform import clock, journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
-from cec.rulebook import checking, drafts, files, inputs, scenarios, writing
+from cec.rulebook import asking, checking, drafts, files, inputs, scenarios, writing
 from cec.rulebook.files import PUBLISHED, FaultyRules
 from cec.rulebook.inputs import Kind
 from cec.rulebook.models import RulesDraft, RulesVersion
@@ -76,12 +76,14 @@ def directories(name: str, only: Collection[str] | None = None) -> dict[str, lis
 
 def examine(name: str, text: str) -> list[Problem]:
     """Find the faults of a text as a table of this centre."""
-    return checking.check(text, inputs=taken_in(name), directories=directories(name))
+    found = checking.check(text, inputs=taken_in(name), directories=directories(name))
+    return [*asking.answers_of(name, text), *found]
 
 
 def examine_sheet(name: str, sheet: Sheet) -> list[Problem]:
     """Find the faults of a table that is being written."""
-    return checking.check_table(sheet.table(), inputs=taken_in(name), directories=directories(name))
+    found = checking.check_table(sheet.table(), inputs=taken_in(name), directories=directories(name))
+    return [*asking.answers(name, [output.name for output in sheet.head.outputs]), *found]
 
 
 def text_of(draft: RulesDraft) -> str:

@@ -8,6 +8,7 @@ from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression
 from cec.rulebook import covering
 from cec.rulebook.boxes import Table
 from cec.rulebook.grids import Grid
+from cec.rulebook.turns import in_turns
 
 # So many steps are gone to find what no row meets.
 MAX_STEPS = 100_000
@@ -46,7 +47,10 @@ class Grids:
     def __post_init__(self) -> None:
         columns = range(len(self.table.inputs))
         self.grids = [
-            Grid([covering.cell_of(row.inputs[at]) for row in self.table.rows], _allowed(self.table.inputs[at].allowed))
+            Grid(
+                [covering.cell_of(row.inputs[at]) for row in in_turns(self.table.rows)],
+                _allowed(self.table.inputs[at].allowed),
+            )
             for at in columns
         ]
 
@@ -54,7 +58,7 @@ class Grids:
         """Find for each row the first earlier one that shadows it, as the hit policy has it."""
         meeting = [rows_by_piece(grid, len(self.table.rows)) for grid in self.grids]
         before: dict[tuple[int, ...], int] = {}
-        for later in range(len(self.table.rows)):
+        for later in in_turns(range(len(self.table.rows))):
             own = tuple(grid.masks[later] for grid in self.grids)
             pair = self._shadowed(later, self._met(later, meeting))
             if pair is None and own in before and self.table.hit_policy != "ANY":
@@ -140,7 +144,7 @@ class _Search:
             return None
         self._seen.add((depth, rows))
         classes, at = self._columns[depth]
-        for met, piece in classes:
+        for met, piece in in_turns(classes):
             self._steps -= 1
             if self._steps < 0:
                 raise TooEntangled
@@ -153,7 +157,7 @@ class _Search:
 def rows_by_piece(grid: Grid, count: int) -> dict[int, int]:
     """Give for each piece the rows, as bits, whose cell holds it; those that hold all of them under -1."""
     found: dict[int, int] = {-1: 0}
-    for row in range(count):
+    for row in in_turns(range(count)):
         mask = grid.masks[row]
         if mask == grid.everything:
             found[-1] |= 1 << row

@@ -7,6 +7,7 @@ from typing import Any
 
 from cec.rulebook.boxes import Input, Output, Row, Table
 from cec.rulebook.reading import Rules
+from cec.rulebook.turns import in_turns
 
 # Signs of one cell, of a reason and of a note.
 LONGEST_CELL = 4_000
@@ -90,7 +91,7 @@ class Sheet:
             outputs=tuple(Output(one.name, one.allowed, one.default, one.type, one.label) for one in self.head.outputs),
             rows=tuple(
                 Row(line.id, line.cells[:count], line.cells[count:], line.reason, line.is_on, line.comment)
-                for line in self.lines
+                for line in in_turns(self.lines)
             ),
         )
 

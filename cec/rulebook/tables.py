@@ -1,33 +1,14 @@
 """Judge facts by the current version of a decision table: what is answered, by which rows, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from cec.rulebook import files, inputs
-from cec.rulebook.deciding import CompiledRules, Hit
-from cec.rulebook.plainness import plain
+from cec.rulebook import files, verdicts
+from cec.rulebook.deciding import CompiledRules, Many
+from cec.rulebook.verdicts import Verdict
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a table says of the facts, in plain values that fit into JSON."""
-
-    outputs: dict[str, Any]
-    version: int
-    rows: list[Hit]
-    # Rows that could not be judged, and why; they were skipped.
-    errors: list[str] = field(default_factory=list)
-
-    def facts(self) -> dict[str, Any]:
-        """Give what is kept with the appeal: version, rows hit with their reasons, outputs, errors if any."""
-        kept: dict[str, Any] = {
-            "version": self.version,
-            "rows": [{"row": hit.row, "reason": hit.reason, "outputs": hit.outputs} for hit in self.rows],
-            "outputs": self.outputs,
-        }
-        return {**kept, "errors": self.errors} if self.errors else kept
+__all__ = ["Verdict", "judge", "judge_many", "warm_up"]
 
 
 def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
@@ -36,10 +17,16 @@ def judge(name: str, facts: Mapping[str, Any]) -> Verdict:
     :raises NoSuchRules: when there is no table of that name.
     """
     current = files.current_stamp(name)
-    outcome = _compiled(name, current.sha256).decide(facts)
-    rows = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs), plain(hit.inputs)) for hit in outcome.hits]
-    outputs, faults = inputs.fitted(name, plain(outcome.outputs))
-    return Verdict(outputs, current.version, rows, [*outcome.errors, *faults])
+    return verdicts.of(name, current.version, _compiled(name, current.sha256).decide(facts))
+
+
+def judge_many(name: str) -> Many[Verdict]:
+    """Give who judges many by the current version of a table: as `judge`, without what the columns of a row were.
+
+    :raises NoSuchRules: when there is no table of that name.
+    """
+    current = files.current_stamp(name)
+    return _compiled(name, current.sha256).many(lambda outcome: verdicts.of(name, current.version, outcome))
 
 
 def warm_up() -> None:

@@ -17,7 +17,9 @@ from cec.rulebook.policies import Answer, Contradiction, Policy
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class CompiledRow:
+    """A row, every cell compiled."""
+
     number: int
     written: Row
     # The columns that the row asks about; a dash asks nothing.
@@ -29,20 +31,20 @@ class CompiledTable:
     """A decision table, every cell compiled."""
 
     def __init__(self, table: Table, name: str, around: Surroundings) -> None:
-        self._policy = _policy(table)
+        self.policy = _policy(table)
         # A table of one output without a name answers with the name of its decision.
-        self._names = [output.name or name for output in table.outputs]
+        self.names = [output.name or name for output in table.outputs]
         self._labels = [column.label for column in table.inputs]
-        self._columns = [
+        self.columns = [
             cells.expression(column.expression, where=column.label, around=around) for column in table.inputs
         ]
         compiling = _Cells(table, around)
-        self._rows = [compiling.row(number, row) for number, row in table.live.items()]
-        self._index: Index | None = best_index([row.inputs for row in table.live.values()])
+        self.rows = [compiling.row(number, row) for number, row in table.live.items()]
+        self.index: Index | None = best_index([row.inputs for row in table.live.values()])
         self._defaults = _constants([output.default for output in table.outputs], around)
         self._ranks = {
             name: _constants([f"[{output.allowed}]"], around)[0]
-            for name, output in zip(self._names, table.outputs, strict=True)
+            for name, output in zip(self.names, table.outputs, strict=True)
             if output.allowed
         }
 
@@ -52,23 +54,23 @@ class CompiledTable:
         # What is around a table inside another box stays reachable.
         context = Scope(facts, {}) if isinstance(facts, Scope) else dict(facts)
         known, asked = self._asked(context, outcome)
-        rows: Sequence[_Row] = self._rows
-        if self._index is not None and known[self._index.column]:
-            numbers = self._index.rows_for(asked[self._index.column])
+        rows: Sequence[CompiledRow] = self.rows
+        if self.index is not None and known[self.index.column]:
+            numbers = self.index.rows_for(asked[self.index.column])
             rows = rows if numbers is None else [rows[number] for number in numbers]
-        takes_first = self._policy.takes_first
+        takes_first = self.policy.takes_first
         for row in rows:
             hit = self._hit(row, known, asked, context, outcome)
             if hit is not None:
                 outcome.hits.append(hit)
                 if takes_first:
                     break
-        self._answer(outcome)
+        self.answer(outcome)
         return outcome
 
     def _asked(self, context: dict[str, Any], outcome: Outcome) -> tuple[list[bool], list[Any]]:
         known, asked = list[bool](), list[Any]()
-        for column in self._columns:
+        for column in self.columns:
             try:
                 asked.append(column(context))
                 known.append(True)
@@ -79,22 +81,23 @@ class CompiledTable:
         return known, asked
 
     def _hit(
-        self, row: _Row, known: list[bool], asked: list[Any], context: dict[str, Any], outcome: Outcome
+        self, row: CompiledRow, known: list[bool], asked: list[Any], context: dict[str, Any], outcome: Outcome
     ) -> Hit | None:
         try:
             for column, test in row.tests:
                 context["?"] = value = asked[column]
                 if not known[column] or test.test(context, value) is not True:
                     return None
-            outputs = {name: cell.run(context) for name, cell in zip(self._names, row.outputs, strict=True)}
+            outputs = {name: cell.run(context) for name, cell in zip(self.names, row.outputs, strict=True)}
         except FeelError as why:
             outcome.tell(row.number, why)
             return None
         inputs = {self._labels[column]: asked[column] for column, _test in row.tests}
         return Hit(row.number, row.written.id, row.written.reason, outputs, inputs)
 
-    def _answer(self, outcome: Outcome) -> None:
-        policy, names = self._policy, self._names
+    def answer(self, outcome: Outcome) -> None:
+        """Give an outcome what its hits answer together."""
+        policy, names = self.policy, self.names
         if not outcome.hits:
             outcome.outputs = self._default()
             outcome.value = self._nothing(outcome.outputs)
@@ -113,16 +116,16 @@ class CompiledTable:
 
     def _default(self) -> Answer:
         if any(default is not None for default in self._defaults):
-            return dict(zip(self._names, self._defaults, strict=True))
-        if self._policy.is_list:
-            return {name: [] for name in self._names}
-        return {} if self._policy.empty is None else dict.fromkeys(self._names, self._policy.empty)
+            return dict(zip(self.names, self._defaults, strict=True))
+        if self.policy.is_list:
+            return {name: [] for name in self.names}
+        return {} if self.policy.empty is None else dict.fromkeys(self.names, self.policy.empty)
 
     def _nothing(self, outputs: Answer) -> Any:
         """Give the value when no row hits: the default, alone or as the only item of a list."""
         if any(default is not None for default in self._defaults):
-            return _bare(outputs, self._names)
-        return [] if self._policy.is_list else _bare(outputs, self._names) if outputs else None
+            return _bare(outputs, self.names)
+        return [] if self.policy.is_list else _bare(outputs, self.names) if outputs else None
 
 
 def _policy(table: Table) -> Policy:
@@ -139,7 +142,7 @@ class _Cells:
         self._table, self._around = table, around
         self._known: dict[tuple[int, str], Expression] = {}
 
-    def row(self, number: int, row: Row) -> _Row:
+    def row(self, number: int, row: Row) -> CompiledRow:
         """Compile a row.
 
         :raises FeelSyntaxError: when a cell is no FEEL.
@@ -154,7 +157,7 @@ class _Cells:
             raise FeelSyntaxError(
                 **{**why.facts, "where": f"{number}, {why.facts['where'].removesuffix(': ')}"}
             ) from None
-        return _Row(number, row, tests, outputs)
+        return CompiledRow(number, row, tests, outputs)
 
     def _test(self, at: int, text: str) -> Expression:
         key = (at, text)

@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from cec.feel.compiling import FeelSyntaxError
-from cec.rulebook import inputs
-from cec.rulebook.deciding import CompiledRules, Hit
+from cec.rulebook import inputs, verdicts
+from cec.rulebook.deciding import CompiledRules, Hit, Many
 from cec.rulebook.plainness import plain
+from cec.rulebook.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ def try_out(name: str, text: str, facts: Mapping[str, Any]) -> Tried:
     hits = [Hit(hit.row, hit.id, hit.reason, plain(hit.outputs), plain(hit.inputs)) for hit in outcome.hits]
     outputs, faults = inputs.fitted(name, plain(outcome.outputs))
     return Tried(outputs, hits, [*outcome.errors, *faults])
+
+
+def try_many(name: str, text: str) -> Many[Verdict]:
+    """Give who judges many by a text that is no version yet.
+
+    :raises UnreadableRules: when the text is no table at all.
+    """
+    return _compiled(name, text).many(lambda outcome: verdicts.of(name, 0, outcome))
 
 
 @lru_cache(maxsize=16)

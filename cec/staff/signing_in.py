@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import joinedload
 
-from cec.platform import clock, i18n, journal, live
+from cec.platform import audit, clock, i18n, journal, live
+from cec.platform.audit import Kind
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import ngettext
@@ -83,6 +84,8 @@ def sign_in(login: str, password: str) -> tuple[Session, str]:
     left = attempts.take(login)
     employee = db.session.scalars(db.select(Employee).where(Employee.login == login, Employee.is_active)).one_or_none()
     if not passwords.fits(employee.password_hash if employee else None, password) or employee is None:
+        # What was typed is not kept: it may be a password.
+        audit.count_apart(Kind.SIGN_IN, "operator.sign_in_failed", employee.key if employee else "", by="")
         if left:
             raise WrongPassword(left)
         raise attempts.Locked

@@ -12,6 +12,7 @@ from cec.appeals.models import Appeal, Status
 from cec.distribution import explaining
 from cec.distribution import queries as distribution
 from cec.distribution.waiting import why_waiting
+from cec.platform import audit
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotAllowed, NotFound, Refusal
 from cec.queues import editing
@@ -106,6 +107,8 @@ def show_appeal(appeal_id: int, error: Refusal | None = None) -> str:
         "waiting": why_waiting(appeal),
         "why": explaining.sentences(distribution.why(appeal)) if appeal.operator_id else [],
     }
+    if error is None and not drawing.is_part():
+        audit.opened(appeal.key, by=current_reader().key)
     if drawing.is_part() and error is None:
         return _redrawn({"reading": "reading", "reading-status": "status", "talk": "talk"}, **context)
     return render_template(

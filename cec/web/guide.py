@@ -57,6 +57,9 @@ SECTIONS = {
     "api_keys": "5.api",
     "receivers": "5.api",
     "api_console": "5.api",
+    "clients": "5.forgetting",
+    "retention": "5.retention",
+    "audit": "5.audit",
 }
 # The section that tells about an outcome of the appeal's task.
 OUTCOMES = {"wait": "3.7.1", "transfer": "3.7.2", "close": "3.7.3", "postpone": "3.7.4"}

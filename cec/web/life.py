@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, url_for
 
 from cec.appeals import history, queries
 from cec.appeals.models import Appeal
-from cec.platform import clock, i18n
+from cec.platform import audit, clock, i18n
 from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext, mark
@@ -52,8 +52,10 @@ def show(appeal_id: int) -> str:
     """Draw the way of an appeal: its diagram, and the same as a table; a page of its own for those who only look."""
     appeal = find(appeal_id)
     trace = tracing.trace(appeal.key)
-    alone = not drawing.is_part()
-    names = actors.names({step.by for step in (*trace.earlier, *trace.steps)}, current_employee())
+    alone, reader = not drawing.is_part(), current_employee()
+    if alone and appeal.operator_id != reader.id:
+        audit.opened(appeal.key, by=reader.key)
+    names = actors.names({step.by for step in (*trace.earlier, *trace.steps)}, reader)
     return render_template(
         "life/page.html" if alone else "life/show.html",
         back=_back(appeal) if alone else "",

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from cec.channels import accounts, receiving
 from cec.channels.email.parsing import NoSender
 from cec.channels.models import Inbound, InboundState
+from cec.platform import audit
 from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.staff.roles import Right
 from cec.web.guards import allow
@@ -31,6 +32,8 @@ def show(inbound_id: int | None = None, error: Refusal | None = None) -> str:
     page = max(min(request.args.get("page", 1, type=int), -(-count // receiving.PAGE)), 1)
     found = receiving.list_quarantined(page)
     chosen = _get(inbound_id) if inbound_id is not None and (error is None or isinstance(error, Invalid)) else None
+    if chosen and error is None:
+        audit.opened(f"inbound:{chosen.id}", by=current_employee().key)
     return render_template(
         "quarantine/show.html",
         error=error,
@@ -57,6 +60,7 @@ def _get(inbound_id: int) -> Inbound:
 def download(inbound_id: int) -> Response:
     """Hand over the bytes as they came, to be kept and never shown by the browser."""
     inbound = _get(inbound_id)
+    audit.opened(f"inbound:{inbound_id}", by=current_employee().key)
     name = f"mail-{inbound_id}.eml" if inbound.account.channel == "email" else f"inbound-{inbound_id}.txt"
     response = Response(receiving.raw(inbound), mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

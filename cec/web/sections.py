@@ -26,6 +26,7 @@ _SECTIONS = {
         ("operators.show", "users", mark("Operators")),
         ("quarantine.show", "mail-off", mark("Mail quarantine")),
         ("incidents.show", "sitemap", mark("Incidents")),
+        ("clients.show", "user", mark("Clients")),
     ],
     mark("Centre"): [
         ("people.show", "users", mark("People")),
@@ -44,6 +45,8 @@ _SECTIONS = {
         ("receivers.show", "send", mark("Event receivers")),
         ("statuses.show", "coffee", mark("Break reasons")),
         ("announcements.show", "speakerphone", mark("Announcements")),
+        ("retention.show", "hourglass", mark("Keeping terms")),
+        ("audit.show", "shield-check", mark("Audit")),
     ],
 }
 

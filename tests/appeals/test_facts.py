@@ -8,6 +8,7 @@ from bench.statements import said
 from cec.appeals import facts
 from cec.platform.db import db, unit_of_work
 from cec.queues.models import Calendar
+from cec.rulebook import inputs
 from tests import cast, stories
 
 pytestmark = pytest.mark.usefixtures("centre")
@@ -69,6 +70,15 @@ def test_the_hour_and_the_working_time_are_those_of_the_queue():
 
     told = facts.kept(appeal, "prioritization")
     assert (told["weekday"], told["hour"], told["working_time"]) == ("monday", 19, False)
+
+
+@pytest.mark.parametrize("table", ["screening", "routing", "prioritization", "escalation"])
+def test_a_table_is_offered_no_fact_that_nobody_gathers(table):
+    appeal = cast.an_appeal()
+
+    told = facts.kept(appeal, table)
+
+    assert [*told] == [term.name for term in inputs.of(table).takes]
 
 
 def test_a_topic_is_told_with_its_branches():

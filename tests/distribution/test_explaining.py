@@ -8,6 +8,7 @@ from bench.statements import said
 from cec.distribution import choosing, empty_handed, explaining, forgetting, lanes, offering, queries, waiting
 from cec.distribution.models import Assignment, OperatorLane
 from cec.platform import i18n, journal
+from cec.platform.clock import now
 from cec.platform.db import db, unit_of_work
 from cec.queues.lanes import open_lane
 from cec.queues.models import Calendar
@@ -79,11 +80,10 @@ def test_each_way_to_an_appeal_has_its_words(why, words):
 
 def test_what_has_been_forgotten_is_not_explained(clock):
     cast.accepted(cast.an_appeal(), cast.anna())
-    assert forgetting.forget() == 0
+    offered = now()
+    assert forgetting.forget(offered, 10) == 0
 
-    clock.forward(dt.timedelta(days=31))
-
-    assert forgetting.forget() == 1
+    assert forgetting.forget(offered + dt.timedelta(seconds=1), 10) == 1
     db.session.expire_all()
     assert explaining.sentences(db.session.scalars(db.select(Assignment.why)).one()) == []
 
@@ -100,7 +100,7 @@ def test_of_each_operator_the_first_thing_that_excludes_him_is_told(clock):
     assert excluded(second)[cast.anna().name] == "another offer rings at him"
     with unit_of_work():
         offering.decline(queries.offers(cast.anna())[0].assignment.id, by=cast.anna(), reason="busy")
-    assert excluded(appeal)[cast.anna().name] == "has just declined or missed it"
+    assert excluded(appeal)[cast.anna().name] == "has just declined or missed it, or let it lie"
     card(cast.anna(), channel_units={"email": 0})
     assert excluded(appeal)[cast.anna().name] == "does not take this channel"
     card(cast.anna(), channel_units={}, units=1, auto_accept=True)

@@ -1,6 +1,7 @@
 """What FEEL says: the language of conditions, timers and table cells."""
 
 import datetime as dt
+import re
 import timeit
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ import pytest
 
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression, compile_unary_tests
 from cec.feel.values import Months, Range
+from cec.platform import i18n
 
 APPEAL = {
     "status": "queued",
@@ -198,6 +200,18 @@ def test_an_error_names_line_column_and_what_was_expected(text, line, column, ex
     assert (caught.value.line, caught.value.column) == (line, column)
     assert expected in caught.value.expected
     assert str(caught.value).startswith(f"appeal_handling/outcome: Line {line}, column {column}: ")
+
+
+@pytest.mark.parametrize(("text", "line", "column"), [wrong[:3] for wrong in WRONG], ids=[wrong[0] for wrong in WRONG])
+def test_a_russian_reader_is_told_the_same_place_in_russian(text, line, column):
+    with i18n.reader("ru", "Europe/Moscow"), pytest.raises(FeelSyntaxError) as caught:
+        compile_expression(text)
+
+    with i18n.reader("ru", "Europe/Moscow"):
+        told = caught.value.sentence()
+    assert told.startswith(f"Строка {line}, столбец {column}: найдено ")
+    assert "ожидалось: " in told
+    assert not re.search("found|expected|an? [a-z]+", told)
 
 
 @pytest.mark.parametrize(

@@ -134,13 +134,3 @@ def test_our_own_network_is_told_nothing_unless_the_installation_says_so(told, d
 
     event = db.session.scalars(db.select(Event)).one()
     assert (event.state, event.answer) == ("waiting", posting.NOT_THERE)
-
-
-def test_the_log_is_forgotten_after_two_weeks(told, passes, clock, db):
-    told("message.created")
-    cast.an_appeal()
-    passes()
-
-    clock.forward(posting.KEPT + dt.timedelta(seconds=1))
-    with unit_of_work():
-        assert posting.forget() == 1

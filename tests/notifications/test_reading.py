@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from cec.notifications import queries, reading, telling
-from cec.notifications.models import Kind, Notification
+from cec.notifications.models import Kind
 from cec.notifications.queries import Filters
 from cec.platform.db import db, unit_of_work
 from cec.platform.errors import NotFound
@@ -81,20 +81,6 @@ def test_pages_follow_one_another_without_a_gap(appeal, clock):
         before = (found[-1].last_at, found[-1].id)
 
     assert seen == [4, 3, 2, 1, 0]
-
-
-def test_what_is_older_than_thirty_days_goes_but_not_what_waits_for_a_deed(appeal, clock):
-    told(appeal, "client_wrote")
-    told(appeal, "delivery_failed", reason="550")
-    clock.forward(dt.timedelta(days=31))
-    told(appeal, "returned")
-
-    with unit_of_work():
-        assert reading.forget_old() == 1
-
-    left = db.session.scalars(db.select(Notification.what).order_by(Notification.id)).all()
-    assert left == ["delivery_failed", "returned"]
-    assert page() == ["returned"]
 
 
 def test_only_what_rang_just_now_rings(appeal, clock):

@@ -152,10 +152,17 @@ def test_an_example_of_a_gap_really_meets_no_row_and_one_of_two_rows_meets_both(
             assert len(hits) > 1
 
 
-def test_rows_of_any_that_contradict_each_other_are_told():
-    (problem,) = checking.check(a_table(("-", "-", "1", "a"), ("-", "-", "2", "b"), policy="ANY"))
+def test_rows_of_any_that_contradict_each_other_are_told_with_an_example_that_proves_it(english):
+    table = a_table(('"email"', "> 3", "1", "a"), ("-", "< 9", "2", "b"), ("-", ">= 9", "1", "c"), policy="ANY")
 
-    assert problem.is_error
+    found = [one for one in checking.check(table) if one.is_error]
+
+    assert [(one.row, one.others) for one in found] == [(2, (1,))]
+    outcome = CompiledRules(table).decide(found[0].sample)
+    assert found[0].sample["channel"] == "email"
+    assert 3 < found[0].sample["points"] < 9
+    assert outcome.outputs == {}
+    assert any("rows that hit give different answers" in told for told in outcome.errors)
 
 
 def test_a_row_with_a_missing_cell_is_told():
@@ -165,4 +172,4 @@ def test_a_row_with_a_missing_cell_is_told():
 
 
 def test_a_file_that_cannot_be_read_is_one_problem():
-    assert said("<a/>") == ["This file cannot be read as a decision table: it is not DMN 1.3 or newer."]
+    assert said("<a/>") == ["This file cannot be read as a decision table: it is not DMN 1.1 or newer."]

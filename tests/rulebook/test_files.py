@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from rulebook.tables_of_story import a_table
+from sqlalchemy.exc import DBAPIError
 
 from cec.platform import journal
 from cec.platform.db import unit_of_work
 from cec.rulebook import files, tables
+from cec.rulebook.models import RulesVersion
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -92,6 +94,16 @@ def test_publishing_an_old_text_again_brings_the_old_version_back(db, shelf):
         ("rules.published", "vera", {"version": 2}),
         ("rules.published", "vera", {"version": 1}),
     ]
+
+
+@pytest.mark.parametrize("changed", [{"text": "<other/>"}, {"version": 9}, {"created_by": "boris"}])
+def test_what_a_version_says_is_never_changed_by_anybody(db, shelf, changed):
+    (version,) = shipped(shelf)
+
+    with pytest.raises(DBAPIError, match="version 1 of the rules routing never changes"), unit_of_work():
+        db.session.execute(db.update(RulesVersion).where(RulesVersion.id == version.id).values(**changed))
+
+    assert tables.judge("routing", {"channel": "email"}).outputs == {"queue": "general"}
 
 
 def test_a_faulty_table_is_refused_and_nothing_changes(db, shelf):

@@ -172,6 +172,18 @@ def test_errors_keep_a_draft_from_being_published(shelf, english, line, told):
     assert drafts.find("routing").revision == revision
 
 
+def test_an_answer_that_nobody_asks_for_is_told_while_it_is_written(shelf, english):
+    text = a_table(("-", '"payment"', '"red"', "All"), inputs=("channel",), outputs=("queue", "colour"))
+    with unit_of_work():
+        drafts.replace("routing", drafts.sheet_of_text(text), revision=0, by="vera")
+        (told,) = publishing.examine_sheet("routing", drafts.sheet_of(drafts.find("routing")))
+
+    assert str(told) == "column “colour”: nobody asks this table for it; asked are: queue, skills"
+    with pytest.raises(files.FaultyRules, match="nobody asks this table for it"):
+        published()
+    assert judged() == "general"
+
+
 def test_a_red_scenario_keeps_it_from_being_published_and_nothing_changes(shelf):
     with unit_of_work():
         wanted = scenarios.Wanted("Mail is general", {"channel": "email", "subject": "?"}, {"queue": "general"})

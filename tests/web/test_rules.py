@@ -104,6 +104,16 @@ def test_a_cell_is_checked_while_it_is_typed_and_what_was_meant_is_offered(windo
     assert window.post(f"{TABLE}/cell", data={"cell": 9, "text": ">= 2"}).status_code == 422
 
 
+def test_a_cell_of_a_million_signs_is_told_with_its_place_and_never_kept(window):
+    million = '"' + "я" * 10**6 + '"'
+
+    (fault,) = window.post(f"{TABLE}/cell", data={"cell": 0, "text": million}).json["faults"]
+
+    assert fault["message"].startswith("Sign 10000: found")
+    assert changed(window, a_row([million, *VIP[1:]])).status_code == 422
+    assert drafts.find("prioritization") is None
+
+
 def test_the_checks_tell_place_example_and_remedy(window, words):
     changed(window, a_row(), a_row(["vip", *VIP[1:]], "y"), a_row(['"vip"', "true", *VIP[2:]], "z"), removed=0)
     wrong = window.get(f"{TABLE}/checks").text

@@ -87,11 +87,12 @@ def test_a_file_of_several_decisions_is_only_looked_at(window, words):
         (b"\x89PNG\r\n\x1a\n\x00", "byte 0 is no text in utf-8"),
         ("hello", "line 1, column 1: "),
         (FOREIGN.replace("</rule>", "</rool>"), "line 1, column "),
-        ('<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + FOREIGN, "it holds a DOCTYPE"),
+        ('<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + FOREIGN, "line 1, column 1: it holds a DOCTYPE"),
         ('\ufeff<!DOCTYPE d [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>' + FOREIGN, "it holds a DOCTYPE"),
+        ('<?xml version="1.0"?>\n  <!DOCTYPE d>' + FOREIGN, "line 2, column 3: it holds a DOCTYPE"),
         (('\ufeff<!DOCTYPE d [<!ENTITY a "aa">]>' + FOREIGN).encode("utf-16"), "it holds a DOCTYPE"),
         (b'<?xml version="1.0" encoding="utf-7"?>' + FOREIGN.encode(), "its encoding utf-7 is not known here"),
-        ("<html/>", "it is not DMN 1.3 or newer"),
+        ("<html/>", "it is not DMN 1.1 or newer"),
     ],
 )
 def test_what_is_no_table_or_dangerous_is_refused_at_the_field(window, words, content, told):

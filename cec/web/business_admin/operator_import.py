@@ -5,7 +5,8 @@ import re
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cec.platform import excel, storage
+from cec.platform import audit, excel, storage
+from cec.platform.audit import Kind
 from cec.platform.errors import Invalid, Refusal
 from cec.staff import operator_import
 from cec.staff.operator_import import Examined
@@ -58,6 +59,7 @@ def _draw(*, error: Refusal | None = None, examined: Examined | None = None, kep
 @allow(Right.MANAGE_CENTRE)
 def template() -> Response:
     """Give a sheet with the operators who work here, to fill in."""
+    audit.add(Kind.EXPORT, "people.exported", "people:", by=current_employee().key)
     named = {"Content-Disposition": "attachment; filename=operators.xlsx"}
     return Response(operator_import.template(), mimetype=excel.TYPE, headers=named)
 

@@ -1,11 +1,13 @@
 """The form of a queue: what a person typed becomes its terms, and its terms become what the form shows (guide 5.1)."""
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from flask import request
 
 from cec.platform import durations
-from cec.platform.errors import Invalid
+from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
 from cec.queues import calendar_directory, editing, terms
@@ -22,6 +24,20 @@ STRATEGIES = {
     Strategy.HIGHEST_SKILL: mark("who knows best"),
     Strategy.BROADCAST: mark("whoever takes it: offered to nobody, seen by all"),
 }
+# The tabs of the form, and the fields that each holds; those of the first are all others.
+TABS = {
+    "queue": mark("Queue"),
+    "distribution": mark("Distribution"),
+    "deadlines": mark("Deadlines"),
+    "words": mark("Answers"),
+}
+_TAB_OF = {
+    "distribution": ("strategy", "target", "weight", "tier", "ring", "sticky", "least_active", "channel_units",
+                     "units-", "widening", "longest", "overflow_queue_id"),
+    "deadlines": ("calendar_id", "closed_queue_id", "first_response", "next_response", "resolve_within", "service_goal",
+                  "service_within", "wait_for_client", "reopen_within", "idle_minutes", "idle-"),
+    "words": ("sender_name", "sender_account_id", "signature"),
+}  # fmt: skip
 DROP = "drop"
 LEVELS = range(1, 5)
 # Lines for steps that are not there yet.
@@ -69,7 +85,8 @@ def _distribution(form: Filled) -> dict[str, Any]:
         "weight": form.read("weight", _decimal, 1.0),
         "tier": form.number("tier", 1, terms.TIERS),
         "widening": _steps(form),
-        "channel_units": _units(form),
+        "channel_units": _by_channel(form, "units", terms.MOST_UNITS),
+        "idle_minutes": _by_channel(form, "idle", terms.MOST_IDLE),
         "service_goal": form.number("service_goal", 1, PER_CENT),
         "least_active": form.maybe_number("least_active", 1, terms.MOST_ACTIVE),
     }
@@ -115,18 +132,17 @@ def _act(act: str) -> dict[str, Any]:
     return {"level": whole(act, LEVELS[0], LEVELS[-1])}
 
 
-def _units(form: Filled) -> dict[str, int]:
-    wanted = {
-        channel: form.maybe_number(f"units-{channel}", 1, terms.MOST_UNITS) for channel, _word in parts.channels()
-    }
-    return {channel: units for channel, units in wanted.items() if units is not None}
+def _by_channel(form: Filled, what: str, most: int) -> dict[str, int]:
+    wanted = {channel: form.maybe_number(f"{what}-{channel}", 1, most) for channel, _word in parts.channels()}
+    return {channel: number for channel, number in wanted.items() if number is not None}
 
 
-def shown(shown_terms: Terms, queue: Queue | None, *, error: object) -> dict[str, Any]:
+def shown(shown_terms: Terms, queue: Queue | None, *, error: Refusal | None) -> dict[str, Any]:
     """Give what the form shows: the terms as people write them, and what can be chosen."""
     others = [(other.id, other.name) for other in editing.list_all() if queue is None or other.id != queue.id]
     calendars = calendar_directory.list_all()
     return {
+        **tabs(error.fields() if error else ()),
         "terms": shown_terms,
         "spans": {name: durations.write(getattr(shown_terms, name)) for name in DURATIONS},
         "groups": groups.list_all(),
@@ -140,6 +156,18 @@ def shown(shown_terms: Terms, queue: Queue | None, *, error: object) -> dict[str
         "steps": _shown_steps(shown_terms, typed=bool(error)),
         "acts": [("", "—"), (DROP, _("drop wished skills")), *((level, _adding(level)) for level in LEVELS[1:])],
     }
+
+
+def tabs(wrong: Collection[str]) -> dict[str, Any]:
+    """Give the tabs with how many of their fields are wrong, and which is open: the first that has such a field."""
+    counts = Counter(map(_tab_of, wrong))
+    first = next((key for key in TABS if counts[key]), next(iter(TABS)))
+    return {"form_tabs": [(key, _(word), counts[key] or None) for key, word in TABS.items()], "open_tab": first}
+
+
+def _tab_of(field: str) -> str:
+    kind, sign, _rest = field.partition("-")
+    return next((key for key, fields in _TAB_OF.items() if kind + sign in fields), next(iter(TABS)))
 
 
 def _adding(level: int) -> str:

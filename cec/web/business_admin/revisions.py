@@ -43,9 +43,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "resolve_within": mark("Solved within"), "service_goal": mark("Service level, per cent answered"),
         "service_within": mark("Service level, within"), "reopen_within": mark("Opened again within"),
         "wait_for_client": mark("Wait for the client"), "topic_required": mark("A topic is needed to close an appeal"),
-        "least_active": mark("Stay active at least"), "signature": mark("Signature"),
+        "least_active": mark("Stay active at least"), "idle_minutes": mark("Idle in its operator's hands after"),
+        "signature": mark("Signature"),
         "sender_name": mark("Name of the sender"), "sender_account_id": mark("Answers come from"),
     },
+    "retention": {"days": mark("Kept for, days")},
     "skill": {"is_active": mark("In use")},
     "auto_reply": {
         "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
@@ -93,6 +95,16 @@ def of(subject: str) -> list[Revision]:
     return [Revision(fact.at, who[fact.by], _changes(words, _changed(fact.facts))) for fact in reversed(facts)]
 
 
+def lines(subject: str, facts: Mapping[str, Any]) -> list[str]:
+    """Say what a fact changed in an entry, a line for each field; of a new entry only its fields."""
+    words = FIELDS[""] | FIELDS.get(subject.partition(":")[0], {})
+    changed = {name: pair for name, pair in _changed(facts).items() if isinstance(pair, list) and len(pair) == _PAIR}
+    return [f"{each.field}: {each.before} → {each.after}" for each in _changes(words, changed)]
+
+
+_PAIR = 2
+
+
 def _changed(facts: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Take the fields of a fact; who is dismissed or comes back is told by it alone."""
     found: dict[str, list[Any]] = facts.get("changed") or {}
@@ -124,6 +136,12 @@ def _units(units: Mapping[str, int]) -> str:
     return ", ".join(f"{names.get(channel, channel)}: {number(count)}" for channel, count in units.items())
 
 
+def _minutes(by_channel: Mapping[str, int]) -> str:
+    names = dict(parts.channels())
+    spans = {channel: durations.write(dt.timedelta(minutes=minutes)) for channel, minutes in by_channel.items()}
+    return ", ".join(f"{names.get(channel, channel)}: {span}" for channel, span in spans.items())
+
+
 # Fields whose values have words of their own.
 _WORDS: dict[str, Callable[[Any], str]] = {
     "strategy": lambda value: _(queue_form.STRATEGIES[value]) if value in queue_form.STRATEGIES else "",
@@ -132,6 +150,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "channel": lambda value: parts.channel(value).word,
     "widening": lambda value: "; ".join(_step(step) for step in value),
     "channel_units": _units,
+    "idle_minutes": _minutes,
 }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cec.platform import changes, clock, excel, hours, i18n, storage
+from cec.platform import audit, changes, clock, excel, hours, i18n, storage
+from cec.platform.audit import Kind
 from cec.platform.errors import Refusal
 from cec.platform.hours import Span
 from cec.staff import groups, operator_import, shift_import, shifts
@@ -148,6 +149,7 @@ def _draw(*, error: Refusal | None = None, examined: Examined | None = None, kep
 def template() -> Response:
     """Give a sheet with the plan of a week, to fill in."""
     content = shift_import.template(groups.list_working(Role.OPERATOR), _week())
+    audit.add(Kind.EXPORT, "shifts.exported", "shifts:", by=current_employee().key)
     named = {"Content-Disposition": f"attachment; filename=shifts-{_week().isoformat()}.xlsx"}
     return Response(content, mimetype=excel.TYPE, headers=named)
 

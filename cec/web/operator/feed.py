@@ -13,7 +13,8 @@ from cec.appeals.models import Appeal, Direction, Message
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.channels.email import formatting
-from cec.platform import clock, i18n
+from cec.distribution import returning
+from cec.platform import clock, durations, i18n
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
 from cec.platform.journal import Entry
@@ -112,13 +113,24 @@ def _message(message: Said, appeal: Appeal | Opened, reader: Person, reports: Se
         "note" if message.direction == Direction.NOTE else "message",
         f"m-{message.id}",
         message.created_at,
-        text=fresh.strip() or message.text.strip(),
+        text=_with_gone(fresh.strip() or message.text.strip(), message),
         quoted=rest if fresh.strip() != message.text.strip() else "",
         author=_author(message, appeal, reader),
         html=_formatted(message),
         message=message,
         reports=reports,
     )
+
+
+def _with_gone(text: str, message: Said) -> str:
+    """Say what a message had, and has no more: its term is over, or its client was forgotten."""
+    files = message.headers.get("removed_files")
+    has_words = text or message.html or message.has_letter or message.attachments
+    told = [
+        text or ("" if has_words or files else gettext("The text was removed.")),
+        gettext("Files removed: {n}").format(n=files) if files else "",
+    ]
+    return "\n".join(filter(None, told))
 
 
 def _formatted(message: Said) -> Markup | None:
@@ -167,6 +179,7 @@ _SENTENCES = {
     "appeal.topic_changed": ("tags", mark("{who} chose the topic “{topic}”")),
     "appeal.rated": ("star", mark("{who} rated it: {mark} of 5")),
     "appeal.escalated": ("alert-triangle", mark("Nobody has answered in time")),
+    "appeal.idle": ("clock-exclamation", mark("{name} has done nothing with it for {span}")),
     "appeal.diverted": ("arrow-forward-up", mark("“{left}” was full: it went to “{into}”")),
     "appeal.abandoned": ("logout", mark("{who} left the site before anybody answered")),
     "client.left": ("logout", mark("{who} left the site")),
@@ -176,6 +189,7 @@ _SENTENCES = {
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
+_RETURNED_IDLE = mark("Returned to the queue: {name} did nothing with it for too long")
 _RESUMED = {
     "timer": mark("Back from waiting: the time is over"),
     "client": mark("Back from waiting: the client wrote"),
@@ -189,7 +203,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
     if entry.name == "appeal.resumed":
         sentence = _RESUMED.get(facts.get("cause", ""), _RESUMED["timer"])
     if entry.name == "appeal.returned" and facts.get("reason"):
-        sentence = _RETURNED_OFFLINE
+        sentence = _RETURNED_IDLE if facts["reason"] == returning.IDLE else _RETURNED_OFFLINE
     words = {
         "who": _called(entry.by, names, reader),
         "name": _called(f"employee:{facts['employee_id']}", names, reader) if "employee_id" in facts else "",
@@ -198,6 +212,7 @@ def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
         "resolution": facts.get("resolution", ""),
         "topic": facts.get("topic", ""),
         "mark": facts.get("mark", ""),
+        "span": durations.write(dt.timedelta(minutes=facts.get("minutes", 0))),
         "left": facts.get("from", ""),
         "into": facts.get("into", ""),
         "reply": facts.get("reply", ""),

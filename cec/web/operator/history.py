@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from cec.appeals import history, queries, reading
+from cec.platform import audit
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.operator import feed, own, talk
@@ -47,6 +48,8 @@ def read(appeal_id: int) -> str:
     """Draw an appeal with its conversation, to read."""
     employee = current_employee()
     appeal = history.get_readable(appeal_id, of=employee)
+    if appeal.operator_id != employee.id:
+        audit.opened(appeal.key, by=employee.key)
     lines = feed.lines(appeal, reading.messages(appeal), queries.events(appeal), reader=employee, new_from=None)
     drawn = talk.drawn(lines, marked=False, mine=False)
     return render_template("operator/earlier.html", appeal=appeal, name=feed.name_of(appeal), conversation=drawn)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request, send_file
 from cec.appeals import history, pictures, queries
 from cec.appeals.models import Attachment, Draft, Message
 from cec.channels.email import cleaning, forwarded
-from cec.platform import storage
+from cec.platform import audit, storage
 from cec.platform.db import db
 from cec.platform.errors import NotFound
 from cec.staff.roles import Right
@@ -94,5 +94,8 @@ def _readable(message_id: int) -> Message:
     message = db.session.get(Message, message_id)
     if message is None:
         raise NotFound
-    history.get_readable(message.appeal_id, of=current_employee())
+    employee = current_employee()
+    appeal = history.get_readable(message.appeal_id, of=employee)
+    if appeal.operator_id != employee.id:
+        audit.opened(appeal.key, by=employee.key)
     return message

@@ -8,6 +8,8 @@ export class Saving {
     // Who waits until nothing is being sent.
     this.idle = [];
     this.sending = false;
+    // Columns that come or go with what is being sent: cells are counted anew.
+    this.turning = false;
     this.stopped = false;
     this.told = document.getElementById("rules-saved");
     sheet.onChange((steps) => {
@@ -31,6 +33,7 @@ export class Saving {
     if (this.sending || this.stopped || !this.waiting.length) return;
     const steps = this.waiting.splice(0);
     this.sending = true;
+    this.turning = steps.some(turns);
     this.told.textContent = this.words.saving;
     try {
       const answer = await post(`${this.page.url}/changes`, { revision: this.revision, changes: JSON.stringify(steps.map(bare)) });
@@ -122,13 +125,14 @@ export class Saving {
 
   /** Check the text of one cell at once. */
   async checkCell(cell, text) {
-    // Cells are counted by the columns that are saved.
-    if (this.sending || this.waiting.some((step) => "column" in step)) await this.flush();
+    // Cells are counted by the columns that are saved; for rows on their way nobody waits.
+    if ((this.sending && this.turning) || this.waiting.some(turns)) await this.flush();
     const answer = await post(`${this.page.url}/cell`, { cell, text }).catch(() => null);
     return answer?.ok ? answer.json() : null;
   }
 }
 
+const turns = (step) => "column" in step;
 /** A step as it is sent: how a column looks is this page's own. */
 const bare = ({ shown, ...step }) => step;
 const post = (address, values) => fetch(address, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(values) });

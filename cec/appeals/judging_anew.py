@@ -1,0 +1,95 @@
+"""What the points of those who wait would be by a table: each distinct case judged once (guide 5.2).
+
+Of an appeal only that is read which the table asks: its words stand in its first message, and few tables ask them of
+everybody. What was read alike before is not read again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, TextClause, text
+
+from cec.appeals import facts
+from cec.channels.email import quoting
+from cec.platform.db import db
+from cec.rulebook import inputs
+from cec.rulebook.deciding import Many
+from cec.rulebook.verdicts import Verdict
+
+_ADDRESS = "(SELECT ad.normalised FROM address ad WHERE ad.id = a.address_id)"
+_WORDS = """
+    (SELECT left(coalesce(m.fresh_text, m.text, ''), :longest) FROM message m
+     WHERE m.appeal_id = a.id AND m.direction = 'in' ORDER BY m.id LIMIT 1)"""
+_WAITING = """
+    SELECT a.id, a.number, a.queue_id, a.version, a.points, a.subject, CAST(a.facts AS text) AS facts,
+           CAST((a.verdicts -> 'prioritization') - 'version' AS text) AS said,
+           {address} AS address, {words} AS words
+    FROM appeal a
+    WHERE a.status = 'queued' AND a.facts IS NOT NULL AND a.id > :after AND {which}
+    ORDER BY a.id LIMIT :batch"""
+# Read from where they stand; all others are kept with the appeal.
+_LETTER = {"address": frozenset({"address", "domain"}), "words": frozenset({"text"})}
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What the table says of one who waits; the points that he was given beside it stay."""
+
+    said: Verdict
+    points: int
+    # To be kept with him, and whether it is something else than before.
+    kept: dict[str, Any]
+    is_other: bool
+
+
+@dataclass
+class Anew:
+    """Judges those who wait by a text of the table."""
+
+    many: Many[Verdict]
+    _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _results: dict[tuple[int, str | None], Result] = field(default_factory=dict)
+
+    def find(self, which: str, batch: int, after: int = 0, **wanted: Any) -> Sequence[Row[Any]]:
+        """Read the next of those who wait, by number; `which` is a condition in SQL."""
+        told = {"batch": batch, "after": after, "longest": facts.LONGEST, **wanted}
+        return db.session.execute(self._look(which), told).all()
+
+    def judge(self, row: Row[Any]) -> Result:
+        """Tell what the table says of one who was read."""
+        said = self.many.judge(self._given(row))
+        # The result holds on to what was said, so its id stays its own.
+        key = (id(said), row.said)
+        if key not in self._results:
+            self._results[key] = _result(said, orjson.loads(row.said) if row.said else {})
+        return self._results[key]
+
+    def _look(self, which: str) -> TextClause:
+        address, words = (_ADDRESS if self._asks("address") else "''"), (_WORDS if self._asks("words") else "''")
+        return text(_WAITING.format(address=address, words=words, which=which))
+
+    def _asks(self, column: str) -> bool:
+        return self.many.names is None or not self.many.names.isdisjoint(_LETTER[column])
+
+    def _given(self, row: Row[Any]) -> dict[str, Any]:
+        known = self._facts.get(row.facts)
+        if known is None:
+            known = self._facts[row.facts] = inputs.only_known("prioritization", orjson.loads(row.facts))
+        address = row.address or ""
+        come = {"address": address, "domain": address.rpartition("@")[2]}
+        return {**known, "subject": row.subject, "text": quoting.unsigned(row.words) if row.words else "", **come}
+
+
+def _result(said: Verdict, before: dict[str, Any]) -> Result:
+    beside = [one for one in before.get("rows", []) if one["row"] is None]
+    points = sum(int(one["outputs"]["points"]) for one in beside)
+    verdict = said.facts()
+    kept = {**verdict, "rows": [*verdict["rows"], *beside]}
+    return Result(said, int(said.outputs.get("points") or 0) + points, kept, is_other=_words(kept) != _words(before))
+
+
+def _words(verdict: dict[str, Any]) -> list[Any]:
+    """Give what a verdict says, whichever version of the table said it."""
+    return [verdict.get("rows"), verdict.get("outputs"), verdict.get("errors")]

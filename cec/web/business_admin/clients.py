@@ -1,0 +1,115 @@
+"""Administrator: finding a client, his card with all that is kept of him, and forgetting him (guide 3.4; 152-FZ)."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cec.appeals import history
+from cec.clients import people
+from cec.clients.people import Person
+from cec.platform import audit
+from cec.platform.errors import Refusal
+from cec.platform.i18n import gettext, mark
+from cec.retention import forgetting, reach
+from cec.staff.roles import Right
+from cec.web.guards import allow
+from cec.web.refusals import redrawn_by
+from cec.web.session import current_employee
+
+bp = Blueprint("clients", __name__, url_prefix="/centre/clients")
+
+LONGEST_WORDS = 200
+# What a forgetting reaches, in this order.
+REACHED = {
+    "appeals": mark("Appeals"),
+    "messages": mark("Messages and notes"),
+    "files": mark("Files"),
+    "letters": mark("Letters as they came, also in quarantine"),
+    "drafts": mark("Drafts"),
+    "events": mark("Events for programs"),
+    "notices": mark("Notifications"),
+    "visitors": mark("Visitors of the web chat"),
+    "addresses": mark("Addresses"),
+}
+
+
+@bp.get("")
+@allow(Right.MANAGE_CENTRE)
+def show() -> str:
+    """Draw the search and whom it found."""
+    words = request.args.get("words", "").replace("\x00", "").strip()[:LONGEST_WORDS]
+    return render_template(
+        "business_admin/clients.html",
+        words=words,
+        enough=len(words) >= people.LEAST,
+        found=people.find(words),
+        most=people.MOST,
+    )
+
+
+@bp.get("/<int:client_id>")
+@allow(Right.MANAGE_CENTRE)
+def show_client(client_id: int, error: Refusal | None = None) -> str:
+    """Draw the card of a client."""
+    return _draw(people.of_client(client_id), error)
+
+
+@bp.get("/addresses/<int:address_id>")
+@allow(Right.MANAGE_CENTRE)
+def show_address(address_id: int, error: Refusal | None = None) -> str | Response:
+    """Draw what is known of somebody who has no card; who has one is looked at there."""
+    person = people.of_address(address_id)
+    if person.client:
+        return redirect(url_for("clients.show_client", client_id=person.client.id))
+    return _draw(person, error)
+
+
+@bp.post("/<int:client_id>/forgetting")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show_client)
+def forget_client(client_id: int) -> Response:
+    """Forget a client."""
+    _forget(people.of_client(client_id))
+    return redirect(url_for("clients.show_client", client_id=client_id), 303)
+
+
+@bp.post("/addresses/<int:address_id>/forgetting")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show_address)
+def forget_address(address_id: int) -> Response:
+    """Forget somebody who has no card; who has got one meanwhile is looked at again first."""
+    person = people.of_address(address_id)
+    if not person.client:
+        _forget(person)
+    return redirect(url_for("clients.show_address", address_id=address_id), 303)
+
+
+def _forget(person: Person) -> None:
+    form = request.form
+    forgetting.forget(
+        person,
+        ground=form.get("ground", ""),
+        paper=form.get("paper", ""),
+        confirm=form.get("confirm", ""),
+        by=current_employee(),
+    )
+
+
+def _draw(person: Person, error: Refusal | None) -> str:
+    sign = forgetting.sign_of(person) if forgetting.is_forgotten(person) else None
+    his = reach.of(person)
+    if error is None:
+        audit.opened(person.key, by=current_employee().key)
+    counts = sign.reached if sign else his.counts()
+    return render_template(
+        "business_admin/client.html",
+        error=error,
+        person=person,
+        sign=sign,
+        counts=[(gettext(word), counts.get(name, 0)) for name, word in REACHED.items()],
+        appeals=history.list_newest(his.appeals),
+        still_open=sorted(his.still_open.items()),
+        grounds=[(code, gettext(words)) for code, words in forgetting.GROUNDS.items()],
+        act=url_for("clients.forget_client", client_id=person.client.id)
+        if person.client
+        else url_for("clients.forget_address", address_id=person.addresses[0].id),
+    )

@@ -1,0 +1,223 @@
+"""A client is forgotten: nothing of him is found in any table or file, and what is counted stays."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import text
+
+from cec.appeals import ratings
+from cec.appeals.models import Appeal, Draft, Message
+from cec.channels import receiving
+from cec.channels.models import Inbound, Visitor
+from cec.clients import people
+from cec.clients.models import Address
+from cec.integrations import events, receivers
+from cec.integrations.models import ApiAnswer, ApiKey
+from cec.notifications import telling
+from cec.platform import audit, journal, storage, work
+from cec.platform.db import unit_of_work
+from cec.retention import files, forgetting, reach
+from cec.workflow.models import Incident, ProcessInstance
+from tests import cast, stories
+from tests.visitor import Visitor as Guest
+from tests.visitor import a_webchat, everything_is_done
+
+NAME, PHONE, STREET, SECRET = "Пётр Петров", "+7 912 345-67-89", "улица Тихая, 17", "синий шкаф 4917"
+PHRASES = (NAME, "Петров", cast.PETROV, PHONE, STREET, SECRET, "petrov-passport")
+TABLES = """
+    select oid::regclass::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+    and not relispartition and relname <> 'alembic_version'"""
+
+
+def found_anywhere(db):
+    """Give where any of the phrases stands: in a row of a table, as text or as bytes, or in a file."""
+    where = []
+    for phrase in PHRASES:
+        signs = {"phrase": phrase.casefold(), "bytes": phrase.encode().hex()}
+        for table in db.session.scalars(text(TABLES)).all():
+            row = "lower(each::text) like '%' || :phrase || '%' or each::text like '%' || :bytes || '%'"
+            count = db.session.scalar(text(f"select count(*) from {table} each where {row}"), signs)  # noqa: S608
+            where += [(table, phrase, count)] if count else []
+    for file in filter(lambda path: path.is_file(), storage.folder().rglob("*")):
+        content = file.read_bytes()
+        where += [(file.name, phrase) for phrase in PHRASES if phrase.encode() in content]
+    return where
+
+
+def a_letter(words, **headers):
+    letter = cast.a_letter(words, sender=f"{NAME} <{cast.PETROV}>", **headers)
+    letter.add_attachment(SECRET.encode() * 9, maintype="application", subtype="octet-stream",
+                          filename="petrov-passport.bin")  # fmt: skip
+    return letter
+
+
+@pytest.fixture
+def petrov(db, client):
+    """Petrov has written by mail and in the chat, was answered, rated, complained; two letters could not be read."""
+    cast.a_centre()
+    person = cast.petrov()
+    receivers.create(name="CRM", url="https://crm.example/", kinds=receivers.KINDS, by="system")
+    db.session.commit()
+    cast.arrives(a_letter(f"Я {NAME}, {PHONE}, живу: {STREET}. Где {SECRET}?", subject=f"Про {SECRET}"))
+    appeal = cast.accepted(db.session.scalars(db.select(Appeal)).one(), cast.anna())
+    stories.answer(appeal, cast.anna(), f"Здравствуйте, {NAME}! {SECRET} едет на {STREET}.")
+    telling.tell(cast.anna().id, "handed_to_you", appeal.id, who=NAME, comment=SECRET)
+    db.session.add(Draft(appeal_id=appeal.id, employee_id=cast.anna().id, text=f"{NAME} спросил", is_note=True))
+    db.session.commit()
+    appeal = stories.act(appeal, "close", cast.anna(), topic_id=cast.a_topic().id,
+                         resolution_id=cast.a_resolution().id, comment=f"{NAME} доволен, {PHONE}")  # fmt: skip
+    with unit_of_work():
+        ratings.rate(appeal, 5, comment=SECRET, by="client:1")
+        db.session.add(Incident(subject=appeal.key, step={"act": SECRET}, error=f"no room for {SECRET}"))
+    _chats(client, person, db)
+    _cannot_be_read(db)
+    events.gather()
+    return people.of_client(person.id)
+
+
+def _chats(client, person, db):
+    a_webchat()
+    guest = Guest(client)
+    guest.writes(f"Это {NAME}: {SECRET}?", told={"name": NAME, "email": cast.PETROV, "phone": PHONE})
+    everything_is_done()
+    chat = db.session.scalars(db.select(Appeal).where(Appeal.channel == "webchat")).one()
+    db.session.get(Address, chat.address_id).client_id = chat.client_id = person.id
+    db.session.commit()
+    stories.close(cast.accepted(chat, cast.anna()), cast.anna())
+
+
+def _cannot_be_read(db):
+    key = ApiKey(name="CRM", beginning="x", token_sha256="x", scopes=[])
+    db.session.add(key)
+    db.session.flush()
+    number = db.session.scalars(db.select(Appeal.number).order_by(Appeal.id)).first()
+    db.session.add(ApiAnswer(api_key_id=key.id, name="1", request_sha256="x", status=200,
+                             answer={"number": number, "client": NAME}))  # fmt: skip
+    db.session.commit()
+    for number in (1, 2):
+        with unit_of_work():
+            raw = f"From: {NAME} <{cast.PETROV}>\r\nSubject: {SECRET}\r\n\r\n{SECRET} {number}".encode()
+            broken = receiving.get(receiving.receive(cast.a_mailbox(), f"<{number}@broken>", raw, {"mail_from": ""}))
+            receiving.quarantine(broken, "The mail has too many parts.", f"ValueError: {SECRET}")
+            if number == 2:
+                receiving.discard(broken.id, by=cast.vera().key)
+
+
+def forget(person, **said):
+    with unit_of_work():
+        return forgetting.forget(
+            person, **{"ground": "request", "paper": "17/2026", "confirm": person.name, "by": cast.vera(), **said}
+        )
+
+
+def test_nothing_of_him_is_left_in_any_table_or_file_and_what_is_counted_stays(petrov, db, clock):
+    igors = cast.an_appeal("Другой вопрос", sender="ivanov@client.example", subject="Другое")
+    assert {table for table, *_rest in found_anywhere(db)} >= {
+        "client", "address", "message", "attachment", "draft", "inbound", "appeal", "appeal_title", "journal", "event",
+        "notification", "rating", "incident", "visitor", "api_answer",
+    }  # fmt: skip
+    counted = db.session.execute(text("select status, closed_at, mark, created_at from appeal order by id")).all()
+    messages = db.session.execute(text("select direction, created_at, sent_at from message order by id")).all()
+    story = cast.story("appeal:1")
+
+    sign = forget(petrov)
+    clock.forward(files.GRACE + dt.timedelta(seconds=2))
+    work.run_due()
+
+    assert found_anywhere(db) == []
+    assert set(db.session.scalars(db.select(ProcessInstance.state).where(ProcessInstance.ended_at.is_not(None)))) == {
+        b""
+    }
+    db.session.expire_all()
+    assert (
+        db.session.execute(text("select status, closed_at, mark, created_at from appeal order by id")).all() == counted
+    )
+    assert db.session.execute(text("select direction, created_at, sent_at from message order by id")).all() == messages
+    assert cast.story("appeal:1") == story
+    assert cast.reread(igors).subject == "Другое"
+    assert db.session.get(
+        Inbound, db.session.scalars(db.select(Message.inbound_id).filter_by(appeal_id=igors.id)).one()
+    ).raw
+    assert (sign.ground, sign.paper, sign.employee_id) == ("request", "17/2026", cast.vera().id)
+    told = {
+        name: sign.reached[name]
+        for name in ("appeals", "messages", "files", "letters", "drafts", "visitors", "addresses")
+    }
+    assert told == {"appeals": 2, "messages": 3, "files": 1, "letters": 4, "drafts": 1, "visitors": 1, "addresses": 2}
+
+
+def test_he_is_told_as_forgotten_and_what_he_writes_now_is_from_somebody_new(petrov, db, client):
+    letter = db.session.scalars(db.select(Inbound.provider_event_id).order_by(Inbound.id)).first()
+    sign = forget(petrov)
+
+    line = db.session.scalars(db.select(audit.AuditEntry).filter_by(kind=audit.Kind.FORGETTING)).one()
+    assert (line.subject, line.by, line.facts["sign"]) == (petrov.key, cast.vera().key, sign.id)
+    assert journal.history(petrov.key)[0].facts["reached"]["appeals"] == 2
+    assert db.session.scalars(db.select(Visitor)).all() == []
+    assert Guest(client).writes("Кто там?").status_code in {201, 202}
+    assert cast.arrives(cast.a_letter(f"Я {NAME}", message_id=letter)) is None
+    new = cast.an_appeal("Здравствуйте", message_id="<new@client.example>")
+
+    assert new.client_id is None
+    assert new.address_id not in {address.id for address in petrov.addresses}
+
+
+def test_whoever_has_an_open_appeal_is_not_forgotten_and_nothing_changes(petrov, db):
+    open_one = cast.an_appeal(f"Ещё: {SECRET}", message_id="<again@client.example>")
+    before = found_anywhere(db)
+
+    with pytest.raises(forgetting.StillOpen, match=open_one.number):
+        forget(petrov)
+
+    assert found_anywhere(db) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ({"ground": "because"}, forgetting.NoGround),
+        ({"confirm": "Пётр"}, forgetting.NotThatName),
+        ({"paper": "письмо Петрова"}, forgetting.NotANumber),
+        ({"paper": "Петров-17"}, forgetting.NotANumber),
+    ],
+)
+def test_without_ground_and_name_or_with_his_name_in_the_sign_nothing_is_forgotten(db, said, refusal):
+    with pytest.raises(refusal):
+        forget(people.of_client(cast.petrov().id), **said)
+
+    assert cast.petrov().forgotten_at is None
+
+
+def test_who_has_no_card_is_forgotten_by_his_address_once(db, clock):
+    cast.a_centre()
+    appeal = stories.act(cast.accepted(cast.an_appeal(f"Про {SECRET}"), cast.anna()), "spam", cast.anna(), comment="")
+    person = people.of_address(appeal.address_id)
+    assert person.client is None
+
+    forget(person)
+    clock.forward(files.GRACE + dt.timedelta(seconds=2))
+    work.run_due()
+
+    assert found_anywhere(db) == []
+    with pytest.raises(forgetting.AlreadyForgotten):
+        forget(people.of_address(appeal.address_id))
+
+
+def test_his_words_in_an_appeal_of_somebody_else_go_too(petrov, db):
+    theirs = stories.close(cast.accepted(cast.an_appeal("Общий заказ", sender="ivanov@client.example"), cast.anna()),
+                           cast.anna())  # fmt: skip
+    his = Address(type="email", value="petrov-2@client.example", normalised="petrov-2@client.example",
+                  client_id=petrov.client.id)  # fmt: skip
+    db.session.add(his)
+    db.session.flush()
+    message = db.session.scalars(db.select(Message).filter_by(appeal_id=theirs.id)).first()
+    db.session.execute(text("insert into appeal_way values (:a, :b, :c, now())"),
+                       {"a": theirs.id, "b": his.id, "c": theirs.channel_account_id})  # fmt: skip
+    message.address_id = his.id
+    db.session.commit()
+
+    forget(people.of_client(petrov.client.id))
+
+    assert cast.reread_message(message).text == ""
+    assert cast.reread(theirs).subject == "Заказ"
+    assert reach.of(people.of_client(petrov.client.id)).still_open == {}
