@@ -30,14 +30,17 @@ test: check peers $(if $(filter off,$(BROWSER)),,browser)
 	$(BIN)/python -m pytest $(ABREAST) --ignore=tests/journeys --ignore=tests/faults
 	$(BIN)/python -m pytest $(ABREAST) $(WHOLE)
 
+# All figures, or ONLY="page rules.decide"; what was measured goes into the table of README.
+JSON ?= var/bench.json
 bench: .venv/.installed .venv/.texts
-	$(BIN)/cec bench $(NAMES) --json $(or $(JSON),var/bench.json)
+	@mkdir -p $(dir $(JSON))
+	$(BIN)/cec bench $(ONLY) --json $(JSON); missed=$$?; $(BIN)/python -m bench.readme $(JSON) README.md; exit $$missed
 
 # A centre at work, everybody in it played by programs: OPERATORS=400 MINUTES=30, or FIND="100 800 25" by bisection.
 OPERATORS ?= 100
 MINUTES ?= 5
 load: .venv/.installed .venv/.texts
-	$(BIN)/cec load --operators $(OPERATORS) --minutes $(MINUTES) $(if $(FIND),--find $(FIND)) --json $(or $(JSON),var/load.json)
+	$(BIN)/cec load --operators $(OPERATORS) --minutes $(MINUTES) $(if $(FIND),--find $(FIND)) --json $(or $(REPORT),var/load.json)
 
 browser: .venv/.with-tests
 	@.ci/browser

@@ -116,9 +116,9 @@ class Centre:
         for process in self.processes:
             process.wait(timeout=30)
 
-    def memory(self) -> int:
-        """Add up what the web processes use, in bytes; what they share counts once."""
-        rolls = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self._pids()]
+    def memory(self, of: int = 0) -> int:
+        """Add up what the web processes use, or the worker as the second, in bytes; what they share counts once."""
+        rolls = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self._pids(of)]
         return sum(1024 * int(re.search(r"^Pss: +(\d+)", roll, re.MULTILINE)[1]) for roll in rolls)
 
     def cpu(self) -> float:
@@ -126,8 +126,8 @@ class Centre:
         ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in self._pids()]
         return sum(int(tick) for each in ticks for tick in each) / os.sysconf("SC_CLK_TCK")
 
-    def _pids(self) -> list[str]:
-        master = self.processes[0].pid
+    def _pids(self, of: int = 0) -> list[str]:
+        master = self.processes[of].pid
         return [str(master), *Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
