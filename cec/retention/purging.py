@@ -21,14 +21,19 @@ log = logging.getLogger(__name__)
 BATCH = 500
 # One look lasts so long, in seconds: the rest has time until the next one, and a worker that stops is not waited for.
 LONGEST_LOOK = 10.0
+# What was looked through to its end is looked through again after so long; a changed term at once.
+EVERY = dt.timedelta(hours=1)
 # After a step as long a rest as it took, so many times: the disk and the processors belong to the others.
 REST = 3.0
 LONGEST_REST = 2.0
 
+_FRESH = text("SELECT kind FROM retention_term WHERE looked_at > :since")
 _NOTE = text("""
     INSERT INTO retention_term (kind, days, looked_at, removed_at, removed)
-    VALUES (:kind, :days, :now, CASE WHEN :removed > 0 THEN CAST(:now AS timestamptz) END, :removed)
-    ON CONFLICT (kind) DO UPDATE SET looked_at = :now,
+    VALUES (:kind, :days, CASE WHEN :removed = 0 THEN CAST(:now AS timestamptz) END,
+            CASE WHEN :removed > 0 THEN CAST(:now AS timestamptz) END, :removed)
+    ON CONFLICT (kind) DO UPDATE SET
+        looked_at = CASE WHEN :removed = 0 THEN :now ELSE retention_term.looked_at END,
         removed = CASE WHEN :removed = 0 THEN retention_term.removed
                        WHEN retention_term.removed_at >= :today THEN retention_term.removed + :removed
                        ELSE :removed END,
@@ -37,9 +42,16 @@ _NOTE = text("""
 
 def purge(*, rest: Callable[[float], None] = time.sleep, batch: int = BATCH) -> int:
     """Look through the kinds, another one first each minute, and remove what is due; gives how much went."""
-    kinds, until = list(KINDS.values()), time.monotonic() + LONGEST_LOOK
-    first = int(clock.now().timestamp() // 60) % len(kinds)
+    kinds, until = _due(), time.monotonic() + LONGEST_LOOK
+    first = int(clock.now().timestamp() // 60) % max(len(kinds), 1)
     return sum(_purge_kind(kind, until, rest, batch) for kind in (*kinds[first:], *kinds[:first]))
+
+
+def _due() -> list[Kind]:
+    """List the kinds that were not looked through to their end within the last hour."""
+    with unit_of_work():
+        fresh = set(db.session.scalars(_FRESH, {"since": clock.now() - EVERY}))
+    return [kind for kind in KINDS.values() if kind.code not in fresh]
 
 
 def _purge_kind(kind: Kind, until: float, rest: Callable[[float], None], batch: int) -> int:

@@ -27,10 +27,15 @@ Count = Callable[[dt.datetime], int]
 _ENDED = "closed_at < :before AND closed_at IS NOT NULL AND (erased_at IS NULL OR erased_at < closed_at)"
 _OPEN = "status NOT IN ('closed', 'spam', 'blocked')"
 _APPEALS = f"SELECT id FROM appeal WHERE {_ENDED} ORDER BY closed_at"  # noqa: S608 - our own words
-# In the order in which they came: those that are looked at in vain are of appeals that ended late.
-_FILES = """
+# In the order in which they came, from one on: what is younger than the term is not looked at.
+_FILES = text("""
+    SELECT a.id, m.created_at < :before AS is_old, coalesce(p.closed_at < :before, false) AS is_over
+    FROM attachment a JOIN message m ON m.id = a.message_id JOIN appeal p ON p.id = m.appeal_id
+    WHERE a.id > :after ORDER BY a.id LIMIT :batch""")
+_MINE = text("SELECT id FROM attachment WHERE id = ANY(:files) FOR UPDATE SKIP LOCKED")
+_FILES_OVER = """
     SELECT a.id FROM attachment a JOIN message m ON m.id = a.message_id JOIN appeal p ON p.id = m.appeal_id
-    WHERE p.closed_at < :before AND m.created_at < :before ORDER BY a.id"""
+    WHERE p.closed_at < :before"""
 # Never what waits for a person, nor what belongs to an appeal that goes on.
 _LETTERS = f"""
     SELECT i.id FROM inbound i
@@ -61,10 +66,17 @@ def erase_appeals(before: dt.datetime, batch: int) -> int:
 
 def remove_files(before: dt.datetime, batch: int) -> int:
     """Remove files of appeals that ended before a moment; their messages say how many they had."""
-    taken = _some(_FILES, "a", before, batch)
-    if taken:
-        files.leave(db.session.scalars(_UNFILE, {"files": taken}))
-    return len(taken)
+    after = 0
+    while found := db.session.execute(_FILES, {"before": before, "after": after, "batch": batch}).all():
+        over = [row.id for row in found if row.is_over]
+        taken = list(db.session.scalars(_MINE, {"files": over})) if over else []
+        if taken:
+            files.leave(db.session.scalars(_UNFILE, {"files": taken}))
+            return len(taken)
+        if not found[-1].is_old:
+            return 0
+        after = found[-1].id
+    return 0
 
 
 _UNFILE = text("""
@@ -116,7 +128,7 @@ def _rows(chosen: Callable[[dt.datetime], Select[Any]], table: Any) -> tuple[Ste
     rows: Table = table.__table__
 
     def step(before: dt.datetime, batch: int) -> int:
-        locked = chosen(before).order_by(rows.c.id).limit(batch).with_for_update(of=table, skip_locked=True)
+        locked = chosen(before).limit(batch).with_for_update(of=table, skip_locked=True)
         taken = list(db.session.scalars(locked))
         db.session.execute(rows.delete().where(rows.c.id.in_(taken)))
         return len(taken)
@@ -128,7 +140,7 @@ def _rows(chosen: Callable[[dt.datetime], Select[Any]], table: Any) -> tuple[Ste
 
 
 APPEALS: tuple[Step, Count] = (erase_appeals, _count(_APPEALS))
-FILES: tuple[Step, Count] = (remove_files, _count(_FILES))
+FILES: tuple[Step, Count] = (remove_files, _count(_FILES_OVER))
 LETTERS: tuple[Step, Count] = (empty_letters, _count(_LETTERS))
 JOURNAL: tuple[Step, Count] = (drop_months, count_months)
 REASONS: tuple[Step, Count] = (forgetting.forget, count_reasons)

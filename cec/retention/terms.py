@@ -102,9 +102,9 @@ def change(kind: Kind, days: int | None, *, sure: bool, seen: str, by: str) -> N
     changed = changes.difference(was, {"days": days})
     if changed:
         row = {"kind": kind.code, "days": days, "removed": 0}
-        db.session.execute(
-            insert(RetentionTerm).values(row).on_conflict_do_update(index_elements=["kind"], set_={"days": days})
-        )
+        # Not looked through yet by this term: that is done within a minute.
+        anew = {"days": days, "looked_at": None}
+        db.session.execute(insert(RetentionTerm).values(row).on_conflict_do_update(index_elements=["kind"], set_=anew))
         journal.record("retention.changed", f"retention:{kind.code}", by=by, changed=changed)
 
 

@@ -38,7 +38,7 @@ SECTIONS = {
     "auto_replies": "5.6",
     "queues": "5.1",
     **dict.fromkeys(
-        ("rules", "rules_changes", "rules_columns", "rules_excel", "rules_graph", "rules_publishing", "rules_versions"),
+        ("rules", "rules_changes", "rules_excel", "rules_foreign", "rules_graph", "rules_publishing", "rules_versions"),
         "5.2",
     ),
     "groups": "5.10",

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.rulebook.tables_of_story import a_table
+
 CLIENTS = {
     "Ольга Нестерова": (
         "o.nesterova@primer.example",
@@ -34,6 +36,11 @@ CLIENTS = {
 ANSWER = "Ольга Викторовна, здравствуйте! Извините за молчание: машина сломалась на трассе. Ближайшее окно в субботу."
 # Nobody could answer this one: it has no sender.
 NAMELESS = "To: shop@demo.example\r\nSubject: Price list\r\n\r\nLook at our offer\r\n"
+TABLE = "/admin/rules/prioritization"
+FOREIGN = a_table(
+    ('"vip"', "< 3", "200", "VIP с низкой оценкой"), ('"gold"', "< 3", "100", "Gold с низкой оценкой"),
+    policy="COLLECT", aggregation="SUM", inputs=("segment", "last_mark"), outputs=("points",),
+)  # fmt: skip
 DRAFT = "Воскресенье подойдёт: 29 ноября с 9 до 12. Подъём на 5 этаж берём на себя. Подтверждаете?"
 
 
@@ -211,6 +218,52 @@ def test_the_pages_of_an_administrator(
     vera.locator("a.wl-item").first.click()
     vera.get_by_role("heading", level=1).wait_for()
     shoot(vera, "quarantine-1440-light")
+
+
+def test_the_decision_tables(works: Callable[..., Page], shoot: Callable[[Page, str], None]) -> None:
+    vera = works("vera", status="", viewport={"width": 1440, "height": 900})
+    vera.goto(TABLE)
+    expect(vera.locator("#rules-found")).to_be_visible()
+    shoot(vera, "rules-1440-light")
+    vera.goto(f"{TABLE}?bench=1")
+    bench = vera.locator("#bench")
+    bench.get_by_label("Сегмент клиента").select_option("vip")
+    bench.get_by_label("Последняя оценка").fill("2")
+    bench.get_by_role("button", name="Проверить").click()
+    expect(bench.locator("#bench-result")).to_contain_text("+20")
+    shoot(vera, "rules-bench-1440-light")
+    vera.goto(f"{TABLE}/dmn")
+    for name, text in (("rules-dmn-wrong", FOREIGN.replace("&lt; 3", "&lt; &lt;")), ("rules-dmn", FOREIGN)):
+        vera.get_by_label("Файл DMN (.dmn)").set_input_files(
+            {"name": "vip.dmn", "mimeType": "text/xml", "buffer": text.encode()}
+        )
+        vera.get_by_role("button", name="Просмотреть").click()
+        expect(vera.locator("#decision-picture[data-ready]")).to_be_visible()
+        for theme in ("dark", "light"):
+            vera.emulate_media(color_scheme=theme)
+            shoot(vera, f"{name}-1440-{theme}")
+    vera.get_by_role("button", name="Взять как черновик").click()
+    with_findings(vera, shoot)
+
+
+def with_findings(vera: Page, shoot: Callable[[Page, str], None]) -> None:
+    """Write a row whose points add up with those of another, see both, and throw the draft away."""
+    grid, keys = vera.locator("#rules-grid"), vera.keyboard
+    expect(vera.locator("#rules-found")).to_contain_text("gold")
+    grid.focus()
+    keys.press("Insert")
+    for text in ('"vip"', "1", "50", "VIP очень недоволен"):
+        keys.type(text)
+        keys.press("Tab")
+    keys.press("Control+Home")
+    keys.press("ArrowRight")
+    expect(vera.locator("#rules-found")).to_contain_text("Например")
+    expect(vera.locator("#rules-saved")).to_have_attribute("data-saved", "yes")
+    shoot(vera, "rules-findings-1440-light")
+    vera.get_by_role("button", name="Ещё").click()
+    vera.get_by_text("Удалить черновик…").click()
+    vera.get_by_role("button", name="Удалить навсегда").click()
+    expect(vera.get_by_text("Черновик удалён.")).to_be_visible()
 
 
 def test_why_an_appeal_waits_and_why_none_comes(

@@ -17,11 +17,14 @@ from cec.rulebook import drafts, files, scenarios
 from cec.rulebook.steps import Splice
 from cec.staff.models import Employee
 from cec.topics.models import Topic
+from tests.rulebook.tables_of_story import a_table
 
 TABLE = "/admin/rules/prioritization"
 SEGMENT, MARK, POINTS, REASON = 1, 3, 9, 10
 OLGA = "Ольга Нестерова <o.nesterova@primer.example>"
+TOPIC = '"Доставка › Где заказ"'
 WHY = "VIP с низкой оценкой"
+FOREIGN = a_table(('"vip"', "< 3", "200", WHY), inputs=("segment", "last_mark"), outputs=("points",))
 
 
 @pytest.fixture
@@ -40,6 +43,14 @@ def cell(page: Page, row: int, col: int) -> Locator:
 
 def saved(page: Page) -> None:
     expect(page.locator("#rules-saved")).to_have_text(re.compile(r"Сохранено в \d\d:\d\d"))
+
+
+def throw_away(page: Page) -> None:
+    """Throw the draft away."""
+    page.get_by_role("button", name="Ещё").click()
+    page.get_by_text("Удалить черновик…").click()
+    page.get_by_role("button", name="Удалить навсегда").click()
+    expect(page.get_by_text("Черновик удалён.")).to_be_visible()
 
 
 def was_dissatisfied(centre: Any, page: Page) -> None:
@@ -182,11 +193,23 @@ def test_a_column_comes_and_goes_and_comes_back(vera: Page) -> None:
     expect(vera.locator("#rules-grid")).to_be_focused()
     vera.keyboard.type("> 2")
     vera.keyboard.press("Enter")
+    # Values of directories are found by their names.
+    for title, typed, name, code in (("Очередь", "дост", "Доставка", '"delivery"'), ("Тематика", "где", TOPIC, TOPIC)):
+        vera.get_by_role("button", name="Столбцы").click()
+        vera.locator("#column-term").select_option(label=title)
+        vera.locator("[data-add-column]").click()
+        expect(vera.locator("#rules-grid")).to_be_focused()
+        vera.keyboard.press("F2")
+        vera.keyboard.type(typed)
+        expect(vera.locator("#rules-choices li").first).to_contain_text(name)
+        vera.keyboard.press("ArrowDown")
+        vera.keyboard.press("Enter")
+        expect(vera.locator("#rules-grid").get_by_text(code, exact=True)).to_have_count(1)
     vera.get_by_role("button", name="Столбцы").click()
     vera.get_by_role("button", name="Убрать столбец: Сегмент клиента").click()
     expect(heads.filter(has_text="Сегмент клиента")).to_have_count(0)
 
-    for _ in range(3):
+    for _ in range(7):
         vera.keyboard.press("Control+z")
 
     expect(heads.filter(has_text="Вложения")).to_have_count(0)
@@ -195,10 +218,7 @@ def test_a_column_comes_and_goes_and_comes_back(vera: Page) -> None:
     vera.reload()
     expect(vera.locator("#rules-found")).to_be_visible()
     expect(cell(vera, 1, SEGMENT)).to_have_text('"vip"')
-    vera.get_by_role("button", name="Ещё").click()
-    vera.get_by_text("Удалить черновик…").click()
-    vera.get_by_role("button", name="Удалить навсегда").click()
-    expect(vera.get_by_text("Черновик удалён.")).to_be_visible()
+    throw_away(vera)
 
 
 def test_cells_are_chosen_copied_pasted_undone_and_moved(vera: Page) -> None:
@@ -249,10 +269,7 @@ def test_cells_are_chosen_copied_pasted_undone_and_moved(vera: Page) -> None:
     expect(cell(vera, 1, SEGMENT)).to_have_text('"vip"')
     expect(vera.locator("#rules-grid")).to_be_focused()
     saved(vera)
-    vera.get_by_role("button", name="Ещё").click()
-    vera.get_by_text("Удалить черновик…").click()
-    vera.get_by_role("button", name="Удалить навсегда").click()
-    expect(vera.get_by_text("Черновик удалён.")).to_be_visible()
+    throw_away(vera)
 
 
 def test_who_saves_second_is_told_at_once_and_loses_nothing(centre: Any, vera: Page) -> None:
@@ -288,3 +305,36 @@ def test_a_decision_is_drawn(vera: Page, is_open_to_all: Callable[[Page, str], N
     is_open_to_all(vera, "excel")
     vera.goto("/admin/rules")
     is_open_to_all(vera, "rules")
+
+
+def look_through(vera: Page, text: str) -> None:
+    """Choose a DMN file and have it looked through, without a mouse."""
+    file = vera.get_by_label("Файл DMN (.dmn)")
+    file.set_input_files({"name": "чужая.dmn", "mimeType": "text/xml", "buffer": text.encode()})
+    file.focus()
+    vera.keyboard.press("Tab")
+    vera.keyboard.press("Enter")
+
+
+def test_a_file_of_another_editor_is_looked_through_and_taken_by_keyboard(
+    vera: Page, is_open_to_all: Callable[[Page, str], None]
+) -> None:
+    vera.goto(f"{TABLE}/dmn")
+    is_open_to_all(vera, "dmn")
+    look_through(vera, FOREIGN.replace("</rule>", "</rool>"))
+    expect(vera.locator("#error-file")).to_contain_text(re.compile(r"Этот файл не принят: строка 1, столбец \d+"))
+    is_open_to_all(vera, "no dmn")
+    look_through(vera, FOREIGN.replace("&lt; 3", "&lt; &lt;").replace("points", "risk"))
+    expect(vera.locator(".callout.bad")).to_contain_text("3 ошибки не дают этому файлу решать здесь")
+    expect(vera.get_by_role("row", name=re.compile("^1 last_mark < < Знак 3"))).to_be_visible()
+    expect(vera.locator("#decision-picture[data-ready]")).to_be_visible()
+    is_open_to_all(vera, "dmn with errors")
+
+    look_through(vera, FOREIGN)
+    expect(vera.locator("#decision-picture[data-ready]")).to_be_visible()
+    is_open_to_all(vera, "dmn in order")
+    vera.get_by_role("button", name="Взять как черновик").press("Enter")
+
+    expect(cell(vera, 1, SEGMENT)).to_have_text('"vip"')
+    expect(vera.locator("#rules-grid thead th").filter(has_text="last_mark")).to_have_count(1)
+    throw_away(vera)

@@ -177,6 +177,7 @@ def test_a_month_of_the_journal_goes_whole_unless_an_appeal_of_it_is_still_open(
     assert db.session.scalar(text(facts)) > 0
 
     stories.close(still_open, cast.anna())
+    clock.forward(purging.EVERY)
     everything_due()
 
     assert db.session.scalar(text(facts)) == 0
@@ -233,6 +234,7 @@ def test_what_somebody_holds_is_left_for_the_next_look_and_nobody_waits(closed, 
         assert at_once(purge) != [TimeoutError]
         assert words_of(closed)[0] == "Где мой заказ?"
 
+    clock.forward(purging.EVERY)
     everything_due()
     assert words_of(closed)[0] == ""
 

@@ -47,6 +47,7 @@ OPEN = {
     # Programs of others, which sign what they send.
     "/channels/7/events",
     "/api/v1/channels/7/messages",
+    "/api/v1/channels/7/ratings",
     "/api/v1/channels/7/messages/in-7",
     "/api/v1/appeals",
     "/api/v1/appeals/7",

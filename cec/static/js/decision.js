@@ -5,6 +5,8 @@ const name = () => {
   const picture = place.querySelector("svg");
   picture?.setAttribute("role", "img");
   picture?.setAttribute("aria-label", place.dataset.name);
+  // The viewer leaves the head of its row numbers empty.
+  for (const head of place.querySelectorAll("th.index-column:empty")) head.textContent = "#";
 };
 
 const show = async (viewer, view) => {

@@ -63,4 +63,5 @@ _EXAMPLES: dict[str, Any] = {
     "NewMessage": {"external_id": "1001", "sender": {"id": "42", "name": "Petrov"}, "text": "Where is my order?"},
     "Reply": {"text": "It is on its way."},
     "Closing": {"resolution": "solved"},
+    "NewRating": {"appeal_id": 1, "mark": 5},
 }

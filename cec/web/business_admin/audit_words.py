@@ -9,6 +9,7 @@ from flask import url_for
 
 from cec.appeals.models import Appeal
 from cec.channels.models import ChannelAccount
+from cec.clients.models import Address, Client
 from cec.platform.audit import AuditEntry, Kind
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
@@ -43,16 +44,19 @@ _ACTS = {
 }  # fmt: skip
 _THINGS = {
     "account": mark("Channel"), "announcement": mark("Announcement"), "api_key": mark("API key"),
-    "appeal": mark("Appeal"), "audit": mark("Audit"), "calendar": mark("Calendar"), "client": mark("Client"),
+    "appeal": mark("Appeal"), "audit": mark("Audit"), "auto_reply": mark("Auto-reply"),
+    "calendar": mark("Calendar"), "client": mark("Client"),
     "address": mark("Client"), "employee": mark("Employee"), "group": mark("Group"), "inbound": mark("Letter"),
     "people": mark("Operators"), "queue": mark("Queue"), "receiver": mark("Event receiver"),
     "reply_catalogue": mark("Catalogue of templates"), "reply_template": mark("Reply template"),
     "retention": mark("Keeping term"), "rules": mark("Decision table"), "shifts": mark("Shifts"),
     "skill": mark("Skill"), "status_reason": mark("Break reason"),
 }  # fmt: skip
+_CALLED = mark("{sort} “{name}”")
 # Things that have a name in a table of their own, and where each is looked at.
 _NAMED: dict[str, tuple[Any, str]] = {
-    "account": (ChannelAccount, "name"), "appeal": (Appeal, "number"), "calendar": (Calendar, "name"),
+    "account": (ChannelAccount, "name"), "address": (Address, "value"), "appeal": (Appeal, "number"),
+    "calendar": (Calendar, "name"), "client": (Client, "name"),
     "employee": (Employee, "name"), "group": (OperatorGroup, "name"), "queue": (Queue, "name"),
     "skill": (Skill, "name"), "status_reason": (StatusReason, "name"),
 }  # fmt: skip
@@ -127,9 +131,9 @@ def _thing(line: AuditEntry, names: dict[str, str]) -> str:
         return gettext("an unknown login")
     sort = gettext(_THINGS[noun]) if noun in _THINGS else noun
     if noun == "retention" and number in KEPT:
-        return f"{sort} “{gettext(KEPT[number].name)}”"
+        return gettext(_CALLED).format(sort=sort, name=gettext(KEPT[number].name))
     name = names.get(line.subject) or line.facts.get("called") or line.facts.get("code")
-    return f"{sort} “{name}”" if name else f"{sort} {number}".strip()
+    return gettext(_CALLED).format(sort=sort, name=name) if name else f"{sort} {number}".strip()
 
 
 def _way(subject: str) -> str:

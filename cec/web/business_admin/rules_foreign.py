@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cec.platform import storage
 from cec.platform.errors import Refusal
-from cec.rulebook import differences, drafts, importing
+from cec.rulebook import differences, drafts, importing, showing
 from cec.rulebook.importing import Foreign
 from cec.staff.roles import Right
 from cec.web.business_admin import operator_import, rules_graph, rules_sheets, rules_words
@@ -43,7 +43,7 @@ def look(name: str) -> str:
 def give(name: str) -> Response:
     """Give the file that was looked through to the viewer; what is no DMN is given to nobody."""
     text = importing.examine(name, operator_import.kept_file()).text
-    return rules_graph.as_file(rules_graph.for_viewer(text), name)
+    return rules_graph.as_file(showing.for_viewer(text), name)
 
 
 @bp.post("/writing")

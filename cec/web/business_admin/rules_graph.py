@@ -1,18 +1,13 @@
 """Administrator: the picture of a decision, also of a file that is no plain table (guide 5.2)."""
 
-import re
-
 from flask import Blueprint, Response, render_template, request, url_for
 
-from cec.rulebook import drafts, files, publishing, reading, versions
+from cec.rulebook import drafts, files, publishing, reading, showing, versions
 from cec.staff.roles import Right
 from cec.web.business_admin.rules import title
 from cec.web.guards import allow
 
 bp = Blueprint("rules_graph", __name__, url_prefix="/admin/rules/<name>")
-
-# The viewer knows DMN 1.3 alone; newer files say the same in the same elements.
-_NEWER = re.compile(r"https?://www\.omg\.org/spec/DMN/(20211108|20230324|2024[0-9]{4})/(MODEL|DMNDI)/")
 
 
 @bp.get("/diagram")
@@ -40,12 +35,7 @@ def show(name: str) -> str:
 def give(name: str) -> Response:
     """Give the file: of a version, else of the draft, else of what judges now."""
     text = _text(name, request.args.get("version", type=int))
-    return as_file(for_viewer(text) if request.args.get("viewer") else text, name)
-
-
-def for_viewer(text: str) -> str:
-    """Say a newer file in the words of DMN 1.3."""
-    return _NEWER.sub(r"https://www.omg.org/spec/DMN/20191111/\2/", text)
+    return as_file(showing.for_viewer(text) if request.args.get("viewer") else text, name)
 
 
 def as_file(text: str, name: str) -> Response:
