@@ -6,6 +6,7 @@ import cast
 import pytest
 import stories
 
+from cec.appeals import opening
 from cec.appeals.models import Appeal, Message, MessageState
 from cec.clients.models import Client
 from cec.platform.db import db, unit_of_work
@@ -43,6 +44,16 @@ def test_tabs_say_how_many_appeals_the_client_has(desk, appeal, earlier, words):
     assert 'role="tab"' in page
     assert "История 2" in words(page)
     assert "2 обращения" in words(page)
+
+
+def test_of_very_many_it_says_that_there_are_more(desk, appeal, earlier, words, monkeypatch):
+    monkeypatch.setattr(opening, "MOST_COUNTED", 2)
+    cast.an_appeal("Ещё вопрос")
+
+    page = words(desk.part(f"/appeals/{appeal.id}"))
+
+    assert "История 2+" in page
+    assert "2+ обращения" in page
 
 
 def test_the_history_lists_all_appeals_of_the_client(desk, appeal, earlier, words):
@@ -106,7 +117,7 @@ def test_a_client_with_ten_thousand_appeals_opens_at_once(desk, appeal, words):
     page = desk.part(f"/appeals/{appeal.id}")
     listed = desk.part(f"/appeals/{appeal.id}/history")
 
-    assert re.search(r"10.002 обращения", words(page))
+    assert re.search(r"1.000\+ обращений", words(page))
     assert listed.count('class="block past"') == 30
     older = re.search(r'hx-get="/operator([^"]*before[^"]*)"', listed)[1].replace("&amp;", "&")
     assert desk.part(older).count('class="block past"') == 30
