@@ -54,7 +54,7 @@ class AuditEntry(Table):
     )
 
 
-def add(kind: Kind, name: str, subject: str, *, by: str, **facts: Any) -> None:
+def add(kind: Kind, name: str, subject: str, /, *, by: str, **facts: Any) -> None:
     """Write a line, in the transaction of the act."""
     db.session.add(AuditEntry(kind=kind, name=name, subject=subject, by=by, facts=facts))
 

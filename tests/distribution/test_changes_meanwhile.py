@@ -14,6 +14,7 @@ from cec.jobs import WAITING
 from cec.platform import clock as centre_clock
 from cec.platform import journal, work
 from cec.platform.db import db, unit_of_work
+from cec.queues import prioritizing
 from cec.queues.lanes import open_lane
 from cec.queues.models import Queue
 from cec.staff import presence
@@ -221,7 +222,7 @@ def test_fifty_thousand_get_new_places_as_fast_as_they_are_written_and_claims_go
     print(f"re-ranked in {lasted:.2f} s, a bare UPDATE {floor:.2f} s; slowest claim {max(taken) * 1000:.0f} ms")  # noqa: T201
     assert lasted < 3 * floor, "as fast as the machine writes so many rows"
     assert max(taken) < SLOW
-    amiss = db.session.scalar(reranking._ANY, {"queue": queue_id, **reranking._WORTH})  # noqa: SLF001
+    amiss = db.session.scalar(reranking._ANY, {"queue": queue_id, **prioritizing.OF_PLACE})  # noqa: SLF001
     assert not amiss
 
 
