@@ -167,6 +167,7 @@ def test_what_an_administrator_sets(works: Callable[..., Page], is_open_to_all: 
         vera.goto(path)
         is_open_to_all(vera, path)
     vera.goto("/centre/queues/1")
+    vera.get_by_role("tab", name="Распределение").click()
     vera.get_by_label("Цель").fill("скоро")
     vera.get_by_role("button", name="Сохранить").click()
     expect(vera.locator(".is-invalid")).to_be_visible()
