@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cec.platform import names
 from cec.platform.db import Table, created, identity, moment, signs_index, words_index
 
 
@@ -30,7 +31,7 @@ class Client(Table):
     @property
     def initials(self) -> str:
         """Give two letters for the face."""
-        return "".join(word[0] for word in self.name.split()[:2]).upper()
+        return names.initials(self.name)
 
 
 class Address(Table):

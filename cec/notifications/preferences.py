@@ -8,6 +8,7 @@ from cec.platform import clock, i18n
 from cec.platform.errors import Invalid
 from cec.platform.i18n import mark
 from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 # What may sound, and what it is called.
 SOUNDS = {
@@ -55,7 +56,7 @@ class Preferences:
         return begins <= now < ends if begins <= ends else now >= begins or now < ends
 
 
-def of(employee: Employee) -> Preferences:
+def of(employee: Person) -> Preferences:
     """Read a person's preferences; what he never chose is as usual."""
     return Preferences(**employee.preferences.get("notices", {}))
 

@@ -9,6 +9,7 @@ from sqlalchemy import Table as Relation
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cec.platform import names
 from cec.platform.db import Table, created, identity, moment
 
 
@@ -75,12 +76,12 @@ class Employee(Table):
     @property
     def first_name(self) -> str:
         """Give the name that clients see."""
-        return self.name.split()[0]
+        return names.first(self.name)
 
     @property
     def initials(self) -> str:
         """Give two letters for the face."""
-        return "".join(word[0] for word in self.name.split()[:2]).upper()
+        return names.initials(self.name)
 
 
 class OperatorGroup(Table):

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, NamedTuple
 
-from cec.platform import clock
+from cec.platform import clock, names
 from cec.platform.db import db, rows
 from cec.staff.models import Employee, Session
 
@@ -23,6 +23,9 @@ class Reader(NamedTuple):
     # Chosen at the start page; empty until then.
     role: str | None
     workplace_id: int | None
+    branch: str | None
+    # Where he belongs.
+    branch_id: int
     # The wall clock of the branch where he works.
     zone: str
     seen_at: dt.datetime
@@ -36,7 +39,12 @@ class Reader(NamedTuple):
     @property
     def first_name(self) -> str:
         """Give the name that clients see."""
-        return self.name.split()[0]
+        return names.first(self.name)
+
+    @property
+    def initials(self) -> str:
+        """Give two letters for the face."""
+        return names.initials(self.name)
 
 
 # Whoever reads: questions take him as the request knows him, or as his own row.
@@ -45,7 +53,8 @@ Person = Employee | Reader
 # Every request asks this.
 _ASKED = """
     SELECT e.id, e.name, e.language, e.theme, e.preferences, e.must_change_password,
-           s.id, s.role, s.workplace_id, coalesce(chosen.zone, own.zone), s.seen_at, s.started_at
+           s.id, s.role, s.workplace_id, chosen.name, e.branch_id,
+           coalesce(chosen.zone, own.zone), s.seen_at, s.started_at
     FROM session s
     JOIN employee e ON e.id = s.employee_id AND e.is_active
     JOIN branch own ON own.id = e.branch_id

@@ -13,7 +13,7 @@ from cec.staff import desk, roles
 from cec.staff.roles import Right, Role
 from cec.web import parts, small
 from cec.web.guards import allow
-from cec.web.session import current_reader, find_session
+from cec.web.session import current_reader, find_reader
 
 bp = Blueprint("main_window", __name__)
 
@@ -37,7 +37,7 @@ def _furnish(state: BlueprintSetupState) -> None:
         small=small,
         role_name=roles.name,
         moment=small.moment,
-        me=find_session,
+        me=find_reader,
         density_of=desk.density_of,
         lives=_lives,
     )

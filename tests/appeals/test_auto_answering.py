@@ -8,7 +8,6 @@ import pytest
 
 from cec.appeals import acting, auto_answering, delivering
 from cec.appeals.models import Message
-from cec.channels.email.post_office import PostOffice
 from cec.clients import addresses
 from cec.distribution import choosing
 from cec.platform import clock as clocks
@@ -23,14 +22,6 @@ from cec.replies.models import AutoReply
 from tests import cast
 from tests.stories import answer, close, transfer
 from tests.visitor import Visitor, a_webchat, everything_is_done
-
-
-@pytest.fixture
-def post_office(tmp_path):
-    office = PostOffice(tmp_path / "out")
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -13,21 +13,12 @@ from cec.appeals.models import Attachment, Draft, Message, MessageState, Status
 from cec.appeals.recipients import Recipients
 from cec.channels.channel import Unknown
 from cec.channels.email import quoting
-from cec.channels.email.post_office import PostOffice
 from cec.platform.db import db, unit_of_work
 from cec.platform.errors import NotFound
 from tests import cast
 from tests.stories import answer, close
 
 UNDO = dt.timedelta(seconds=5)
-
-
-@pytest.fixture
-def post_office(tmp_path):
-    office = PostOffice(tmp_path / "out")
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture(autouse=True)

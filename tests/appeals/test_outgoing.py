@@ -9,7 +9,6 @@ import pytest
 from cec.appeals import delivering, outgoing, ways
 from cec.appeals.models import Appeal, Message
 from cec.appeals.outgoing import Wanted
-from cec.channels.email.post_office import PostOffice
 from cec.clients import addresses
 from cec.distribution.models import Capacity
 from cec.platform.db import db as database
@@ -21,14 +20,6 @@ from tests.stories import answer, close
 from tests.visitor import Visitor, a_webchat, everything_is_done
 
 SIDOROV = "sidorov@client.example"
-
-
-@pytest.fixture
-def post_office(tmp_path):
-    office = PostOffice(tmp_path / "out")
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -10,21 +10,12 @@ import pytest
 from cec.appeals import conversation, drafts, reading, ways
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Message
-from cec.channels.email.post_office import PostOffice
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from tests import cast
 from tests.visitor import Visitor, a_webchat, everything_is_done
 
 IVAN = "ivan@client.example"
-
-
-@pytest.fixture
-def post_office(tmp_path):
-    office = PostOffice(tmp_path / "out")
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture

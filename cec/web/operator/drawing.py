@@ -20,7 +20,7 @@ from cec.distribution import broadcasting, standing
 from cec.distribution import queries as distribution
 from cec.distribution.empty_handed import why_idle
 from cec.distribution.models import Assignment
-from cec.platform import clock
+from cec.platform import clock, names
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark, ngettext
 from cec.staff import desk as desk_of
@@ -216,7 +216,7 @@ class Panel:
     @property
     def initials(self) -> str:
         """Give two letters for the face."""
-        return "".join(word[0] for word in self.name.split()[:2]).upper()
+        return names.initials(self.name)
 
     @property
     def writable(self) -> bool:
