@@ -60,10 +60,11 @@ await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(d
 const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
 await Promise.all(ending.map((each) => each.finished.catch(() => {})));
 }"""
-# What breaks the rules; how large something is that lies under an open menu shows when the menu has gone.
+# What breaks the rules; how large something is that lies under an open menu shows when the menu has gone,
+# and under a bar that stays below when the page is scrolled.
 BARRIERS = """async (rules) => {
 const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"], iframes: false});
-const menus = [...document.querySelectorAll(".pop")].filter((each) => each.checkVisibility());
+const menus = [...document.querySelectorAll(".pop, .save-bar")].filter((each) => each.checkVisibility());
 const isUnder = (part) => menus.some((menu) => {
     const [over, under] = [menu.getBoundingClientRect(), part.getBoundingClientRect()];
     const apart = over.right < under.left || under.right < over.left;

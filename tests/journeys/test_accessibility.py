@@ -22,6 +22,11 @@ def test_the_desk_of_an_operator(
 ) -> None:
     anna = works("anna", status="")
     is_open_to_all(anna, "empty desk")
+    anna.keyboard.press("Alt+w")
+    expect(anna.get_by_label("На почтовый адрес")).to_be_focused()
+    is_open_to_all(anna, "writing first")
+    anna.keyboard.press("Escape")
+    expect(anna.get_by_label("На почтовый адрес")).to_be_hidden()
     anna.keyboard.press("Alt+a")
     centre.receives(f"{NAME} <vera.kim@client.example>", "Трещина", "Смотрите", html="<p>Стол с <b>трещиной</b></p>")
     offer = anna.get_by_role("alertdialog").filter(has_text=NAME)
@@ -162,7 +167,8 @@ def test_what_an_administrator_sets(works: Callable[..., Page], is_open_to_all: 
         "/centre/skills/1", "/centre/templates/new", "/centre/templates/1", "/centre/templates/catalogues",
         "/centre/templates/catalogues/1", "/centre/people/1", "/centre/people/import", "/centre/shifts/import",
         "/admin/rules/prioritization/bench", "/admin/rules/routing/scenarios", "/admin/rules/routing/scenarios/new",
-        "/admin/rules/prioritization/reranking",
+        "/admin/rules/prioritization/reranking", "/centre/auto-replies", "/centre/auto-replies/new",
+        "/centre/retention", "/centre/retention/messages", "/centre/clients", "/centre/audit",
     ):  # fmt: skip
         vera.goto(path)
         is_open_to_all(vera, path)
