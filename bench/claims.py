@@ -22,7 +22,7 @@ import psycopg2
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from cec import demo
+from bench import furnishing
 from cec.app import create_app
 from cec.distribution import choosing, lanes
 from cec.platform import clock, collector
@@ -319,8 +319,7 @@ def _say(url: Any, statement: str) -> None:
 def _furnish() -> None:
     """500 operators, ten queues with a group each, four channels; each operator serves three queues: twelve lanes."""
     with unit_of_work():
-        demo.LETTERS.clear()
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+        furnishing.fill()
     with unit_of_work():
         branch = db.session.scalars(db.select(Branch)).first()
         groups = [OperatorGroup(code=f"bench{number}", name=f"Группа {number}") for number in range(QUEUES)]
@@ -342,17 +341,11 @@ def _furnish() -> None:
             for channel in CHANNELS:
                 open_lane(queue, channel, [])
         lanes.refresh()
-    for person in db.session.scalars(db.select(Employee).where(Employee.login.like("bench%"))).all():
-        with unit_of_work():
-            presence.set_status(person, Presence.ACTIVE, by=person.key, source="self")
+    furnishing.set_to_work(db.session.scalars(db.select(Employee).where(Employee.login.like("bench%"))).all())
     with unit_of_work():
-        db.session.execute(text(_ADDRESSES))
+        db.session.execute(text(furnishing.ADDRESSES))
 
 
-_ADDRESSES = """
-    INSERT INTO address (id, type, value, normalised, display, can_receive)
-    SELECT 1000000 + n, 'email', n || '@bench.example', n || '@bench.example', '', true
-    FROM generate_series(0, 9999) n"""
 _APPEALS = """
     INSERT INTO appeal (number, channel, channel_account_id, address_id, subject, status, status_since, version,
         queue_id, lane_id, rank_at, enqueued_at, points, verdicts, created_at, closed_at, close_kind, operator_id,

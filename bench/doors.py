@@ -15,9 +15,8 @@ from typing import Any
 import orjson
 import psycopg2
 
-from bench import live_crowd
+from bench import furnishing, live_crowd
 from bench.live_crowd import Centre, percentile
-from cec import demo
 from cec.app import create_app
 from cec.channels.api import opening
 from cec.platform import signatures
@@ -38,8 +37,7 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
     """Measure on an empty, migrated database."""
     app = create_app(settings)
     with app.app_context(), unit_of_work():
-        demo.LETTERS.clear()
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+        furnishing.fill()
         _account, secret = opening.create(name="Bench", code="app", config={}, by="system")
     dsn = settings.database_url.replace("+psycopg2", "")
     with live_crowd.many_files(), Centre(settings, worker=False) as centre:

@@ -13,8 +13,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+from bench import furnishing
 from bench.live_crowd import Centre, percentile
-from cec import demo
 from cec.app import create_app
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
@@ -83,8 +83,7 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
 def furnish() -> str:
     """Give the centre a draft of so many rows; gives the cookie of an administrator."""
     with unit_of_work():
-        demo.LETTERS.clear()
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+        furnishing.fill()
     token = secrets.token_urlsafe(32)
     with unit_of_work():
         head = drafts.sheet_of_text(files.current(TABLE).text).head

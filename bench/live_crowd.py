@@ -25,7 +25,7 @@ from typing import Any, Self
 
 import orjson
 
-from cec import demo
+from bench import furnishing
 from cec.platform import journal
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
@@ -46,8 +46,7 @@ def furnish(count: int) -> list[tuple[int, str]]:
     The first of them serves the queue of payments alone, the others all the rest.
     """
     with unit_of_work():
-        demo.LETTERS.clear()
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+        furnishing.fill()
     with unit_of_work():
         branch, place = (db.session.scalars(db.select(kind)).first() for kind in (Branch, Workplace))
         boris = db.session.scalars(db.select(Employee).filter_by(login="boris")).one()

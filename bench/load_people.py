@@ -12,6 +12,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
+from bench import furnishing
 from cec import demo
 from cec.channels.api import opening
 from cec.integrations import keys
@@ -67,9 +68,7 @@ class Place:
 def furnish(operators: int, *, smtp_port: int) -> Place:
     """Fill an empty centre; passwords are not what is measured, so everybody is signed in already."""
     with unit_of_work():
-        demo.LETTERS.clear()
-        smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none"}
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp=smtp)
+        furnishing.fill(smtp_port=smtp_port)
         branch, place = (db.session.scalars(db.select(kind)).first() for kind in (Branch, Workplace))
         people = [_employ(branch, f"operator{number}", Role.OPERATOR) for number in range(operators)]
         supervisors = [

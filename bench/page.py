@@ -14,8 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from bench import furnishing
 from bench.statements import said
-from cec import demo
 from cec.app import create_app
 from cec.appeals import intake_door
 from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageState
@@ -45,8 +45,7 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
     floor = _floor()
     with app.app_context():
         with unit_of_work():
-            demo.LETTERS.clear()
-            demo.fill(dict.fromkeys(demo.PEOPLE, PASSWORD), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+            furnishing.fill(PASSWORD)
         _appeals(1)
         browser = _signed_in(app)
         with_one = {name: _statements(browser, path) for name, path in PAGES.items()}

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from cec import demo
+from bench import furnishing
 from cec.app import create_app
 from cec.appeals import acting
 from cec.appeals.models import Appeal, Resolution
@@ -27,8 +27,7 @@ from cec.jobs import Worker
 from cec.platform import clock, journal
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
-from cec.staff import presence
-from cec.staff.models import Branch, Employee, OperatorGroup, Presence
+from cec.staff.models import Branch, Employee, OperatorGroup
 
 FIGURES = ("routing.overload", "routing.burst")
 SEEDS = 30
@@ -196,8 +195,7 @@ def _percentile(values: list[float], share: float) -> float:
 
 def _furnish() -> None:
     with unit_of_work():
-        demo.LETTERS.clear()
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+        furnishing.fill()
     with unit_of_work():
         branch = db.session.scalars(db.select(Branch)).first()
         group = db.session.scalars(db.select(OperatorGroup).where(OperatorGroup.code == "first_line")).one()
@@ -209,9 +207,7 @@ def _furnish() -> None:
         group.members = people
         db.session.flush()
         journal.record("group.changed", f"group:{group.id}", by="bench")
-    for person in people:
-        with unit_of_work():
-            presence.set_status(person, Presence.ACTIVE, by=person.key, source="self")
+    furnishing.set_to_work(people)
 
 
 def _work(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from cec import demo
+from bench import furnishing
 from cec.app import create_app
 from cec.appeals import rejudging
 from cec.distribution import choosing, lanes
@@ -24,8 +24,7 @@ from cec.platform.settings import Settings
 from cec.queues.lanes import open_lane
 from cec.queues.models import Queue
 from cec.rulebook import files
-from cec.staff import presence
-from cec.staff.models import Branch, Employee, OperatorGroup, Presence
+from cec.staff.models import Branch, Employee, OperatorGroup
 
 FIGURES = ("routing.rejudge",)
 MANY = 50_000
@@ -155,8 +154,7 @@ def _shipped(points: str) -> str:
 
 def _furnish() -> None:
     with unit_of_work():
-        demo.LETTERS.clear()
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+        furnishing.fill()
     with unit_of_work():
         branch = db.session.scalars(db.select(Branch)).first()
         group = OperatorGroup(code="bench", name="Bench")
@@ -169,15 +167,9 @@ def _furnish() -> None:
         db.session.flush()
         open_lane(queue, "email", [])
         lanes.refresh()
-    for person in db.session.scalars(db.select(Employee).where(Employee.login.like("bench%"))).all():
-        with unit_of_work():
-            presence.set_status(person, Presence.ACTIVE, by=person.key, source="self")
+    furnishing.set_to_work(db.session.scalars(db.select(Employee).where(Employee.login.like("bench%"))).all())
 
 
-_ADDRESSES = """
-    INSERT INTO address (id, type, value, normalised, display, can_receive)
-    SELECT 1000000 + n, 'email', n || '@bench.example', n || '@bench.example', '', true
-    FROM generate_series(0, 9999) n"""
 _APPEALS = """
     INSERT INTO appeal (number, channel, channel_account_id, address_id, subject, status, status_since, version,
         queue_id, lane_id, rank_at, enqueued_at, points, verdicts, facts, created_at, transfers, postponements,
@@ -206,6 +198,6 @@ _MESSAGES = """
 def _wait(count: int) -> None:
     with unit_of_work():
         db.session.execute(text("SET LOCAL statement_timeout = 0"))
-        db.session.execute(text(_ADDRESSES))
+        db.session.execute(text(furnishing.ADDRESSES))
         db.session.execute(text(_APPEALS), {"now": clock.now(), "count": count})
         db.session.execute(text(_MESSAGES))

@@ -14,8 +14,8 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+from bench import furnishing
 from bench.live_crowd import Centre, free_ports
-from cec import demo
 from cec.app import create_app
 from cec.platform.db import unit_of_work
 from cec.platform.settings import Settings
@@ -32,8 +32,7 @@ _BARE = "import flask\napp = flask.Flask('bare')\napp.add_url_rule('/readyz', vi
 def measure(settings: Settings) -> Iterator[dict[str, Any]]:
     """Measure on an empty, migrated database."""
     with create_app(settings).app_context(), unit_of_work():
-        demo.LETTERS.clear()
-        demo.fill(dict.fromkeys(demo.PEOPLE, "unused-password"), smtp={"host": "127.0.0.1", "port": 9, "tls": "none"})
+        furnishing.fill()
     took, bare, memory = [], [], {}
     for _ in range(TIMES):
         bare.append(_bare(settings))

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 AWAY = "База данных не отвечает"
 HELD = "select count(*) from due_work where attempts > 0"
 LETTERS = 150
+STEPS = 50
 RECEIVED = "select count(*) from message where direction = 'in'"
 
 
@@ -155,11 +156,15 @@ def _stop_with_work(centre: Centre, worker: subprocess.Popen[bytes]) -> None:
     idle = "select count(*) = 0 from pg_stat_activity where application_name = 'cec' and xact_start is not null"
 
     def holds_work() -> bool:
-        worker.send_signal(signal.SIGSTOP)
-        time.sleep(0.05)
-        if centre.count(HELD) and (SECONDS or centre.ask(idle) == [(True,)]):
-            return True
-        worker.send_signal(signal.SIGCONT)
+        # In short steps: what there is to do lasts a few seconds only.
+        for _ in range(STEPS):
+            if centre.count(HELD):
+                worker.send_signal(signal.SIGSTOP)
+                time.sleep(0.05)
+                if centre.count(HELD) and (SECONDS or centre.ask(idle) == [(True,)]):
+                    return True
+                worker.send_signal(signal.SIGCONT)
+            time.sleep(0.01)
         return False
 
     until(holds_work, "it has work in its hands")

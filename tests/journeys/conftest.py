@@ -56,9 +56,12 @@ new PerformanceObserver((list) => {
 # Another theme, once all colours have changed: a busy machine takes its time.
 TURN = """async (theme) => {
 document.documentElement.dataset.bsTheme = theme;
-await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
-await Promise.all(ending.map((each) => each.finished.catch(() => {})));
+const runs = (each) => each.playState === "running" && each.effect?.getComputedTiming().iterations !== Infinity;
+const late = performance.now() + 30_000;
+do {
+    if (performance.now() > late) throw new Error("something on the page does not come to rest");
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+} while (document.getAnimations().some(runs));
 }"""
 # What breaks the rules; how large something is that lies under an open menu shows when the menu has gone,
 # and under a bar that stays below when the page is scrolled.
@@ -81,7 +84,7 @@ LINK_LOST = ("net::ERR_", "Failed to fetch")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """Use the Chromium of the system, if it has one."""
     found = os.environ.get("CEC_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    options = ["--disable-dev-shm-usage", "--disable-gpu"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    options = ["--disable-dev-shm-usage"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
     return {**browser_type_launch_args, "args": options} | ({"executable_path": found} if found else {})
 
 
@@ -340,6 +343,8 @@ def is_open_to_all(axe: str) -> Callable[[Page, str], None]:
     """Give a function that demands a screen without barriers: all in the light theme, the colours in the dark one."""
 
     def check(page: Page, screen: str) -> None:
+        # What lies behind another page is not drawn.
+        page.bring_to_front()
         if not page.evaluate("window.axe"):
             page.evaluate(axe)
         told = []

@@ -5,11 +5,14 @@ import smtplib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cec.appeals.models import Appeal
 from cec.distribution import returning
 from cec.platform.db import db, unit_of_work
+
+pytestmark = pytest.mark.long
 
 NAME = "Вера Ким"
 PICTURE = base64.b64decode(

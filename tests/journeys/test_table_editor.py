@@ -19,6 +19,8 @@ from cec.staff.models import Employee
 from cec.topics.models import Topic
 from tests.rulebook.tables_of_story import a_table
 
+pytestmark = pytest.mark.long
+
 TABLE = "/admin/rules/prioritization"
 SEGMENT, MARK, POINTS, REASON = 1, 3, 9, 10
 OLGA = "Ольга Нестерова <o.nesterova@primer.example>"
