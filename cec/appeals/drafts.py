@@ -151,6 +151,8 @@ def cleaned(html: str, attachments: Iterable[Attachment]) -> str:
 
 
 def _add(appeal: Appeal, by: Employee, *, is_note: bool) -> Draft:
+    # Before the row, as everybody takes it: a draft being added needs its appeal, and who has that needs the draft.
+    lifecycle.lock(appeal.id)
     key = {"appeal_id": appeal.id, "employee_id": by.id, "is_note": is_note}
     # What only holds a file so far is no version of the words.
     empty = {"text": "", "recipients": {}, "quotes": True, "templates": [], "version": 0, "saved_at": clock.now()}

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from cec.appeals import acting, conversation, intake_door, lifecycle, queries
+from cec.appeals import acting, conversation, drafts, intake_door, lifecycle, queries
 from cec.appeals.letters import Letter
 from cec.appeals.models import Message, Status
 from cec.channels import receiving
@@ -170,6 +170,24 @@ def test_pressing_send_twice_at_once_is_one_message(appeal, at_once):
 
     assert at_once(send, send, send) == [None, None, None]
     assert db.session.scalar(db.select(db.func.count()).where(Message.direction == "out")) == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_words_and_files_that_come_at_once_are_one_draft(appeal, _round, at_once):
+    number, by = appeal.id, cast.anna()
+
+    def types():
+        with unit_of_work():
+            drafts.save(lifecycle.get(number), by=by, letter=Letter("Высылаем талон"), is_note=False)
+
+    def attaches():
+        with unit_of_work():
+            draft = drafts.get(lifecycle.get(number), by=by)
+            drafts.attach(draft, name="талон.txt", kind="text/plain", content=b"talon", limit_megabytes=1)
+
+    assert at_once(types, attaches, types, attaches) == [None, None, None, None]
+    draft = drafts.find(lifecycle.get(number), by, is_note=False)
+    assert (draft.text, [file.name for file in draft.attachments]) == ("Высылаем талон", ["талон.txt", "талон.txt"])
 
 
 def test_two_workers_take_a_letter_in_once(at_once):

@@ -116,6 +116,7 @@ class Centre:
         }
         self.process: subprocess.Popen[bytes] | None = None
         self.was_away = False
+        self.heard = 0
 
     def furnish(self) -> None:
         """Fill it with the people and things of the demo, but without the mail of its morning."""
@@ -193,6 +194,10 @@ class Centre:
         """Read what it said."""
         return (self.data / "centre.log").read_text()
 
+    def complaints(self) -> str:
+        """Read what it said since the last story, but for what went as it should."""
+        return "\n".join(line for line in self.log()[self.heard :].splitlines() if " INFO " not in line)
+
     def password(self, login: str) -> str:
         """Give the password of a demo person."""
         return str(json.loads((self.data / "demo.json").read_text())["passwords"][login])
@@ -239,6 +244,19 @@ def centre(
         centre.stop()
     with centre.app.app_context():
         db.engine.dispose()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Put what the centre complained of beside what a story missed."""
+    report = yield
+    centre = item.funcargs.get("centre")
+    if isinstance(centre, Centre):
+        if report.failed:
+            report.sections.append(("the centre", centre.complaints()))
+        if call.when == "teardown":
+            centre.heard = len(centre.log())
+    return report
 
 
 @pytest.fixture
