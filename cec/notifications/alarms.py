@@ -67,9 +67,7 @@ def _table_judges(entry: Entry) -> None:
 def _database_held(entry: Entry) -> None:
     """Tell that somebody's transaction keeps the database from clearing away what is gone."""
     for administrator in _administrators():
-        tell(
-            administrator, "database_held", None, key=_key(entry), who=entry.facts["called"], due=entry.facts["since"]
-        )
+        tell(administrator, "database_held", None, key=_key(entry), who=entry.facts["called"], due=entry.facts["since"])
 
 
 @journal.on(snapshots.FREED)

@@ -49,7 +49,7 @@ _REMEDIES = {
     "channel_silent": mark("Look at the channel: its password, token or certificate may have ended."),
     "receiver_gave_up": mark("Open the receiver of events: see what it answered, and switch it on again."),
     "table_refused": mark("The former version judges on. Open it: its checks or scenarios say what is wrong."),
-    "database_held": mark("Let the report or the console be closed; the database’s administrator can end it by its pid."),
+    "database_held": mark("Let the report or the console be closed; who runs the database can end it by its pid."),
 }
 KINDS = {
     Kind.INFO: mark("News"),

@@ -19,10 +19,10 @@ _OTHERS = """
     FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
     AND pid <> pg_backend_pid() AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)"""
 # For the metrics: seconds.
-OLDEST = f"SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) {_OTHERS}"
+OLDEST = f"SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) {_OTHERS}"  # noqa: S608 - our own words
 _OLDEST = text(f"""
     SELECT pid, usename, application_name, extract(epoch FROM clock_timestamp() - xact_start) AS lasts
-    {_OTHERS} AND xact_start < clock_timestamp() - CAST(:longest AS interval) ORDER BY xact_start LIMIT 1""")
+    {_OTHERS} AND xact_start < clock_timestamp() - CAST(:longest AS interval) ORDER BY xact_start LIMIT 1""")  # noqa: S608
 
 
 class Holder(NamedTuple):
