@@ -14,10 +14,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.alter_column("visitor", "counted_from", new_column_name="paced_until")
+    op.add_column("visitor", _at("paced_until"))
+    op.alter_column("visitor", "paced_until", server_default=None)
+    op.drop_column("visitor", "counted_from")
     op.drop_column("visitor", "counted")
 
 
 def downgrade() -> None:
-    op.alter_column("visitor", "paced_until", new_column_name="counted_from")
+    op.add_column("visitor", _at("counted_from"))
     op.add_column("visitor", sa.Column("counted", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_column("visitor", "paced_until")
+
+
+def _at(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()"))
