@@ -16,10 +16,11 @@ from typing import Any
 from bench import furnishing
 from bench.live_crowd import Centre, percentile
 from cec.app import create_app
+from cec.dmn import sheets
+from cec.dmn.sheets import Line, Sheet
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
 from cec.rulebook import drafts, files
-from cec.rulebook.sheets import Line, Sheet
 from cec.staff import signing_in
 from cec.staff.models import Branch, Employee, Session, Workplace
 
@@ -86,7 +87,7 @@ def furnish() -> str:
         furnishing.fill()
     token = secrets.token_urlsafe(32)
     with unit_of_work():
-        head = drafts.sheet_of_text(files.current(TABLE).text).head
+        head = sheets.of_text(files.current(TABLE).text).head
         drafts.replace(TABLE, Sheet(head, tuple(_line(at) for at in range(ROWS))), revision=0, by="system")
         branch, place = (db.session.scalars(db.select(kind)).first() for kind in (Branch, Workplace))
         vera = db.session.scalars(db.select(Employee).filter_by(login="vera")).one()

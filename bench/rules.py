@@ -16,9 +16,9 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
 from SpiffWorkflow.dmn.parser.DMNParser import DMNParser
 
+from cec.dmn import checking
+from cec.dmn.deciding import CompiledRules
 from cec.platform.settings import Settings
-from cec.rulebook import checking
-from cec.rulebook.deciding import CompiledRules
 
 FIGURES = ("rules.decide", "rules.compile")
 COLUMNS = ("channel", "segment", "topic", "waited")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from cec.dmn import checking
 from cec.platform import shipped, texts
-from cec.rulebook import checking, shipping
+from cec.rulebook import shipping
 from cec.workflow import definitions, fields
 
 

@@ -19,12 +19,12 @@ from flask import Flask
 from cec import checks, jobs, launching, measuring, preparing
 from cec.channels.email import door
 from cec.conformance import running as conformance
+from cec.dmn import conformance as dmn_cases
 from cec.platform import backup, children, embedded, logs, migrating, readiness, texts
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
 from cec.platform.settings import POOLS, Settings, WrongSetting
-from cec.rulebook import conformance as dmn_cases
 from cec.rulebook.models import RulesVersion
 from cec.workflow import catalogue, inbox, incidents
 from cec.workflow.models import ProcessInstance, ProcessVersion

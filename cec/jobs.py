@@ -24,7 +24,7 @@ from cec.channels.webchat import uploads
 from cec.distribution import choosing, offering, temporary, unanswered
 from cec.integrations import events, limiting, posting, repeating
 from cec.notifications import announcing, deadlines
-from cec.platform import clock, collector, live, logs, metrics, partitions, work
+from cec.platform import clock, collector, live, logs, metrics, partitions, snapshots, work
 from cec.platform.db import unit_of_work
 from cec.platform.listening import listen
 from cec.retention import files, purging
@@ -116,6 +116,7 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("mail_probes", dt.timedelta(hours=1), hourly.probe_all),
     ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),
     ("silence", dt.timedelta(minutes=1), _in_one_unit(silence.look)),
+    ("snapshots", dt.timedelta(minutes=1), _in_one_unit(snapshots.look)),
     ("watchdog", dt.timedelta(minutes=5), _in_one_unit(watchdog.look)),
     ("journal_months", dt.timedelta(days=1), _in_one_unit(partitions.prepare)),
     ("kept_long_enough", dt.timedelta(minutes=1), purging.purge),
@@ -146,8 +147,7 @@ WAITING: metrics.Waiting = [
      ("select q.code, count(a.id) from queue q left join appeal a on a.queue_id = q.id and a.status = 'queued'"
      " group by q.code order by q.code")),
     ("cec_oldest_snapshot_seconds", "How long the oldest transaction holds its view of the database: claims slow down.",
-     ("select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0) from pg_stat_activity"
-      " where datname = current_database() and backend_xmin is not null and pid <> pg_backend_pid()")),
+     snapshots.OLDEST),
 ]  # fmt: skip
 
 PAUSE = 1.0

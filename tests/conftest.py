@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from cec.app import create_app
 from cec.platform import clock as cec_clock
-from cec.platform import migrating
+from cec.platform import i18n, migrating
 from cec.platform.db import db as database
 from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
@@ -145,6 +145,13 @@ class Browser(FlaskClient):
             answer = super().open(*args, **kwargs)
         database.session.expire_all()
         return answer
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Let a reader of English read."""
+    with i18n.reader("en", "Europe/Moscow"):
+        yield
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from sqlalchemy import Row, TextClause, text
 
 from cec.appeals import facts
 from cec.channels.email import quoting
+from cec.dmn.deciding import Many
 from cec.platform.db import db
 from cec.rulebook import inputs
-from cec.rulebook.deciding import Many
 from cec.rulebook.verdicts import Verdict
 
 _ADDRESS = "(SELECT ad.normalised FROM address ad WHERE ad.id = a.address_id)"

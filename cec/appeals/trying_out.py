@@ -7,10 +7,11 @@ from typing import Any
 from cec.appeals import facts, lining_up
 from cec.appeals.lining_up import Place
 from cec.appeals.models import Appeal
+from cec.dmn import reading
 from cec.feel.compiling import FeelSyntaxError, compile_expression
 from cec.platform.db import db
 from cec.platform.errors import Invalid
-from cec.rulebook import files, reading
+from cec.rulebook import files
 from cec.rulebook.trying import Tried, try_out
 
 NEWEST = 12

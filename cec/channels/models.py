@@ -131,9 +131,8 @@ class Visitor(Table):
     # When his browser was heard of last; since when it is not any more.
     seen_at: Mapped[dt.datetime] = moment()
     left_at: Mapped[dt.datetime | None] = moment(optional=True)
-    # So many messages since.
-    counted_from: Mapped[dt.datetime] = moment()
-    counted: Mapped[int]
+    # When what he has sent would have come at the pace that he may keep up.
+    paced_until: Mapped[dt.datetime] = moment()
 
     account: Mapped[ChannelAccount] = relationship()
 

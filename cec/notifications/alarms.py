@@ -1,10 +1,10 @@
-"""What concerns the administrators: a channel that is silent, a receiver of events that gave up, a table refused.
+"""What concerns the administrators: a silent channel, a receiver that gave up, a refused table, a held database.
 
 An alarm stands in their windows until they have seen to it, or until it is over by itself.
 """
 
 from cec.notifications.telling import settle, tell
-from cec.platform import journal
+from cec.platform import journal, snapshots
 from cec.platform.db import db
 from cec.platform.journal import Entry
 from cec.rulebook import files, versions
@@ -60,6 +60,18 @@ def _planner(by: str) -> list[int]:
 @journal.on("rules.published", "rules.brought_back")
 def _table_judges(entry: Entry) -> None:
     """Another version judges since: whoever saw to it knows of the one that was refused."""
+    settle(key=_key(entry))
+
+
+@journal.on(snapshots.HELD)
+def _database_held(entry: Entry) -> None:
+    """Tell that somebody's transaction keeps the database from clearing away what is gone."""
+    for administrator in _administrators():
+        tell(administrator, "database_held", None, key=_key(entry), who=entry.facts["called"], due=entry.facts["since"])
+
+
+@journal.on(snapshots.FREED)
+def _database_freed(entry: Entry) -> None:
     settle(key=_key(entry))
 
 

@@ -53,6 +53,7 @@ KINDS = {
     "channel_silent": Kind.ERROR,
     "receiver_gave_up": Kind.ERROR,
     "table_refused": Kind.ERROR,
+    "database_held": Kind.ERROR,
 }
 
 # What is unread, or rang just now, is counted on; what is in focus is stored as read; an error waits for a deed.

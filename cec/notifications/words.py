@@ -39,6 +39,7 @@ _TITLES = {
     "channel_silent": mark("“{who}” is silent longer than usual, since {due}"),
     "receiver_gave_up": mark("Events do not reach “{who}” any more"),
     "table_refused": mark("{table}: version {version} was to judge by now and was refused"),
+    "database_held": mark("{who} keeps a transaction open in the database since {due}: claims slow down"),
 }
 _REMEDIES = {
     "idle_in_hand": mark("Answer, postpone or transfer it: otherwise it goes back to its queue."),
@@ -48,6 +49,7 @@ _REMEDIES = {
     "channel_silent": mark("Look at the channel: its password, token or certificate may have ended."),
     "receiver_gave_up": mark("Open the receiver of events: see what it answered, and switch it on again."),
     "table_refused": mark("The former version judges on. Open it: its checks or scenarios say what is wrong."),
+    "database_held": mark("Let the report or the console be closed; who runs the database can end it by its pid."),
 }
 KINDS = {
     Kind.INFO: mark("News"),

@@ -1,1 +1,1 @@
-"""First floor: judges decision tables; knows no table by name."""
+"""First floor: which decision tables there are, their drafts, versions and scenarios, and what they say now."""

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from cec.dmn import covering, reading
+from cec.dmn.plainness import plain
+from cec.dmn.reading import Table
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression
-from cec.rulebook import covering, files, reading
-from cec.rulebook.plainness import plain
-from cec.rulebook.reading import Table
+from cec.rulebook import files
 
 # So many rows are set against the earlier ones.
 MAX_COMPARED = 300

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
+from cec.dmn import reading
+from cec.dmn.problems import Problem
 from cec.platform.i18n import gettext as _
-from cec.rulebook import inputs, reading
-from cec.rulebook.problems import Problem
+from cec.rulebook import inputs
 
 
 def answers_of(name: str, text: str) -> list[Problem]:

@@ -5,18 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace as with_
 from typing import NamedTuple
 
+from cec.dmn import sheets
+from cec.dmn.sheets import Head, Sheet
+from cec.dmn.turns import in_turns
 from cec.platform import clock, journal, live
 from cec.platform.db import db
 from cec.platform.errors import Refusal
-from cec.rulebook import files, reading, sheets, steps
+from cec.rulebook import files, steps
 from cec.rulebook.models import RulesDraft
-from cec.rulebook.sheets import Head, Sheet
 from cec.rulebook.steps import Step
-from cec.rulebook.turns import in_turns
-
-
-class NotATable(Refusal):
-    """This file is more than one plain table: it can be looked at here, but not written as a grid."""
 
 
 class DraftChanged(Refusal):
@@ -61,23 +58,6 @@ def get(name: str, *, revision: int) -> RulesDraft:
 def sheet_of(draft: RulesDraft) -> Sheet:
     """Give what a draft holds."""
     return Sheet(sheets.head_of(draft.head), tuple(map(sheets.line_of, in_turns(draft.rows))))
-
-
-def sheet_of_text(text: str) -> Sheet:
-    """Give the table of a version.
-
-    :raises NotATable: when it is no plain table.
-    """
-    sheet = find_sheet(text)
-    if sheet is None:
-        raise NotATable
-    return sheet
-
-
-def find_sheet(text: str) -> Sheet | None:
-    """Give the table of a version, or nothing when it is no plain table."""
-    table = sheets.plain_table(reading.read(text))
-    return None if table is None else sheets.of_table(table)
 
 
 def find_head(name: str) -> Head | None:
@@ -134,7 +114,7 @@ def _begun(name: str, *, by: str) -> RulesDraft:
     if db.session.get(RulesDraft, name, populate_existing=True) is not None:
         raise DraftChanged
     base = files.current(name)
-    sheet, now = sheet_of_text(base.text), clock.now()
+    sheet, now = sheets.of_text(base.text), clock.now()
     draft = RulesDraft(
         name=name, base_version=base.version, head=sheet.head.facts(), rows=[line.facts() for line in sheet.lines],
         revision=0, begun_at=now, begun_by=by, changed_at=now, changed_by=by,

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from cec.dmn import checking, sheets
+from cec.dmn.checking import Directories
+from cec.dmn.drawing import MAX_ROWS
+from cec.dmn.sheets import LONGEST_CELL, LONGEST_NOTE, Line, Sheet
 from cec.platform import excel
 from cec.platform.excel import Cell, Fault
 from cec.platform.i18n import gettext as _
-from cec.rulebook import checking, sheets
-from cec.rulebook.checking import Directories
-from cec.rulebook.drawing import MAX_ROWS
-from cec.rulebook.sheets import LONGEST_CELL, LONGEST_NOTE, Line, Sheet
 
 _OFF = {"0", "false", "no", "нет", "ложь"}
 # Texts of a cell of Excel that are values of FEEL by another name.

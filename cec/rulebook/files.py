@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Table, func, select, update
 
+from cec.dmn import checking, reading
+from cec.dmn.checking import Problem
 from cec.platform import clock, journal
 from cec.platform.db import db, unit
 from cec.platform.errors import Invalid, NotFound
-from cec.rulebook import checking, reading
-from cec.rulebook.checking import Problem
 from cec.rulebook.models import RulesVersion
 
 SHIPPED, PUBLISHED = "shipped", "published"

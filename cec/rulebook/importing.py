@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from cec.dmn import checking, reading, sheets
+from cec.dmn.problems import Problem
+from cec.dmn.reading import MAX_SIZE, Rules, UnreadableRules
+from cec.dmn.sheets import Sheet
 from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
-from cec.rulebook import checking, publishing, reading, sheets
-from cec.rulebook.problems import Problem
-from cec.rulebook.reading import MAX_SIZE, Rules, UnreadableRules
-from cec.rulebook.sheets import Sheet
+from cec.rulebook import publishing
 
 # A character takes up to so many bytes.
 _WIDEST = 4

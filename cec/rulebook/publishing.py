@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cec.dmn import checking, writing
+from cec.dmn.problems import Problem
+from cec.dmn.sheets import Sheet
 from cec.platform import clock, journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
-from cec.rulebook import asking, checking, drafts, files, inputs, scenarios, writing
+from cec.rulebook import asking, drafts, files, inputs, scenarios
 from cec.rulebook.files import PUBLISHED, FaultyRules
 from cec.rulebook.inputs import Kind
 from cec.rulebook.models import RulesDraft, RulesVersion
-from cec.rulebook.problems import Problem
-from cec.rulebook.sheets import Sheet
 
 # A table may be planned so far ahead.
 FARTHEST = dt.timedelta(days=366)

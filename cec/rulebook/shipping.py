@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cec.rulebook import inputs, reading, scenarios
+from cec.dmn import reading
+from cec.rulebook import inputs, scenarios
 
 
 def newest(folder: Path, name: str) -> str:

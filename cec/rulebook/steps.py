@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cec.dmn.drawing import MAX_ROWS
+from cec.dmn.sheets import LONGEST_CELL, LONGEST_NOTE, Asked, Line, Sheet
 from cec.platform.errors import Invalid
-from cec.rulebook.drawing import MAX_ROWS
-from cec.rulebook.sheets import LONGEST_CELL, LONGEST_NOTE, Asked, Line, Sheet
 
 MAX_COLUMNS = 60
 

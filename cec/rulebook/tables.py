@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from cec.dmn.deciding import CompiledRules, Many
 from cec.rulebook import files, verdicts
-from cec.rulebook.deciding import CompiledRules, Many
 from cec.rulebook.verdicts import Verdict
 
 __all__ = ["Verdict", "judge", "judge_many", "warm_up"]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from cec.dmn.deciding import CompiledRules, Hit, Many
+from cec.dmn.plainness import plain
 from cec.feel.compiling import FeelSyntaxError
 from cec.rulebook import inputs, verdicts
-from cec.rulebook.deciding import CompiledRules, Hit, Many
-from cec.rulebook.plainness import plain
 from cec.rulebook.verdicts import Verdict
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from cec.dmn.outcomes import Hit, Outcome
+from cec.dmn.plainness import plain
 from cec.rulebook import inputs
-from cec.rulebook.outcomes import Hit, Outcome
-from cec.rulebook.plainness import plain
 
 
 @dataclass(frozen=True)

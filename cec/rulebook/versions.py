@@ -6,8 +6,9 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
+from cec.dmn import reading
 from cec.platform.db import db
-from cec.rulebook import files, reading
+from cec.rulebook import files
 from cec.rulebook.files import PUBLISHED, SHIPPED
 from cec.rulebook.models import RulesDraft, RulesVersion
 

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from rulebook.tables_of_story import a_table
 
 from cec.appeals import queueing, rejudging
 from cec.distribution import choosing
@@ -11,6 +10,7 @@ from cec.platform import journal, work
 from cec.platform.db import db, unit_of_work
 from cec.rulebook import files, inputs
 from tests import cast
+from tests.dmn.tables_of_story import a_table
 
 VERA = "employee:vera"
 DELIVERY = ('contains(?, "доставка")', "15", "Delivery")

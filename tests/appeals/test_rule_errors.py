@@ -1,13 +1,13 @@
 """A row that cannot be worked out: the next one decides, the appeal says so, the administrator is told once (5.2)."""
 
 import pytest
-from rulebook.tables_of_story import a_table
 
 from cec.appeals.models import Status
 from cec.platform.db import unit_of_work
 from cec.rulebook import files, inputs
 from cec.workflow import incidents
 from tests import cast
+from tests.dmn.tables_of_story import a_table
 
 pytestmark = pytest.mark.usefixtures("centre")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.rulebook.tables_of_story import a_table
+from tests.dmn.tables_of_story import a_table
 
 CLIENTS = {
     "Ольга Нестерова": (

@@ -12,12 +12,13 @@ from cec.appeals import acting, ratings
 from cec.appeals.models import Appeal, Resolution
 from cec.distribution import offering
 from cec.distribution.models import Assignment
+from cec.dmn import sheets
 from cec.platform.db import db, unit_of_work
 from cec.rulebook import drafts, files, scenarios
 from cec.rulebook.steps import Splice
 from cec.staff.models import Employee
 from cec.topics.models import Topic
-from tests.rulebook.tables_of_story import a_table
+from tests.dmn.tables_of_story import a_table
 
 pytestmark = pytest.mark.long
 
@@ -277,7 +278,7 @@ def test_cells_are_chosen_copied_pasted_undone_and_moved(vera: Page) -> None:
 def test_who_saves_second_is_told_at_once_and_loses_nothing(centre: Any, vera: Page) -> None:
     with centre.app.app_context(), unit_of_work():
         igor = db.session.scalars(db.select(Employee).where(Employee.login == "igor")).one()
-        sheet = drafts.sheet_of_text(files.current("prioritization").text)
+        sheet = sheets.of_text(files.current("prioritization").text)
         drafts.change("prioritization", [Splice(0, 1, sheet.lines[:1])], revision=0, by=igor.key)
         name = igor.name
     # Before he has done anything he sees who else writes.

@@ -15,7 +15,7 @@ COLUMNS = """
     from pg_attribute a join pg_class c on c.oid = a.attrelid
     left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-      and a.attnum > 0 and c.relname <> 'alembic_version'"""
+      and a.attnum > 0 and not a.attisdropped and c.relname <> 'alembic_version'"""
 CONSTRAINTS = """
     select c.relname, conname, pg_get_constraintdef(k.oid) from pg_constraint k join pg_class c on c.oid = k.conrelid
     where c.relnamespace = 'public'::regnamespace and not c.relispartition and c.relname <> 'alembic_version'"""

@@ -4,13 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rulebook.tables_of_story import a_table
 from sqlalchemy.exc import DBAPIError
 
 from cec.platform import journal
 from cec.platform.db import unit_of_work
 from cec.rulebook import files, tables
 from cec.rulebook.models import RulesVersion
+from tests.dmn.tables_of_story import a_table
 
 RULES = Path(__file__).parents[2] / "rules"
 

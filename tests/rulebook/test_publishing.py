@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import pytest
 from cast import a_queue
-from rulebook.tables_of_story import a_table
 from sqlalchemy.exc import DBAPIError
 
 from cec import jobs
+from cec.dmn import sheets
+from cec.dmn.sheets import Asked, Line
 from cec.platform import clock as watch
 from cec.platform import journal
 from cec.platform.db import unit_of_work
 from cec.rulebook import drafts, files, publishing, scenarios, steps, tables, versions
-from cec.rulebook.sheets import Asked, Line
 from cec.rulebook.steps import Splice
+from tests.dmn.tables_of_story import a_table
 
 TOPIC = Asked("Topic", "topic", "string")
 SHIPPED = a_table(("-", "-", '"general"', "All"), inputs=("channel", "subject"), outputs=("queue",))
@@ -175,7 +176,7 @@ def test_errors_keep_a_draft_from_being_published(shelf, english, line, told):
 def test_an_answer_that_nobody_asks_for_is_told_while_it_is_written(shelf, english):
     text = a_table(("-", '"payment"', '"red"', "All"), inputs=("channel",), outputs=("queue", "colour"))
     with unit_of_work():
-        drafts.replace("routing", drafts.sheet_of_text(text), revision=0, by="vera")
+        drafts.replace("routing", sheets.of_text(text), revision=0, by="vera")
         (told,) = publishing.examine_sheet("routing", drafts.sheet_of(drafts.find("routing")))
 
     assert str(told) == "column “colour”: nobody asks this table for it; asked are: queue, skills"

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from rulebook.tables_of_story import a_table
 
 from cec.platform import changes, journal
 from cec.platform.db import unit_of_work
 from cec.platform.errors import NotFound
 from cec.rulebook import files, scenarios
 from cec.rulebook.scenarios import Wanted
+from tests.dmn.tables_of_story import a_table
 
 BY = "employee:vera"
 VIP_20 = a_table(('"vip"', "20", "VIP"), policy="COLLECT", aggregation="SUM", inputs=["segment"], outputs=["points"])

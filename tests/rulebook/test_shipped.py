@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from cec.appeals import terms  # noqa: F401 - declares what the tables are given
-from cec.rulebook import checking, inputs, scenarios, shipping
-from cec.rulebook.deciding import CompiledRules
+from cec.dmn import checking
+from cec.dmn.deciding import CompiledRules
+from cec.rulebook import inputs, scenarios, shipping
 
 RULES = Path(__file__).parents[2] / "rules"
 FILES = sorted(RULES.glob("*/v*.dmn"))

@@ -6,9 +6,10 @@ import shutil
 
 import pytest
 from cast import vera
-from rulebook.tables_of_story import a_table
 
-from cec.rulebook import drafts, files, importing, reading
+from cec.dmn import reading
+from cec.rulebook import drafts, files, importing
+from tests.dmn.tables_of_story import a_table
 
 TABLE = "/admin/rules/prioritization"
 FOREIGN = a_table(('"vip"', "< 3", "200", "Unhappy VIP"), inputs=("segment", "last_mark"), outputs=("points",))

@@ -4,15 +4,15 @@ import datetime as dt
 
 import pytest
 from cast import a_queue, vera
-from rulebook.tables_of_story import a_table
 
 from cec import jobs
+from cec.dmn.sheets import Line
 from cec.notifications.models import Notification
 from cec.platform import clock as watch
 from cec.platform.db import db, unit_of_work
 from cec.rulebook import drafts, files, publishing
-from cec.rulebook.sheets import Line
 from cec.rulebook.steps import Splice
+from tests.dmn.tables_of_story import a_table
 
 TO_ALL = a_table(("-", "-", '"general"', "All"), inputs=("channel", "subject"), outputs=("queue",))
 

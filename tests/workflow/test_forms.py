@@ -6,17 +6,12 @@ import json
 import pytest
 
 from cec.feel.compiling import FeelSyntaxError
-from cec.platform import i18n
 from cec.platform.errors import InvalidFields
 from cec.workflow import fields, forms
 from cec.workflow.fields import BadForm
 from cec.workflow.forms import Option
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with i18n.reader("en", "Europe/Moscow"):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def a_form(*parts):

@@ -2,15 +2,10 @@
 
 import pytest
 
-from cec.platform import i18n
 from cec.workflow import definitions
 from tests.workflow import drawing as d
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with i18n.reader("en", "UTC"):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def problems(text, process="errand", **called):

@@ -1,6 +1,7 @@
 """Visitors who have written: what they said of themselves, where they are, how fast they write."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,9 +19,10 @@ from cec.platform.db import db
 from cec.platform.errors import InvalidFields, Refusal
 from cec.platform.i18n import gettext, mark
 
-# Messages and files of one visitor within a minute; visitors of one network address who begin within ten.
+# Messages and files of one visitor in a row, after them one in so many seconds; visitors of one network address who
+# begin within ten minutes.
 MOST = 20
-WITHIN = dt.timedelta(minutes=1)
+EVERY = dt.timedelta(seconds=2)
 MOST_NEW = 60
 NEW_WITHIN = dt.timedelta(minutes=10)
 LONGEST = 200
@@ -31,13 +33,13 @@ MUST_AGREE = mark("Tick this to write to us.")
 
 
 class TooFast(Refusal):
-    """You write faster than we can read: {limit} messages a minute. The next one goes out by itself in {seconds} s."""
+    """You write faster than we can read. The next message goes out by itself in {seconds} s."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, *, seconds: int) -> None:
         self.retry_after = max(1, seconds)
-        super().__init__(limit=MOST, seconds=self.retry_after)
+        super().__init__(seconds=self.retry_after)
 
 
 class TooMany(Refusal):
@@ -85,7 +87,7 @@ def arrive(account: ChannelAccount, guest: Guest, *, told: Mapping[str, object],
     now = clock.now()
     row = {
         "channel_account_id": account.id, "key": guest.key, "person": guest.person or None, **facts,
-        "came_from": came_from, "created_at": now, "seen_at": now, "counted_from": now, "counted": 0,
+        "came_from": came_from, "created_at": now, "seen_at": now, "paced_until": now,
         "page": "", "title": "",
     }  # fmt: skip
     db.session.execute(insert(Visitor).values(**row).on_conflict_do_nothing())
@@ -95,17 +97,19 @@ def arrive(account: ChannelAccount, guest: Guest, *, told: Mapping[str, object],
 
 
 def count(visitor: Visitor) -> None:
-    """Count a message or a file of a visitor.
+    """Count a message or a file of a visitor (generic cell rate algorithm, ITU-T I.371).
 
     :raises TooFast: says when the next one may come.
     """
     now = clock.now()
-    if not dt.timedelta() <= now - visitor.counted_from < WITHIN:
-        visitor.counted_from, visitor.counted = now, 0
-    if visitor.counted >= MOST:
-        left = visitor.counted_from + WITHIN - now
-        raise TooFast(seconds=-int(-left.total_seconds() // 1))
-    visitor.counted += 1
+    ahead = visitor.paced_until - now
+    # Nobody is that far ahead: the clock was set back.
+    if not dt.timedelta() <= ahead <= MOST * EVERY:
+        ahead = dt.timedelta()
+    too_early = ahead - (MOST - 1) * EVERY
+    if too_early > dt.timedelta():
+        raise TooFast(seconds=math.ceil(too_early.total_seconds()))
+    visitor.paced_until = now + ahead + EVERY
 
 
 _SEEN = text("""

@@ -7,11 +7,11 @@ from flask import Blueprint, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from cec.dmn.drawing import MAX_ROWS
+from cec.dmn.sheets import Sheet
 from cec.platform.i18n import gettext as _
 from cec.rulebook import drafts, files, versions
-from cec.rulebook.drawing import MAX_ROWS
 from cec.rulebook.models import RulesDraft
-from cec.rulebook.sheets import Sheet
 from cec.staff.roles import Right
 from cec.web import actors
 from cec.web.business_admin import rules_columns, rules_sheets, rules_words

@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response
 
 from cec.appeals import trying_out
 from cec.appeals.trying_out import Picked, Result
+from cec.dmn import reading
+from cec.dmn.boxes import Row
 from cec.platform.errors import Refusal
 from cec.platform.i18n import gettext as _
-from cec.rulebook import inputs, reading, scenarios
-from cec.rulebook.boxes import Row
+from cec.rulebook import inputs, scenarios
 from cec.rulebook.scenarios import Wanted
 from cec.rulebook.trying import Tried
 from cec.staff.roles import Right

@@ -7,10 +7,11 @@ import orjson
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from cec.dmn import checking, remedies
+from cec.dmn.problems import Problem
+from cec.dmn.sheets import Line, Sheet
 from cec.platform import clock, i18n
-from cec.rulebook import checking, drafts, publishing, remedies
-from cec.rulebook.problems import Problem
-from cec.rulebook.sheets import Line, Sheet
+from cec.rulebook import drafts, publishing
 from cec.rulebook.steps import BadChange
 from cec.staff.roles import Right
 from cec.web import actors

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cec.dmn.sheets import Answered, Asked, Head
 from cec.feel.compiling import FeelError, FeelSyntaxError, compile_expression
 from cec.feel.conversions import text_of
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
 from cec.rulebook import inputs
 from cec.rulebook.inputs import Kind, Term, Terms
-from cec.rulebook.sheets import Answered, Asked, Head
 
 TYPES = {
     "string": mark("text"),

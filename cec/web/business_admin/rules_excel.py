@@ -5,12 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from cec.dmn import differences
+from cec.dmn.sheets import Sheet
 from cec.platform import excel, storage
 from cec.platform.errors import Refusal
 from cec.platform.i18n import gettext as _
-from cec.rulebook import differences, drafts, exchanging, publishing
+from cec.rulebook import drafts, exchanging, publishing
 from cec.rulebook.exchanging import Examined, Names
-from cec.rulebook.sheets import Sheet
 from cec.staff.roles import Right
 from cec.web.business_admin import operator_import, rules_columns, rules_sheets, rules_words
 from cec.web.business_admin.rules import title

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from cec.dmn import differences, showing
 from cec.platform import storage
 from cec.platform.errors import Refusal
-from cec.rulebook import differences, drafts, importing, showing
+from cec.rulebook import drafts, importing
 from cec.rulebook.importing import Foreign
 from cec.staff.roles import Right
 from cec.web.business_admin import operator_import, rules_graph, rules_sheets, rules_words

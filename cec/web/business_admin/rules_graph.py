@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from cec.rulebook import drafts, files, publishing, reading, showing, versions
+from cec.dmn import reading, sheets, showing
+from cec.rulebook import drafts, files, publishing, versions
 from cec.staff.roles import Right
 from cec.web.business_admin.rules import title
 from cec.web.guards import allow
@@ -25,7 +26,7 @@ def show(name: str) -> str:
         title_of_table=title(name),
         table=versions.of(name),
         drawn=rules.drawn,
-        is_plain=drafts.find_sheet(text) is not None,
+        is_plain=sheets.find(text) is not None,
         xml=url_for("rules_graph.give", name=name, version=number, viewer=1),
     )
 

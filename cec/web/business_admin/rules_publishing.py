@@ -5,9 +5,10 @@ import datetime as dt
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from cec.dmn import differences
 from cec.platform import i18n
 from cec.platform.errors import Refusal
-from cec.rulebook import differences, drafts, publishing, scenarios, versions
+from cec.rulebook import drafts, publishing, scenarios, versions
 from cec.rulebook.publishing import WrongMoment
 from cec.staff.roles import Right
 from cec.web import actors

@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 
+from cec.dmn import sheets
+from cec.dmn.sheets import Head, NotATable, Sheet
 from cec.rulebook import drafts, files
-from cec.rulebook.drafts import NotATable
 from cec.rulebook.models import RulesDraft
-from cec.rulebook.sheets import Head, Sheet
 
 
 def written(name: str) -> tuple[RulesDraft | None, Sheet]:
@@ -57,4 +57,4 @@ def _version(name: str, sha256: str) -> Sheet:
 
 @lru_cache(maxsize=32)
 def _found(name: str, sha256: str) -> Sheet | None:
-    return drafts.find_sheet(files.text_of(name, sha256))
+    return sheets.find(files.text_of(name, sha256))

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from cec.rulebook.sheets import Asked, Line
+from cec.dmn.sheets import Asked, Line
 from cec.rulebook.steps import BadChange, ColumnAdded, ColumnRemoved, Splice, Step
 
 _ASKED = {"label", "expression", "type", "allowed"}

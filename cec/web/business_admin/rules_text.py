@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from flask import request
 
+from cec.dmn import reading
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext as _
-from cec.rulebook import drafts, files, publishing, reading
+from cec.rulebook import drafts, files, publishing
 
 
 class Written(NamedTuple):

@@ -3,11 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from cec.dmn import differences, sheets
+from cec.dmn.problems import Problem
+from cec.dmn.sheets import Sheet
 from cec.platform.errors import Refusal
-from cec.rulebook import differences, drafts, files, publishing, versions
+from cec.rulebook import files, publishing, versions
 from cec.rulebook.models import RulesVersion
-from cec.rulebook.problems import Problem
-from cec.rulebook.sheets import Sheet
 from cec.staff.roles import Right
 from cec.web import actors
 from cec.web.business_admin import rules_sheets, rules_words
@@ -38,7 +39,7 @@ def show(name: str, error: Refusal | None = None) -> str:
 def show_version(name: str, number: int, error: Refusal | None = None) -> str:
     """Draw one version beside the one that judges now."""
     table, version = versions.of(name), files.get_version(name, number)
-    before, sheet = rules_sheets.find_in_force(name), drafts.find_sheet(version.text)
+    before, sheet = rules_sheets.find_in_force(name), sheets.find(version.text)
     return render_template(
         "business_admin/rules/version.html",
         error=error,

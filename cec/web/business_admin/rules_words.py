@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from cec.dmn import differences
+from cec.dmn.sheets import Head
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
-from cec.rulebook import differences
-from cec.rulebook.sheets import Head
 
 POLICIES = {
     "UNIQUE": mark("Of all rows exactly one may be met"),

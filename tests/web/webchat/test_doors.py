@@ -102,7 +102,7 @@ def test_what_cannot_be_understood_is_refused(visitor):
         assert answer.headers["Access-Control-Allow-Origin"] == SHOP
 
 
-def test_twenty_messages_a_minute_are_enough_and_a_repeat_is_none(visitor, clock):
+def test_twenty_messages_in_a_row_are_enough_then_one_in_two_seconds_and_a_repeat_is_none(visitor, clock):
     name = str(uuid.uuid4())
     assert visitor.writes("раз", id=name).status_code == 202
     for number in range(visitors.MOST - 1):
@@ -110,12 +110,23 @@ def test_twenty_messages_a_minute_are_enough_and_a_repeat_is_none(visitor, clock
 
     refused = visitor.writes("слишком")
     assert refused.status_code == 429
-    assert int(refused.headers["Retry-After"]) == 60
-    assert refused.json["detail"].startswith("You write faster than we can read: 20 messages a minute.")
+    assert int(refused.headers["Retry-After"]) == 2
+    assert refused.json["detail"] == "You write faster than we can read. The next message goes out by itself in 2 s."
     assert visitor.writes("раз", id=name).status_code == 202
-    clock.forward(visitors.WITHIN)
+    clock.forward(visitors.EVERY)
     assert visitor.writes("теперь").status_code == 202
+    assert visitor.writes("и ещё").status_code == 429
     assert count(Inbound) == visitors.MOST + 1
+
+    clock.forward(visitors.MOST * visitors.EVERY)
+    begun = [visitor.writes(f"потом {number}").status_code for number in range(visitors.MOST + 1)]
+    assert begun == [*[202] * visitors.MOST, 429]
+
+
+def test_a_clock_that_is_set_back_silences_no_visitor(visitor, clock):
+    assert visitor.writes("раз").status_code == 202
+    clock.forward(dt.timedelta(hours=-1))
+    assert visitor.writes("два").status_code == 202
 
 
 def test_many_new_visitors_of_one_network_are_stopped(visitor, client, monkeypatch):

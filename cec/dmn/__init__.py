@@ -1,0 +1,1 @@
+"""DMN, the decision tables of the standard: read, checked, decided, written; knows no table by name."""
