@@ -23,14 +23,20 @@ _WORDS = """
     (SELECT left(coalesce(m.fresh_text, m.text, ''), :longest) FROM message m
      WHERE m.appeal_id = a.id AND m.direction = 'in' ORDER BY m.id LIMIT 1)"""
 _WAITING = """
-    SELECT a.id, a.number, a.queue_id, a.version, a.points, a.subject, CAST(a.facts AS text) AS facts,
-           CAST((a.verdicts -> 'prioritization') - 'version' AS text) AS said,
-           {address} AS address, {words} AS words
+    SELECT a.id, a.number, a.queue_id, a.version, a.points,
+           CAST(a.facts AS text) AS facts, CAST((a.verdicts -> 'prioritization') - 'version' AS text) AS said,
+           {subject} AS subject, {address} AS address, {words} AS words
     FROM appeal a
     WHERE a.status = 'queued' AND a.facts IS NOT NULL AND a.id > :after AND {which}
     ORDER BY a.id LIMIT :batch"""
-# Read from where they stand; all others are kept with the appeal.
-_LETTER = {"address": frozenset({"address", "domain"}), "words": frozenset({"text"})}
+# Read from where they stand, if the table asks them; all others are kept with the appeal.
+_LETTER = {
+    "subject": ("a.subject", frozenset({"subject"})),
+    "address": (_ADDRESS, frozenset({"address", "domain"})),
+    "words": (_WORDS, frozenset({"text"})),
+}
+# What is judged, of the columns above.
+_JUDGED = slice(5, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +56,7 @@ class Anew:
 
     many: Many[Verdict]
     _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _results: dict[tuple[int, str | None], Result] = field(default_factory=dict)
+    _results: dict[tuple[Any, ...], Result] = field(default_factory=dict)
 
     def find(self, which: str, batch: int, after: int = 0, **wanted: Any) -> Sequence[Row[Any]]:
         """Read the next of those who wait, by number; `which` is a condition in SQL."""
@@ -59,19 +65,22 @@ class Anew:
 
     def judge(self, row: Row[Any]) -> Result:
         """Tell what the table says of one who was read."""
-        said = self.many.judge(self._given(row))
-        # The result holds on to what was said, so its id stays its own.
-        key = (id(said), row.said)
-        if key not in self._results:
-            self._results[key] = _result(said, orjson.loads(row.said) if row.said else {})
-        return self._results[key]
+        judged = row[_JUDGED]
+        result = self._results.get(judged)
+        if result is None:
+            said = self.many.judge(self._given(row))
+            # Of those of whom the same is said one result does. It holds on to what was said, so its id stays its own.
+            key = (id(said), row.said)
+            result = self._results.get(key) or _result(said, orjson.loads(row.said) if row.said else {})
+            self._results[key] = self._results[judged] = result
+        return result
 
     def _look(self, which: str) -> TextClause:
-        address, words = (_ADDRESS if self._asks("address") else "''"), (_WORDS if self._asks("words") else "''")
-        return text(_WAITING.format(address=address, words=words, which=which))
+        asked = {column: sql if self._asks(names) else "''" for column, (sql, names) in _LETTER.items()}
+        return text(_WAITING.format(**asked, which=which))
 
-    def _asks(self, column: str) -> bool:
-        return self.many.names is None or not self.many.names.isdisjoint(_LETTER[column])
+    def _asks(self, names: frozenset[str]) -> bool:
+        return self.many.names is None or not self.many.names.isdisjoint(names)
 
     def _given(self, row: Row[Any]) -> dict[str, Any]:
         known = self._facts.get(row.facts)

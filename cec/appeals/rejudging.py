@@ -44,13 +44,14 @@ _WRITE = text(f"""
         SELECT number, verdict
         FROM jsonb_array_elements(CAST(:verdicts AS jsonb)) WITH ORDINALITY AS v (verdict, number)),
     free AS MATERIALIZED (
-        SELECT a.id FROM appeal a JOIN j ON j.id = a.id AND j.version = a.version
-        WHERE a.status = 'queued' ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED)
+        SELECT a.id, a.ctid FROM appeal a JOIN j ON j.id = a.id AND j.version = a.version
+        WHERE a.id = ANY(CAST(:ids AS int[])) AND a.status = 'queued'
+        ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED)
     UPDATE appeal a
     SET points = j.points, rank_at = {prioritizing.PLACE.format(points="j.points")},
         verdicts = jsonb_set(a.verdicts, '{{prioritization}}', said.verdict)
     FROM j JOIN free USING (id) JOIN said ON said.number = j.said, queue q
-    WHERE a.id = j.id AND q.id = a.queue_id
+    WHERE a.ctid = free.ctid AND q.id = a.queue_id
     RETURNING a.id""")  # noqa: S608 - our own words
 _COUNT = text("""
     SELECT count(*) AS waiting, count(*) FILTER (WHERE facts IS NULL) AS unknown FROM appeal WHERE status = 'queued'""")
