@@ -35,7 +35,7 @@ PATIENCE = 40.0
 # So many seconds after the last offer none more is expected.
 QUIET = 1.5
 # Of a whole machine that may be busy.
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=20_000)
 EXPECTED = ("409", "410", "422")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What jumps under the hand though nobody has touched anything for a while: more than a row that comes into a list
@@ -281,7 +281,7 @@ def works(centre: Centre, browser: Browser) -> Iterator[Callable[..., Page]]:
             base_url=centre.url, **{"locale": "ru-RU", "viewport": {"width": 1280, "height": 720}, **options}
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("request", lambda request: _watch(request.url, centre.url, troubles))
         page.on("pageerror", lambda error: troubles.append(f"{login}: {error}"))
