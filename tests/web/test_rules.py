@@ -9,10 +9,11 @@ import shutil
 
 import openpyxl
 import pytest
-from cast import anna, boris, vera
+from cast import anna, boris, petrov, vera
 
+from cec.clients.models import Client
 from cec.platform import excel, i18n
-from cec.platform.db import unit_of_work
+from cec.platform.db import db, unit_of_work
 from cec.rulebook import drafts, files, tables
 from cec.staff.roles import Role
 
@@ -72,6 +73,16 @@ def test_every_table_is_listed_and_opens_with_its_columns_and_rows(window, words
     assert page["columns"][1]["choices"] == [["true", "yes"], ["false", "no"]]
     assert page["rows"][0]["cells"] == VIP
     assert (page["revision"], page["asked"]) == (0, 6)
+
+
+def test_segments_that_clients_have_are_offered_in_their_column(window):
+    petrov().segment = "vip"
+    db.session.add(Client(name="Ольга Ким", segment='кассы "у дома"'))
+    db.session.commit()
+
+    page = page_of(window.get(TABLE))
+
+    assert page["columns"][0]["choices"] == [['"vip"', ""], ['"кассы \\"у дома\\""', ""]]
 
 
 def test_what_is_shipped_is_read_in_the_reader_s_language(window):
