@@ -4,7 +4,7 @@ import sys
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from cec.platform.errors import NotAllowed
@@ -13,11 +13,11 @@ from cec.web import guards
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
-# The width of a bar is a style of its element; whole style sheets come from here only.
 _POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_WITH_STYLES = f"{_POLICY}; style-src-attr 'unsafe-inline'"
 
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -72,8 +72,15 @@ def check_form() -> None:
         raise BadRequest
 
 
+def allow_style_attributes() -> None:
+    """Let the page that is being answered hold style attributes: dmn-js writes them where it draws a decision."""
+    g.has_styles = True
+
+
 def add_headers(response: Response) -> Response:
     """Add what a view did not set itself; a page with somebody's data is not kept by the browser."""
+    if g.get("has_styles"):
+        response.headers.setdefault("Content-Security-Policy", _WITH_STYLES)
     for header, value in (_FOR_PROGRAMS if guards.is_for_programs() else _HEADERS).items():
         response.headers.setdefault(header, value)
     response.headers["X-Request-Id"] = request.environ.get("cec.request_id", "")

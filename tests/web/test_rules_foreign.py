@@ -34,6 +34,15 @@ def kept(answer):
     return re.search(r'name="kept" value="(\w+)"', answer.text)[1]
 
 
+def test_only_where_the_viewer_draws_a_page_may_hold_style_attributes(window):
+    drawn = [window.get(f"{TABLE}/diagram"), looked(window, FOREIGN)]
+    others = [window.get(f"{TABLE}/dmn"), window.get(TABLE), window.get(f"{TABLE}/versions")]
+
+    assert ["'unsafe-inline'" in page.headers["Content-Security-Policy"] for page in drawn + others] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+
+
 def test_a_foreign_table_is_drawn_and_taken_as_the_draft(window, words):
     answer = looked(window, FOREIGN)
 

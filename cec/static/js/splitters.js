@@ -1,6 +1,5 @@
 // Splitters: drag, or arrows when focused; the widths are kept on the server when the hand rests.
 const STEP = 16, REST = 400;
-const desk = () => document.querySelector(".desk").parentElement;
 let timer = null;
 
 const bounds = (splitter) => [Number(splitter.ariaValueMin), Number(splitter.ariaValueMax)];
@@ -8,7 +7,7 @@ const widthOf = (splitter) => Math.round(document.getElementById(splitter.getAtt
 
 const set = (splitter, width) => {
   const [least, most] = bounds(splitter), now = Math.round(Math.max(least, Math.min(most, width)));
-  desk().style.setProperty(splitter.dataset.splitter === "list" ? "--list-w" : "--apps-w", `${now}px`);
+  document.documentElement.style.setProperty(splitter.dataset.splitter === "list" ? "--list-w" : "--apps-w", `${now}px`);
   splitter.ariaValueNow = String(now);
   clearTimeout(timer);
   timer = setTimeout(keep, REST);
@@ -20,10 +19,7 @@ const keep = () => {
   fetch("/operator/layout", { method: "PUT", body: new URLSearchParams(values), keepalive: true });
 };
 
-// Toasts keep clear of the list, whatever its width.
 const measure = () => {
-  const chosen = desk()?.style.getPropertyValue("--list-w");
-  if (chosen) document.documentElement.style.setProperty("--list-w", chosen);
   for (const splitter of document.querySelectorAll("[data-splitter]")) splitter.ariaValueNow = String(widthOf(splitter));
 };
 

@@ -11,6 +11,7 @@ from cec.platform.errors import Refusal
 from cec.rulebook import drafts, importing
 from cec.rulebook.importing import Foreign
 from cec.staff.roles import Right
+from cec.web import protection
 from cec.web.business_admin import operator_import, rules_graph, rules_sheets, rules_words
 from cec.web.business_admin.rules import title
 from cec.web.guards import allow
@@ -68,6 +69,8 @@ def _changes(name: str, foreign: Foreign) -> list[differences.RowChange]:
 
 
 def _draw(name: str, *, error: Refusal | None = None, foreign: Foreign | None = None, **found: Any) -> str:
+    if foreign:
+        protection.allow_style_attributes()
     draft = drafts.find(name)
     problems = sorted(foreign.problems, key=lambda one: not one.is_error) if foreign else []
     facts: dict[str, Any] = {"kept": "", "changes": []}

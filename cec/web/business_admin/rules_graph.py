@@ -5,6 +5,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from cec.dmn import reading, sheets, showing
 from cec.rulebook import drafts, files, publishing, versions
 from cec.staff.roles import Right
+from cec.web import protection
 from cec.web.business_admin.rules import title
 from cec.web.guards import allow
 
@@ -15,6 +16,7 @@ bp = Blueprint("rules_graph", __name__, url_prefix="/admin/rules/<name>")
 @allow(Right.MANAGE_CENTRE)
 def show(name: str) -> str:
     """Draw what a decision takes in and needs, and say in words what each part is."""
+    protection.allow_style_attributes()
     number = request.args.get("version", type=int)
     text = _text(name, number)
     rules = reading.read(text)

@@ -335,16 +335,8 @@ def desk(employee: Person, appeal: Opened | None = None) -> str:
         panel=panel,
         **({} if appeal else _nothing(employee)),
         widths=widths,
-        frame_style=_frame_style(widths),
         megabytes=_megabytes(),
     )
-
-
-def _frame_style(widths: dict[str, int]) -> Markup:
-    """Write the widths so that the first paint has them."""
-    if not widths:
-        return Markup()
-    return Markup(' style="--list-w: {list}px; --apps-w: {apps}px"').format(**widths)
 
 
 def _megabytes() -> int:

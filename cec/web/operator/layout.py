@@ -1,6 +1,6 @@
 """Operator: how he arranges his window: order and pins of the list, widths of the columns (guide 2.2.1, 2.2.6)."""
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from cec.appeals import queries
 from cec.staff import desk
@@ -47,3 +47,12 @@ def set_widths() -> tuple[str, int]:
     of_list, of_apps = asked.get("list", type=int), asked.get("apps", type=int)
     desk.set_widths(current_employee(), current_reader().workplace_id, of_list=of_list, of_apps=of_apps)
     return "", 204
+
+
+@bp.get("/layout/<int:of_list>-<int:of_apps>.css")
+@allow(Right.HANDLE_APPEALS)
+def show_widths(of_list: int, of_apps: int) -> Response:
+    """Give the widths as a style sheet, so that the first paint has them; the address tells them: it never changes."""
+    sheet = Response(f":root {{ --list-w: {of_list}px; --apps-w: {of_apps}px; }}", mimetype="text/css")
+    sheet.cache_control.private, sheet.cache_control.max_age, sheet.cache_control.immutable = True, 31_536_000, True
+    return sheet

@@ -62,19 +62,22 @@ def test_the_list_is_one_stop_for_the_tab_key(desk, three):
 
 
 def test_widths_are_kept_within_their_bounds_and_there_from_the_first_paint(desk):
-    assert 'desk-frame">' in desk.page("")
+    assert "/operator/layout/" not in desk.page("")
 
     desk.act("/layout", status=204, method="put", list="300", apps="9000")
 
     page = desk.page("")
-    assert 'class="desk-frame" style="--list-w: 300px; --apps-w: 560px"' in page
+    (address,) = re.findall(r'href="(/operator/layout/[^"]+)"', page)
+    sheet = desk.browser.get(address)
+    assert (sheet.mimetype, sheet.text) == ("text/css", ":root { --list-w: 300px; --apps-w: 560px; }")
+    assert "immutable" in sheet.headers["Cache-Control"]
     assert 'aria-valuenow="300"' in page
 
 
 def test_a_width_that_is_no_number_is_refused(desk):
     desk.act("/layout", status=422, method="put", list="wide", apps="300")
 
-    assert 'desk-frame">' in desk.page("")
+    assert "/operator/layout/" not in desk.page("")
 
 
 def test_another_workplace_has_widths_of_its_own(desk, db):
@@ -83,7 +86,7 @@ def test_another_workplace_has_widths_of_its_own(desk, db):
 
     assert desk_of.widths(cast.anna(), 7) == {"list": 400, "apps": 300}
     assert desk_of.widths(cast.anna(), None) == {}
-    assert 'desk-frame">' in desk.page("")
+    assert "/operator/layout/" not in desk.page("")
 
 
 def test_the_density_is_chosen_in_the_profile(desk):
