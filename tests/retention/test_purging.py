@@ -147,9 +147,9 @@ def test_each_kind_goes_by_its_own_term(closed, db, clock):
         telling.tell(cast.anna().id, "client_wrote", closed.id)
         audit.opened("appeal:1", by=cast.vera().key)
         db.session.add(Session(token_sha256="x", employee_id=cast.vera().id, ended_at=now()))
-        seen = dict.fromkeys(("created_at", "seen_at", "left_at", "counted_from"), now())
+        seen = dict.fromkeys(("created_at", "seen_at", "left_at", "paced_until"), now())
         told = dict.fromkeys(("name", "email", "phone", "page", "title", "came_from"), "x")
-        db.session.add(Visitor(channel_account_id=cast.a_mailbox().id, key="k", counted=0, **seen, **told))
+        db.session.add(Visitor(channel_account_id=cast.a_mailbox().id, key="k", **seen, **told))
     tables = {"events": Event, "notices": Notification, "sessions": Session, "visitors": Visitor}
     tables["audit"] = audit.AuditEntry
     left = {}
