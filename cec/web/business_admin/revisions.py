@@ -53,7 +53,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
         "segment": mark("For clients of the segment"), "calendar_id": mark("Outside the hours of"),
         "after": mark("After how long"), "times": mark("How many times"), "repeat": mark("Repeated every"),
-        "delay": mark("Later by"), "most_a_day": mark("To a client within 24 hours, at most"),
+        "delay": mark("Delay"), "most_a_day": mark("To a client within 24 hours, at most"),
         "text": mark("Text"), "is_active": mark("In use"),
     },
     "group": {"leader": mark("Leader"), "members": mark("Operators"), "queues": mark("Queues")},
