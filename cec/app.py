@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.auto_answering
+import cec.appeals.auto_waiting
 import cec.appeals.chatting
 import cec.appeals.intake_door
 import cec.appeals.rejudging
@@ -18,6 +19,7 @@ import cec.appeals.terms
 import cec.distribution.capacity
 import cec.distribution.lanes
 import cec.distribution.leaving
+import cec.distribution.placing
 import cec.distribution.resting
 import cec.distribution.returning
 import cec.distribution.service_tasks

@@ -203,6 +203,13 @@ AUTO_REPLIES: dict[Event, tuple[str, str]] = {
         "Здравствуйте! Ваше обращение {{appeal.number}} принято. Магазин работает по будням с 9 до 21, ответим утром.",
     ),
     Event.ACCEPTED: ("Оператор на связи", "Здравствуйте! Меня зовут {{operator.first_name}}, смотрю ваш вопрос."),
+    Event.WAITS_LONG: ("Вы ещё в очереди", "Спасибо, что ждёте. Вы в очереди {{queue.position}}-й, мы про вас помним."),
+    Event.CLIENT_SILENT: ("Ждём вашего ответа", "Здравствуйте! Мы ждём вашего ответа по обращению {{appeal.number}}."),
+}
+# Those that go by time: after how long, how often then, so many times.
+AUTO_WAITS: dict[Event, dict[str, Any]] = {
+    Event.WAITS_LONG: {"after": dt.timedelta(minutes=15), "repeat": dt.timedelta(minutes=20), "times": 3},
+    Event.CLIENT_SILENT: {"after": dt.timedelta(hours=24)},
 }
 
 
@@ -282,7 +289,8 @@ def _replies() -> None:
             templates.create(Wanted(name, text, tags, place), by="system")
     for event, (name, text) in AUTO_REPLIES.items():
         channel = "webchat" if event is Event.ACCEPTED else ""
-        wanted = auto_replies.Wanted(name, event.value, text, channel=channel, is_active=False)
+        waits = AUTO_WAITS.get(event, {})
+        wanted = auto_replies.Wanted(name, event.value, text, channel=channel, is_active=False, **waits)
         auto_replies.create(wanted, by="system")
 
 

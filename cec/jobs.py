@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
-from cec.appeals import delivering, fetching, rerouting, visiting, watchdog
+from cec.appeals import auto_waiting, delivering, fetching, rerouting, visiting, watchdog
 from cec.channels import probing, silence
 from cec.channels.email import door, hourly, keeping
 from cec.channels.webchat import uploads
@@ -112,6 +112,8 @@ TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
     ("keys_used", dt.timedelta(minutes=1), _in_one_unit(limiting.forget)),
     ("answers_old", dt.timedelta(hours=1), _in_one_unit(repeating.forget)),
     ("uploads_old", dt.timedelta(hours=1), uploads.forget),
+    ("waits_answered", dt.timedelta(seconds=10), auto_waiting.look),
+    ("waits_over", dt.timedelta(hours=1), _in_one_unit(auto_waiting.forget)),
     ("probes", dt.timedelta(hours=1), probing.probe_all),
     ("mail_probes", dt.timedelta(hours=1), hourly.probe_all),
     ("hours_counted", dt.timedelta(minutes=5), _in_one_unit(silence.count_hours)),

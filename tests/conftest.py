@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 
 from cec.app import create_app
+from cec.channels.email.post_office import PostOffice
 from cec.platform import clock as cec_clock
 from cec.platform import i18n, migrating
 from cec.platform.db import db as database
@@ -272,3 +273,12 @@ def program(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[programs.Pr
 def repository() -> Path:
     """Tell where the sources lie."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def post_office(tmp_path: Path) -> Iterator[PostOffice]:
+    """Give a mail server that keeps what it takes."""
+    office = PostOffice(tmp_path / "out")
+    office.start()
+    yield office
+    office.stop()

@@ -1,11 +1,12 @@
 """The centre answers by itself, and never another machine (guide 5.6; SPEC 1C, loop guards).
 
-At most one answer to an event of an appeal, one to an address within ten minutes, a few within a day. It is no first
-answer: the client's time runs on. What was not sent is told in the feed of the appeal, with the reason.
+At most one answer to each event, one to an address within ten minutes, of each a few to a client within a day. It is no
+first answer: the client's time runs on. What was not sent is told in the feed of the appeal, with the reason. What
+answers by time is in auto_waiting.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import text as sql
 
@@ -13,18 +14,19 @@ from cec.appeals import acting, conversation, lifecycle, ways
 from cec.appeals.models import Appeal, Direction, Message, MessageState, Resolution, ResolutionKind, Status
 from cec.appeals.ways import Way
 from cec.clients.models import Address
-from cec.platform import clock, i18n, journal, live
+from cec.platform import clock, i18n, journal, live, work
 from cec.platform.db import db
 from cec.platform.i18n import mark
 from cec.queues import calendars
 from cec.queues.models import Calendar
 from cec.replies import auto_replies, filling_in
-from cec.replies.auto_replies import SENT, WITHHELD, Candidate, Event
+from cec.replies.auto_replies import ONCE, PAUSE, SENT, WITHHELD, Candidate, Event
 from cec.replies.models import AutoReply
 from cec.staff.models import Employee
 
-# To one address: one within this time, and so many within a day.
-PAUSE, DAY, MOST = dt.timedelta(minutes=10), dt.timedelta(hours=24), 5
+DAY = dt.timedelta(hours=24)
+# Somebody else is answering an address at this moment: it is looked at again after so long.
+MOMENT = dt.timedelta(minutes=1)
 # Under these names the headers of a message say which automatic answer it is, and to what.
 NAME, EVENT = "auto_reply", "event"
 
@@ -33,6 +35,22 @@ UNREACHABLE = mark("nothing arrives at this address")
 CLOSED_WAY = mark("the client cannot be written to now")
 TOO_OFTEN = mark("this address had one within ten minutes, or enough within a day")
 UNFILLED = mark("nothing is known for one of its placeholders")
+# A late answer goes only while its event still holds: in these statuses, else while the appeal is open.
+_HOLDS = {Event.ACCEPTED: {Status.IN_WORK}, Event.CLOSED: {Status.CLOSED}}
+_OPEN = set(Status) - lifecycle.ENDED
+
+Teller = Callable[[Appeal], str]
+_tellers: dict[str, Teller] = {}
+
+
+def tells(placeholder: str) -> Callable[[Teller], Teller]:
+    """Declare who knows what a placeholder stands for: asked only if it is written, he gives nothing if unsure."""
+
+    def declare(teller: Teller) -> Teller:
+        _tellers[placeholder] = teller
+        return teller
+
+    return declare
 
 
 @journal.on("appeal.queued")
@@ -61,6 +79,13 @@ def _closed(entry: journal.Entry) -> None:
         _answer(appeal, [Event.CLOSED])
 
 
+@journal.on("appeal.transferred", "appeal.reopened")
+def _goes_on(entry: journal.Entry) -> None:
+    """Answer once the appeal is where it goes: only there its place in the queue is known."""
+    event = Event.TRANSFERRED if entry.name == "appeal.transferred" else Event.REOPENED
+    _answer(_appeal(entry), [event], afterwards=True)
+
+
 def accepted(appeal_ids: Iterable[int]) -> None:
     """Answer for appeals that went into work by a claim alone, whose facts nobody here hears."""
     if not auto_replies.is_any(Event.ACCEPTED):
@@ -75,14 +100,47 @@ def _appeal(entry: journal.Entry) -> Appeal:
     return db.session.get_one(Appeal, int(entry.subject.partition(":")[2]))
 
 
-def _answer(appeal: Appeal, events: Sequence[Event]) -> None:
-    """Answer what happened to an appeal by the first of the events that has an answer; each event once."""
+def candidates(appeal: Appeal, events: Sequence[Event]) -> list[Candidate]:
+    """List what may answer an appeal, the first choice first."""
+    segment = appeal.client.segment if appeal.client else None
+    return auto_replies.candidates(events, channel=appeal.channel, queue_id=appeal.queue_id, segment=segment)
+
+
+def _answer(appeal: Appeal, events: Sequence[Event], *, afterwards: bool = False) -> None:
+    """Answer what happened to an appeal by the first of the events that has an answer, now or later."""
     if appeal.last_client_message_id is None:
         return
-    found = auto_replies.candidates(events, channel=appeal.channel, queue_id=appeal.queue_id)
-    chosen = next((each for each in found if _is_its_time(each, appeal)), None)
-    if chosen is not None and not _is_answered(appeal, chosen.event):
+    chosen = next((each for each in candidates(appeal, events) if _is_its_time(each, appeal)), None)
+    if chosen is None or _is_answered(appeal, chosen.event):
+        return
+    if afterwards or chosen.delay:
+        at = clock.now() + chosen.delay if chosen.delay else None
+        asked = {"appeal_id": appeal.id, "reply_id": chosen.id, "event": chosen.event}
+        work.enqueue("auto_replies.answer", at=at, **asked, said=appeal.last_message_id)
+    else:
         answer(appeal, auto_replies.get(chosen.id))
+
+
+@work.handler("auto_replies.answer")
+def answer_later(appeal_id: int, reply_id: int, event: str, said: int | None) -> None:
+    """Answer what happened a while ago, unless an operator has written since or it does not hold any more."""
+    appeal, reply = lifecycle.lock(appeal_id), auto_replies.get(reply_id)
+    is_kept = reply.is_active and reply.event == event
+    holds = Status(appeal.status) in _HOLDS.get(Event(event), _OPEN)
+    if is_kept and holds and not _is_answered(appeal, event) and not _operator_wrote(appeal, said or 0):
+        answer(appeal, reply)
+
+
+def _operator_wrote(appeal: Appeal, after: int) -> bool:
+    """Tell whether a person has answered after a message."""
+    wrote = db.select(Message.id).where(
+        Message.appeal_id == appeal.id,
+        Message.id > after,
+        Message.direction == Direction.OUT,
+        Message.author_id.is_not(None),
+        Message.state != MessageState.CANCELLED,
+    )
+    return db.session.scalar(db.select(wrote.exists())) or False
 
 
 def _is_its_time(candidate: Candidate, appeal: Appeal) -> bool:
@@ -97,8 +155,8 @@ def _is_its_time(candidate: Candidate, appeal: Appeal) -> bool:
 def answer(appeal: Appeal, reply: AutoReply) -> Message | None:
     """Queue an automatic answer, or note why none goes out."""
     way = ways.usual(appeal)
-    filled = filling_in.fill(reply.text, _values(appeal))
-    why = why_not(appeal, way) or (UNFILLED if any(is_left for _words, is_left in filled.pieces) else "")
+    filled = _filled(appeal, reply)
+    why = why_not(appeal, way, reply) or (UNFILLED if any(is_left for _words, is_left in filled.pieces) else "")
     if why:
         journal.record(WITHHELD, appeal.key, by="system", reply=reply.name, because=why)
         journal.note(WITHHELD, reply.key, by="system", appeal_id=appeal.id, number=appeal.number, because=why)
@@ -122,14 +180,19 @@ def _queued(appeal: Appeal, reply: AutoReply, way: Way, words: str) -> Message:
         text=words,
         subject=conversation.reply_subject(appeal) if way.is_letter else "",
         headers={NAME: reply.id, EVENT: reply.event, **letter},
-        due_at=clock.now() + (acting.UNDO_CLOSING if reply.event == Event.CLOSED else dt.timedelta()),
+        due_at=_due(appeal, reply),
     )
     db.session.add(message)
     db.session.flush()
     return message
 
 
-def why_not(appeal: Appeal, way: Way) -> str:
+def _due(appeal: Appeal, reply: AutoReply) -> dt.datetime:
+    now = clock.now()
+    return max(now, (appeal.closed_at or now) + acting.UNDO_CLOSING) if reply.event == Event.CLOSED else now
+
+
+def why_not(appeal: Appeal, way: Way, reply: AutoReply) -> str:
     """Say why nothing may be answered by machine; empty: it may."""
     last = db.session.get(Message, appeal.last_client_message_id or 0)
     if last is None or is_of_machine(last):
@@ -138,7 +201,8 @@ def why_not(appeal: Appeal, way: Way) -> str:
         return UNREACHABLE
     if way.able().closed:
         return CLOSED_WAY
-    return TOO_OFTEN if _is_too_often(way.address_id) else ""
+    is_too_often = free_at(way) > clock.now() or _count_of_today(appeal, way, reply) >= reply.most_a_day
+    return TOO_OFTEN if is_too_often else ""
 
 
 def is_of_machine(message: Message) -> bool:
@@ -147,6 +211,9 @@ def is_of_machine(message: Message) -> bool:
 
 
 def _is_answered(appeal: Appeal, event: str) -> bool:
+    """Tell whether an appeal has had its answer to an event that is answered once."""
+    if event not in ONCE:
+        return False
     earlier = db.select(Message.id).where(
         Message.appeal_id == appeal.id,
         Message.direction == Direction.OUT,
@@ -158,19 +225,33 @@ def _is_answered(appeal: Appeal, event: str) -> bool:
 
 # Of two appeals of one address that are answered in the same moment one is: nobody waits for the other.
 _ALONE = sql("SELECT pg_try_advisory_xact_lock(hashtext('auto_reply'), :address)")
-_SENT = sql("""
-    SELECT m.created_at FROM message m
-    WHERE m.appeal_id IN (SELECT id FROM appeal WHERE address_id = :address
-                          UNION SELECT appeal_id FROM appeal_way WHERE address_id = :address)
-      AND m.address_id = :address AND m.created_at > :since AND m.state <> 'cancelled' AND m.headers ? 'auto_reply'""")
+_SENT = """
+    FROM message m WHERE m.appeal_id IN ({appeals}) AND m.created_at > :since
+    AND m.state <> 'cancelled' AND m.headers ? 'auto_reply'"""
+_AT_ADDRESS = """
+    SELECT id FROM appeal WHERE address_id = :address
+    UNION SELECT appeal_id FROM appeal_way WHERE address_id = :address"""
+_LAST = sql(f"SELECT max(m.created_at) {_SENT.format(appeals=_AT_ADDRESS)} AND m.address_id = :address")
+# What ended long before can have had none; a late goodbye is a day late at most.
+_OF_CLIENT = f"""
+    {_AT_ADDRESS} UNION SELECT id FROM appeal WHERE client_id = :client
+    AND (closed_at IS NULL OR closed_at > CAST(:since AS timestamptz) - interval '1 day')"""  # noqa: S608 - our own words
+_SAME = sql(f"SELECT count(*) {_SENT.format(appeals=_OF_CLIENT)} AND m.headers ->> 'auto_reply' = :reply")
 
 
-def _is_too_often(address_id: int) -> bool:
-    if not db.session.scalar(_ALONE, {"address": address_id}):
-        return True
+def free_at(way: Way) -> dt.datetime:
+    """Tell from when on an address may have its next automatic answer; the present moment: now."""
     now = clock.now()
-    sent = db.session.scalars(_SENT, {"address": address_id, "since": now - DAY}).all()
-    return len(sent) >= MOST or any(at > now - PAUSE for at in sent)
+    if not db.session.scalar(_ALONE, {"address": way.address_id}):
+        return now + MOMENT
+    last: dt.datetime | None = db.session.scalar(_LAST, {"address": way.address_id, "since": now - PAUSE})
+    return last + PAUSE if last else now
+
+
+def _count_of_today(appeal: Appeal, way: Way, reply: AutoReply) -> int:
+    """Count how often a client has had an answer within 24 hours, at whichever of his addresses."""
+    asked = {"address": way.address_id, "client": appeal.client_id, "since": clock.now() - DAY, "reply": str(reply.id)}
+    return db.session.scalar(_SAME, asked) or 0
 
 
 def _take_back_closing(appeal: Appeal) -> None:
@@ -183,6 +264,14 @@ def _take_back_closing(appeal: Appeal) -> None:
     )
     for message_id in db.session.scalars(waiting.values(state=MessageState.CANCELLED).returning(Message.id)).all():
         journal.record("message.cancelled", appeal.key, by="system", message_id=message_id)
+
+
+def _filled(appeal: Appeal, reply: AutoReply) -> filling_in.Filled:
+    """Fill in what is known; what costs a look into the queue only if it is written."""
+    known = auto_replies.PLACEHOLDERS
+    names = {piece.name for piece in filling_in.read(reply.text, known)}
+    told = {name: tell(appeal) for name, tell in _tellers.items() if name in names}
+    return filling_in.fill(reply.text, _values(appeal) | told, known)
 
 
 def _values(appeal: Appeal) -> dict[str, str]:

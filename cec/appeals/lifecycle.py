@@ -109,6 +109,8 @@ def move(appeal: Appeal, to: Status) -> None:
     """
     if to not in MOVES[Status(appeal.status)]:
         raise WrongStatus(status=gettext(NAMES[Status(appeal.status)]))
+    if to == Status.QUEUED and appeal.status != Status.OFFERED:
+        appeal.queued_since = clock.now()
     appeal.status = to
     appeal.status_since = clock.now()
     touch(appeal)

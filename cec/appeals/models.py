@@ -90,6 +90,8 @@ class Appeal(Table):
     resolution_id: Mapped[int | None] = mapped_column(ForeignKey("resolution.id"))
     created_at: Mapped[dt.datetime] = created()
     enqueued_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # Since when it waits in a queue without a break; an offer that came to nothing is none.
+    queued_since: Mapped[dt.datetime | None] = moment(optional=True)
     first_reply_at: Mapped[dt.datetime | None] = moment(optional=True)
     due_response: Mapped[dt.datetime | None] = moment(optional=True)
     # Since when the client has waited for the answer that is due: in working time the two are further apart.

@@ -5,10 +5,9 @@ Nothing in it changes while an appeal waits: ageing is in its place, not in its 
 
 from collections.abc import Iterable
 
-from sqlalchemy import text
-
 from cec.appeals import lifecycle
 from cec.channels.models import ChannelAccount
+from cec.clients import segments
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
 from cec.queues.models import Queue
@@ -33,14 +32,6 @@ WEEKDAYS = {
 }
 KINDS = {"private": mark("Private"), "public": mark("Public")}
 ALPHABETS = {"cyrillic": mark("Cyrillic"), "latin": mark("Latin"), "other": mark("Another one")}
-# Segments are what the clients' cards say: each found by one step of their index.
-_SEGMENTS = text("""
-    WITH RECURSIVE found AS (
-        (SELECT segment FROM client WHERE segment IS NOT NULL ORDER BY segment LIMIT 1)
-        UNION ALL
-        SELECT (SELECT c.segment FROM client c WHERE c.segment > found.segment ORDER BY c.segment LIMIT 1)
-        FROM found WHERE found.segment IS NOT NULL)
-    SELECT segment FROM found WHERE segment IS NOT NULL LIMIT 200""")
 
 
 def _accounts() -> list[Choice]:
@@ -54,7 +45,7 @@ def _queues() -> list[Choice]:
 
 
 def _segments() -> list[Choice]:
-    return [Choice(segment, segment) for segment in db.session.scalars(_SEGMENTS)]
+    return [Choice(segment, segment) for segment in segments.list_all()]
 
 
 def _topics() -> list[Choice]:

@@ -7,7 +7,7 @@ from cec.platform.journal import Entry
 # What people set up and decide. A test holds this to be all that such directories record.
 SETTINGS = (
     "account.changed", "account.created", "account.secret_renewed", "announcement.changed", "announcement.published",
-    "announcement.withdrawn", "api_key.created", "api_key.revoked", "auto_reply.changed",
+    "announcement.withdrawn", "api_key.created", "api_key.revoked", "auto_reply.changed", "auto_reply.tested",
     "calendar.changed", "employee.changed",
     "employee.password_changed", "employee.password_reset", "group.changed", "inbound.discarded", "inbound.retried",
     "operator.change_begun", "queue.changed", "receiver.changed", "receiver.created", "receiver.replayed",

@@ -1,10 +1,11 @@
 """Durations as people write them: "10 min", "1 h 30 min", "3 days", "10 мин", "1 ч 30 мин", "3 дня"."""
 
 import datetime as dt
+import math
 import re
 
 from cec.platform.errors import Invalid
-from cec.platform.i18n import gettext, mark
+from cec.platform.i18n import gettext, mark, ngettext
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 # The beginnings of what people write for a unit, and the whole words that are shorter.
@@ -58,3 +59,18 @@ def write(duration: dt.timedelta, *, most: int = len(_SHOWN)) -> str:
         if count:
             said.append(gettext(words).format(n=count))
     return " ".join(said[:most]) or gettext(_SHOWN[-1][1]).format(n=0)
+
+
+# From so many minutes on they are told by fives.
+_BY_FIVES, _HOUR = 10, 60
+
+
+def about(duration: dt.timedelta) -> str:
+    """Say in words about how long something takes, never too short: about 15 minutes, около 2 часов."""
+    minutes = max(1, math.ceil(duration / dt.timedelta(minutes=1)))
+    if minutes > _BY_FIVES:
+        minutes = math.ceil(minutes / 5) * 5
+    if minutes < _HOUR:
+        return ngettext("about {n} minute", "about {n} minutes", minutes).format(n=minutes)
+    hours = math.ceil(minutes / _HOUR)
+    return ngettext("about {n} hour", "about {n} hours", hours).format(n=hours)

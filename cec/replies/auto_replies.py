@@ -1,10 +1,12 @@
 """The directory of automatic answers (guide 5.6): what they answer to, where, in which words."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from cec.clients import segments
 from cec.platform import changes, journal
 from cec.platform.db import db, rows
 from cec.platform.errors import Invalid, NotFound, Refusal
@@ -14,9 +16,13 @@ from cec.replies import filling_in
 from cec.replies.models import AutoReply
 
 LONGEST_NAME, LONGEST_TEXT = 100, 4000
-# What became of one: both stand at the answer itself, the second also at the appeal.
-SENT, WITHHELD = "auto_reply.sent", "auto_reply.withheld"
+# What became of one: all stand at the answer itself, the second also at the appeal; a test belongs to no appeal.
+SENT, WITHHELD, TESTED = "auto_reply.sent", "auto_reply.withheld", "auto_reply.tested"
 TOLD = 20
+LONGEST_DELAY, LONGEST_WAIT, SHORTEST_WAIT = dt.timedelta(hours=24), dt.timedelta(days=30), dt.timedelta(minutes=1)
+# An address gets one within this time.
+PAUSE = dt.timedelta(minutes=10)
+MOST_TIMES, MOST_A_DAY = 10, 20
 
 
 class Event(StrEnum):
@@ -24,15 +30,34 @@ class Event(StrEnum):
 
     ARRIVED = "arrived"
     OUT_OF_HOURS = "out_of_hours"
+    WAITS_LONG = "waits_long"
     ACCEPTED = "accepted"
+    TRANSFERRED = "transferred"
+    CLIENT_SILENT = "client_silent"
     CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 EVENTS = {
     Event.ARRIVED: mark("A new appeal came in"),
     Event.OUT_OF_HOURS: mark("A new appeal came in outside working hours"),
+    Event.WAITS_LONG: mark("It waits long in its queue"),
     Event.ACCEPTED: mark("An operator took it"),
+    Event.TRANSFERRED: mark("It was transferred"),
+    Event.CLIENT_SILENT: mark("The client is asked and silent"),
     Event.CLOSED: mark("It was closed"),
+    Event.REOPENED: mark("It was opened again"),
+}
+# These come of a wait and not of an act; of these an appeal gets one answer each, whatever happens to it.
+BY_TIME = frozenset({Event.WAITS_LONG, Event.CLIENT_SILENT})
+ONCE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.ACCEPTED, Event.CLOSED})
+# While it waits in a queue its place is known.
+IN_QUEUE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.WAITS_LONG, Event.TRANSFERRED, Event.REOPENED})
+POSITION, WAIT = "queue.position", "queue.wait"
+PLACEHOLDERS = filling_in.PLACEHOLDERS | {
+    "operator.first_name": mark("The operator’s first name"),
+    POSITION: mark("The client’s place in the queue"),
+    WAIT: mark("How long he will wait"),
 }
 
 
@@ -60,6 +85,48 @@ class NoSuchQueue(Invalid):
     field = "queue_id"
 
 
+class NoSuchSegment(Invalid):
+    """Choose a segment from the list."""
+
+    field = "segment"
+
+
+class AfterUnfit(Invalid):
+    """Write after how long it answers: from 1 min to 30 days."""
+
+    field = "after"
+
+
+class TimesUnfit(Invalid):
+    """It answers from 1 to {most} times: write a number."""
+
+    field = "times"
+
+
+class RepeatUnfit(Invalid):
+    """Write how often it is repeated: from 10 min, for an address gets no more, to 30 days."""
+
+    field = "repeat"
+
+
+class DelayUnfit(Invalid):
+    """It answers 24 h after the event at the latest."""
+
+    field = "delay"
+
+
+class MostADayUnfit(Invalid):
+    """A client gets it from 1 to {most} times within 24 hours: write a number."""
+
+    field = "most_a_day"
+
+
+class NoPlaceThen(Invalid):
+    """“{words}” is known only while the client waits in a queue: choose another event, or take it out."""
+
+    field = "text"
+
+
 class NoSuchCalendar(Invalid):
     """Choose a calendar from the list."""
 
@@ -81,6 +148,12 @@ class Wanted:
     queue_id: int | None = None
     calendar_id: int | None = None
     is_active: bool = True
+    segment: str = ""
+    delay: dt.timedelta = dt.timedelta()
+    after: dt.timedelta | None = None
+    repeat: dt.timedelta | None = None
+    times: int = 1
+    most_a_day: int = 5
 
 
 class Candidate(NamedTuple):
@@ -89,6 +162,7 @@ class Candidate(NamedTuple):
     id: int
     event: str
     calendar_id: int | None
+    delay: dt.timedelta
 
 
 def list_all() -> list[AutoReply]:
@@ -107,18 +181,23 @@ def get(reply_id: int) -> AutoReply:
     return reply
 
 
-# Asked for every appeal that comes in: what is for its queue and its channel goes before what is for all.
-_CANDIDATES = """
-    SELECT id, event, calendar_id FROM auto_reply
-    WHERE is_active AND event = ANY(%(events)s) AND channel IN ('', %(channel)s)
-      AND (queue_id IS NULL OR queue_id = %(queue)s)
-    ORDER BY array_position(%(events)s, event), queue_id IS NULL, channel = '', id"""
+# Asked for every appeal that comes in: what is for its queue, its channel, its client's segment goes before what is
+# for all, in this order.
+FITTING = """is_active AND channel IN ('', {channel}) AND (queue_id IS NULL OR queue_id = {queue})
+      AND (segment = '' OR segment = {segment})"""
+EXACTEST = "queue_id IS NULL, channel = '', segment = '', id"
+_CANDIDATES = f"""
+    SELECT id, event, calendar_id, delay FROM auto_reply
+    WHERE event = ANY(%(events)s) AND {FITTING.format(channel="%(channel)s", queue="%(queue)s", segment="%(segment)s")}
+    ORDER BY array_position(%(events)s, event), {EXACTEST}"""  # noqa: S608 - our own words
 
 
-def candidates(events: Sequence[Event], *, channel: str, queue_id: int | None) -> list[Candidate]:
+def candidates(
+    events: Sequence[Event], *, channel: str, queue_id: int | None, segment: str | None = None
+) -> list[Candidate]:
     """List what may answer one of some events, the first choice first: in the order of the events."""
-    asked = [event.value for event in events]
-    return [Candidate(*row) for row in rows(_CANDIDATES, events=asked, channel=channel, queue=queue_id)]
+    asked = {"events": [event.value for event in events], "channel": channel, "queue": queue_id, "segment": segment}
+    return [Candidate(*row) for row in rows(_CANDIDATES, **asked)]
 
 
 def is_any(event: Event) -> bool:
@@ -152,7 +231,7 @@ def change(reply: AutoReply, wanted: Wanted, *, by: str, seen: str = "") -> None
     db.session.refresh(reply, with_for_update=True)
     before = values(reply)
     changes.check(before, seen)
-    for name, value in _checked(wanted).items():
+    for name, value in _checked(wanted, kept=reply.segment).items():
         setattr(reply, name, value)
     db.session.flush()
     _record(reply, before, by)
@@ -160,7 +239,13 @@ def change(reply: AutoReply, wanted: Wanted, *, by: str, seen: str = "") -> None
 
 def told(reply: AutoReply) -> list[journal.Entry]:
     """Read what became of it lately, the newest first: sent, or why not."""
-    return journal.history(reply.key, names=[SENT, WITHHELD], limit=TOLD)[::-1]
+    return journal.history(reply.key, names=[SENT, WITHHELD, TESTED], limit=TOLD)[::-1]
+
+
+def last_test(reply: AutoReply) -> journal.Entry | None:
+    """Read what became of its last test."""
+    tests = journal.history(reply.key, names=[TESTED], limit=1)
+    return tests[0] if tests else None
 
 
 @journal.on("calendar.changed")
@@ -180,7 +265,8 @@ def _record(reply: AutoReply, before: Mapping[str, Any], by: str) -> None:
         journal.record("auto_reply.changed", reply.key, by=by, changed=changed)
 
 
-def _checked(wanted: Wanted) -> dict[str, Any]:
+def _checked(wanted: Wanted, *, kept: str = "") -> dict[str, Any]:
+    """Give the values as they are kept: what does not matter for the event has none. `kept` is the segment so far."""
     name, text = " ".join(wanted.name.split()), wanted.text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise AutoReplyNameUnfit
@@ -188,10 +274,38 @@ def _checked(wanted: Wanted) -> dict[str, Any]:
         raise NoSuchEvent
     if wanted.queue_id is not None and db.session.get(Queue, wanted.queue_id) is None:
         raise NoSuchQueue
-    by_hours = wanted.event == Event.OUT_OF_HOURS
-    if by_hours and wanted.calendar_id is not None and db.session.get(Calendar, wanted.calendar_id) is None:
-        raise NoSuchCalendar
+    if wanted.segment not in {"", kept, *segments.list_all()}:
+        raise NoSuchSegment
+    if not 1 <= wanted.most_a_day <= MOST_A_DAY:
+        raise MostADayUnfit(most=MOST_A_DAY)
+    _must_be_said(text, Event(wanted.event))
+    return {**asdict(wanted), "name": name, "text": text, **_when(wanted)}
+
+
+def _must_be_said(text: str, event: Event) -> None:
     if not 0 < len(text) <= LONGEST_TEXT:
         raise AutoReplyTextUnfit(limit=LONGEST_TEXT)
-    filling_in.read(text)
-    return {**asdict(wanted), "name": name, "text": text, "calendar_id": wanted.calendar_id if by_hours else None}
+    for piece in filling_in.read(text, PLACEHOLDERS):
+        if piece.name in {POSITION, WAIT} and not piece.default and event not in IN_QUEUE:
+            raise NoPlaceThen(words=piece.words)
+
+
+def _when(wanted: Wanted) -> dict[str, Any]:
+    """Check when it answers, by what it answers to."""
+    by_time, by_hours = wanted.event in BY_TIME, wanted.event == Event.OUT_OF_HOURS
+    if by_hours and wanted.calendar_id is not None and db.session.get(Calendar, wanted.calendar_id) is None:
+        raise NoSuchCalendar
+    calendar = {"calendar_id": wanted.calendar_id if by_hours else None}
+    if not by_time:
+        if not dt.timedelta() <= wanted.delay <= LONGEST_DELAY:
+            raise DelayUnfit
+        return {**calendar, "delay": wanted.delay, "after": None, "repeat": None, "times": 1}
+    if wanted.after is None or not SHORTEST_WAIT <= wanted.after <= LONGEST_WAIT:
+        raise AfterUnfit
+    if not 1 <= wanted.times <= MOST_TIMES:
+        raise TimesUnfit(most=MOST_TIMES)
+    is_repeated = wanted.times > 1
+    if is_repeated and (wanted.repeat is None or not PAUSE <= wanted.repeat <= LONGEST_WAIT):
+        raise RepeatUnfit
+    repeat = wanted.repeat if is_repeated else None
+    return {**calendar, "delay": dt.timedelta(), "after": wanted.after, "repeat": repeat, "times": wanted.times}

@@ -4,7 +4,7 @@ What has no value and no default stays visible, and is never sent (guide 3.3.1).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from cec.platform.errors import Invalid
@@ -60,15 +60,15 @@ class Filled(NamedTuple):
         return "".join(words for words, _is_left in self.pieces)
 
 
-def read(text: str) -> list[Piece]:
-    """Take a template apart.
+def read(text: str, known: Collection[str] = PLACEHOLDERS) -> list[Piece]:
+    """Take a template apart, in which these placeholders may stand.
 
     :raises Invalid: names the line and the sign of a placeholder that is unknown or not closed.
     """
-    return list(_pieces(text))
+    return list(_pieces(text, known))
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def _pieces(text: str, known: Collection[str]) -> Iterator[Piece]:
     done, opened = 0, None
     for found in _BRACES.finditer(text):
         if (found[0] == "{{") == (opened is not None):
@@ -77,16 +77,16 @@ def _pieces(text: str) -> Iterator[Piece]:
             yield Piece(text[done : found.start()])
             opened = found.start()
         else:
-            yield _placeholder(text, opened, found.end())
+            yield _placeholder(text, opened, found.end(), known)
             done, opened = found.end(), None
     if opened is not None:
         raise BracesUnbalanced(**_place(text, opened))
     yield Piece(text[done:])
 
 
-def _placeholder(text: str, start: int, end: int) -> Piece:
+def _placeholder(text: str, start: int, end: int, known: Collection[str]) -> Piece:
     found = _INSIDE.fullmatch(text, start + 2, end - 2)
-    if found is None or found[1] not in PLACEHOLDERS:
+    if found is None or found[1] not in known:
         raise PlaceholderUnknown(words=text[start + 2 : end - 2].strip(), **_place(text, start))
     return Piece(text[start:end], found[1], found[2] or "")
 
@@ -95,10 +95,10 @@ def _place(text: str, at: int) -> dict[str, int]:
     return {"line": text.count("\n", 0, at) + 1, "sign": at - text.rfind("\n", 0, at)}
 
 
-def fill(text: str, values: Mapping[str, str]) -> Filled:
+def fill(text: str, values: Mapping[str, str], known: Collection[str] = PLACEHOLDERS) -> Filled:
     """Fill in what is known; else its default; else it stays as it is written."""
     pieces = []
-    for piece in read(text):
+    for piece in read(text, known):
         words = (values.get(piece.name) or piece.default) if piece.name else piece.words
         if piece.words:
             pieces.append((words, False) if words else (piece.words, True))

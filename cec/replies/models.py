@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Interval
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -118,8 +118,18 @@ class AutoReply(Table):
     # In which channel, and for appeals of which queue; empty and none: in all.
     channel: Mapped[str] = mapped_column(default="")
     queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    # For clients of which segment; empty: for all.
+    segment: Mapped[str] = mapped_column(default="")
     # Outside whose hours, if it is about hours; none: those of the appeal's queue.
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendar.id"))
+    # How long after the event.
+    delay: Mapped[dt.timedelta] = mapped_column(Interval, default=dt.timedelta())
+    # Of a wait: after how long, how often then, so many times in all.
+    after: Mapped[dt.timedelta | None] = mapped_column(Interval)
+    repeat: Mapped[dt.timedelta | None] = mapped_column(Interval)
+    times: Mapped[int] = mapped_column(default=1)
+    # How often a client may get it within 24 hours.
+    most_a_day: Mapped[int] = mapped_column(default=5)
     text: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True)
 

@@ -9,9 +9,10 @@ import pytest
 from cec.appeals import acting, auto_answering, delivering
 from cec.appeals.models import Message
 from cec.clients import addresses
+from cec.clients.models import Address
 from cec.distribution import choosing
 from cec.platform import clock as clocks
-from cec.platform import journal
+from cec.platform import journal, work
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.queues import calendar_directory
@@ -20,7 +21,7 @@ from cec.replies import auto_replies
 from cec.replies.auto_replies import Event, Wanted
 from cec.replies.models import AutoReply
 from tests import cast
-from tests.stories import answer, close, transfer
+from tests.stories import act, answer, close, transfer
 from tests.visitor import Visitor, a_webchat, everything_is_done
 
 
@@ -69,14 +70,14 @@ def test_a_letter_is_answered_once_by_a_machine_that_says_so(post_office):
     assert appeal.due_response is not None, "the client waits on"
 
 
-@pytest.mark.parametrize(
-    "letter",
-    [
-        {"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"List_Id": "<news.example>"},
-        {"sender": "MAILER-DAEMON@client.example"}, {"sender": "no-reply@client.example"}, {"sender": cast.MAILBOX},
-        {"X_Auto_Response_Suppress": "All"}, {"subject": "Автоответ: я в отпуске"},
-    ],
-)  # fmt: skip
+MACHINES = [
+    {"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"List_Id": "<news.example>"},
+    {"sender": "MAILER-DAEMON@client.example"}, {"sender": "no-reply@client.example"}, {"sender": cast.MAILBOX},
+    {"X_Auto_Response_Suppress": "All"}, {"subject": "Автоответ: я в отпуске"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", MACHINES)
 def test_machines_lists_mail_systems_and_our_own_mailboxes_get_nothing(letter):
     appeal = cast.an_appeal("Меня нет", **letter)
 
@@ -84,16 +85,34 @@ def test_machines_lists_mail_systems_and_our_own_mailboxes_get_nothing(letter):
     assert withheld(appeal) in ([], [auto_answering.MACHINE]), "spam never comes to a queue"
 
 
-def test_an_address_gets_one_within_ten_minutes_and_few_within_a_day(clock):
+def test_an_address_gets_one_within_ten_minutes_and_a_client_few_of_each_within_a_day(clock):
+    with unit_of_work():
+        database.session.scalars(database.select(AutoReply)).one().most_a_day = 3
+        cast.petrov()
     first, second = cast.an_appeal("Раз"), cast.an_appeal("Два")
 
     assert len(automatic(first)) == 1
     assert automatic(second) == []
     assert withheld(second) == [auto_answering.TOO_OFTEN]
-    for _again in range(auto_answering.MOST + 1):
+    for _again in range(3):
         clock.forward(dt.timedelta(minutes=11))
         last = cast.an_appeal("Ещё")
     assert withheld(last) == [auto_answering.TOO_OFTEN]
+    clock.forward(dt.timedelta(hours=23, minutes=28))
+    assert len(automatic(cast.an_appeal("И завтра"))) == 1
+
+
+def test_what_a_client_had_at_another_address_of_his_counts_too(clock):
+    with unit_of_work():
+        database.session.scalars(database.select(AutoReply)).one().most_a_day = 1
+        other = {"type": "email", "value": "p@home.example", "normalised": "p@home.example"}
+        cast.petrov().addresses.append(Address(**other, display=""))
+    first = cast.an_appeal()
+    clock.forward(auto_answering.PAUSE)
+    second, stranger = cast.an_appeal(sender="p@home.example"), cast.an_appeal(sender="s@client.example")
+
+    assert [len(automatic(appeal)) for appeal in (first, second, stranger)] == [1, 0, 1]
+    assert withheld(second) == [auto_answering.TOO_OFTEN]
 
 
 def test_what_is_known_to_be_dead_or_incomplete_is_not_answered():
@@ -204,3 +223,123 @@ def test_a_chat_hears_who_took_it(client, clock):
     everything_is_done()
 
     assert visitor.lines()[-1] == "Здравствуйте, я Анна."
+
+
+def later(clock, minutes):
+    clock.forward(dt.timedelta(minutes=minutes))
+    work.run_due()
+
+
+def only(event, text, **more):
+    with unit_of_work():
+        database.session.execute(database.update(AutoReply).values(is_active=False))
+        return an_answer(event, text, **more)
+
+
+def test_a_late_answer_goes_at_its_time_with_the_words_of_then(clock):
+    only(Event.ARRIVED, "Дошло.", delay=dt.timedelta(minutes=5))
+    appeal = cast.an_appeal()
+
+    later(clock, 4)
+    assert automatic(appeal) == []
+    later(clock, 1)
+    assert automatic(appeal) == ["Дошло."]
+    later(clock, 60)
+    assert automatic(appeal) == ["Дошло."]
+
+
+def test_a_late_answer_is_given_up_when_the_operator_was_faster_or_it_is_out_of_use(clock):
+    reply = only(Event.ARRIVED, "Дошло.", delay=dt.timedelta(minutes=5))
+    answered = cast.accepted(cast.an_appeal(), cast.anna())
+    answer(answered, cast.anna())
+    waits = cast.an_appeal(sender="other@client.example")
+    later(clock, 5)
+
+    assert (automatic(answered), automatic(waits)) == ([], ["Дошло."])
+    third = cast.an_appeal(sender="third@client.example")
+    with unit_of_work():
+        database.session.get_one(AutoReply, reply.id).is_active = False
+    later(clock, 5)
+    assert automatic(third) == []
+
+
+def test_a_late_name_is_not_said_of_who_has_it_no_more(clock):
+    only(Event.ACCEPTED, "{{operator.first_name}} читает.", delay=dt.timedelta(minutes=5))
+    anna, other = cast.anna(), cast.a_queue("payments", cast.a_group("payments", cast.igor()))
+    database.session.commit()
+    appeal = cast.accepted(cast.an_appeal(), anna)
+    transfer(appeal, anna, "queue", queue_id=other.id)
+    later(clock, 5)
+
+    assert automatic(appeal) == []
+    assert withheld(appeal) == []
+
+
+def test_a_late_goodbye_is_not_said_of_what_is_open_again(clock):
+    only(Event.CLOSED, "До свидания.", delay=dt.timedelta(minutes=30))
+    anna = cast.anna()
+    first = cast.accepted(cast.an_appeal(message_id="<a@client.example>"), anna)
+    answer(first, anna)
+    close(first, anna)
+    second = cast.accepted(cast.an_appeal(sender="other@client.example"), anna)
+    answer(second, anna)
+    close(second, anna)
+    cast.arrives(cast.a_letter("Нет, не пришёл", In_Reply_To="<a@client.example>"))
+    later(clock, 30)
+
+    assert (automatic(first), automatic(second)) == ([], ["До свидания."])
+
+
+def test_who_is_handed_on_hears_it_each_time_with_his_place(clock):
+    only(Event.TRANSFERRED, "Передали, вы {{queue.position}}-й.")
+    anna, igor = cast.anna(), cast.igor()
+    payments = cast.a_queue("payments", cast.a_group("payments", igor))
+    database.session.commit()
+    appeal = cast.accepted(cast.an_appeal(), anna)
+    transfer(appeal, anna, "queue", queue_id=payments.id)
+    later(clock, 0)
+    clock.forward(auto_answering.PAUSE)
+    transfer(cast.accepted(appeal, igor), igor, "queue", queue_id=cast.a_queue().id)
+    later(clock, 0)
+
+    assert automatic(appeal) == ["Передали, вы 1-й."] * 2
+
+
+def test_who_writes_again_after_the_closing_hears_that_it_is_open(clock):
+    only(Event.REOPENED, "Снова смотрим.")
+    anna = cast.anna()
+    appeal = cast.accepted(cast.an_appeal(message_id="<a@client.example>"), anna)
+    answer(appeal, anna)
+    close(appeal, anna)
+    with unit_of_work():
+        acting.undo_closing(appeal.id, by=anna)
+    later(clock, 0)
+    assert automatic(appeal) == [], "a closing taken back is none"
+    close(appeal, anna)
+    cast.arrives(cast.a_letter("Нет, не пришёл", In_Reply_To="<a@client.example>"))
+    later(clock, 0)
+
+    assert automatic(appeal) == ["Снова смотрим."]
+
+
+def test_spam_is_never_answered_whatever_there_is(clock):
+    with unit_of_work():
+        database.session.execute(database.update(AutoReply).values(is_active=False))
+        for event in Event:
+            if event not in auto_replies.BY_TIME:
+                an_answer(event, event.value, delay=dt.timedelta(minutes=1))
+    anna = cast.anna()
+    appeal = cast.accepted(cast.an_appeal(), anna)
+    act(appeal, "spam", anna, comment="")
+    later(clock, 60)
+
+    assert automatic(appeal) == []
+
+
+def test_words_for_a_segment_go_to_its_clients_first(clock):
+    with unit_of_work():
+        cast.petrov().segment = "vip"
+        an_answer(Event.ARRIVED, "Вам первому.", segment="vip")
+
+    assert automatic(cast.an_appeal()) == ["Вам первому."]
+    assert automatic(cast.an_appeal(sender="other@client.example"))[0].startswith("Получили")

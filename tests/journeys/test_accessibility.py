@@ -171,6 +171,7 @@ def test_what_an_administrator_sets(works: Callable[..., Page], is_open_to_all: 
         "/centre/templates/catalogues/1", "/centre/people/1", "/centre/people/import", "/centre/shifts/import",
         "/admin/rules/prioritization/bench", "/admin/rules/routing/scenarios", "/admin/rules/routing/scenarios/new",
         "/admin/rules/prioritization/reranking", "/centre/auto-replies", "/centre/auto-replies/new",
+        "/centre/auto-replies/4",
         "/centre/retention", "/centre/retention/messages", "/centre/clients", "/centre/audit",
     ):  # fmt: skip
         vera.goto(path)

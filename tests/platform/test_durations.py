@@ -38,3 +38,17 @@ def test_a_duration_of_years_is_refused():
 def test_what_is_written_is_read_again(seconds, language):
     with i18n.reader(language, "UTC"):
         assert durations.read(durations.write(dt.timedelta(seconds=seconds))) == dt.timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "около 1 минуты"),
+        (4.1, "около 5 минут"),
+        (11, "около 15 минут"),
+        (56, "около 1 часа"),
+        (130, "около 3 часов"),
+    ],
+)
+def test_about_how_long_is_said_in_words_and_never_too_short(minutes, said):
+    assert durations.about(dt.timedelta(minutes=minutes)) == said

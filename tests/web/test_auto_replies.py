@@ -1,12 +1,19 @@
 """Guide 5.6: the administrator writes automatic answers."""
 
+import datetime as dt
+import email
+import email.policy
+
 import pytest
 
-from cec.platform.db import db
+from cec.appeals.models import Message
+from cec.clients import addresses
+from cec.platform.db import db, unit_of_work
 from cec.replies.models import AutoReply
 from tests import cast
 
 AT = "/centre/auto-replies"
+MINUTE = dt.timedelta(minutes=1)
 FIELDS = {"name": "Приняли", "event": "arrived", "text": "Номер {{appeal.number}}", "channel": "email", "queue_id": "",
           "calendar_id": "", "is_active": "1"}  # fmt: skip
 
@@ -47,13 +54,108 @@ def test_the_page_tells_what_became_of_the_last_ones(vera, words):
     assert f"{kept.number} Не отправлен: написала машина или рассылка" in page
 
 
-def test_what_is_wrong_is_said_at_its_field_and_stays_typed(vera):
-    wrong = {"name": "", "text": "{{appeal.colour}}", "event": "never", "queue_id": "99"}
+WAITS = {**FIELDS, "event": "waits_long", "after": "10 мин", "times": "3", "repeat": "20 мин"}
+WRONG = [
+    (FIELDS, {"name": "", "text": "{{appeal.colour}}", "event": "never", "queue_id": "99", "segment": "gold",
+              "most_a_day": "0", "delay": "25 ч"}),
+    (WAITS, {"after": "скоро", "times": "11", "repeat": "5 мин", "most_a_day": "много"}),
+    (WAITS, {"after": "31 день", "repeat": ""}),
+    ({**FIELDS, "event": "closed"}, {"text": "Вы {{queue.position}}-й."}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "wrong"), WRONG)
+def test_what_is_wrong_is_said_at_its_field_and_stays_typed(vera, fields, wrong):
     for field, value in wrong.items():
-        answer = vera.post(f"{AT}/new", data={**FIELDS, field: value})
+        answer = vera.post(f"{AT}/new", data={**fields, field: value})
         assert answer.status_code == 422
-        assert f'error-{field}"' in answer.text
+        assert f'error-{field}"' in answer.text, (field, value)
+        assert value in answer.text or field in ("event", "queue_id", "segment")
     assert db.session.scalars(db.select(AutoReply)).all() == []
+
+
+def test_when_it_answers_is_kept_shown_and_told_in_the_history(vera, words):
+    cast.petrov().segment = "vip"
+    assert (
+        vera.post(f"{AT}/new", data={**WAITS, "segment": "vip", "most_a_day": "4", "delay": "5 мин"}).status_code == 303
+    )
+
+    reply = db.session.scalars(db.select(AutoReply)).one()
+    kept = (reply.after, reply.repeat, reply.times, reply.most_a_day, reply.segment, reply.delay)
+    assert kept == (10 * MINUTE, 20 * MINUTE, 3, 4, "vip", 0 * MINUTE), "what does not matter for the event is dropped"
+    assert "Оно долго ждёт в очереди: через 10 мин, 3 раза, каждые 20 мин" in words(vera.get(AT).text)
+    cast.petrov().segment = None
+    page = vera.get(f"{AT}/{reply.id}").text
+    assert 'value="20\xa0мин"' in page
+    changed = {**FIELDS, "segment": "vip", "delay": "1 ч"}
+    assert vera.post(f"{AT}/{reply.id}", data=changed).status_code == 303, "the segment of before may stay"
+    db.session.refresh(reply)
+    assert (reply.after, reply.times, reply.delay, reply.most_a_day) == (None, 1, 60 * MINUTE, 5)
+    assert "Поступило новое обращение: на 1 ч позже" in words(vera.get(AT).text)
+    assert "Через сколько 10 мин" in words(vera.get(f"{AT}/{reply.id}").text)
+
+
+def test_a_place_in_the_queue_is_for_automatic_answers_only(vera):
+    shown = vera.post(f"{AT}/preview", data={"text": "Вы {{queue.position}}-й, ждать {{queue.wait}}."}).text
+    assert "Вы 4-й, ждать около 15 минут." in shown.replace("</b>", "").replace("<b>", "")
+    refused = vera.post("/centre/templates/preview", data={"text": "Вы {{queue.position}}-й."}).text
+    assert "queue.position" in refused
+
+
+@pytest.fixture
+def reply(vera, post_office):
+    cast.a_mailbox().config = {"smtp": {"host": "127.0.0.1", "port": post_office.port, "tls": "none"}}
+    vera.post(f"{AT}/new", data={**FIELDS, "text": "Номер {{appeal.number}}, {{operator.first_name}}"})
+    return db.session.scalars(db.select(AutoReply)).one()
+
+
+def a_test(vera, reply, to="vera@home.example", account_id=None):
+    return vera.post(f"{AT}/{reply.id}/test", data={"to": to, "account_id": account_id or cast.a_mailbox().id})
+
+
+def test_a_test_goes_out_as_a_letter_that_says_so_and_is_recorded(vera, reply, post_office, words):
+    answer = a_test(vera, reply)
+
+    assert answer.status_code == 303
+    (path,) = post_office.folder.glob("*.eml")
+    letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert (letter["To"], letter["Auto-Submitted"]) == ("vera@home.example", "auto-replied")
+    assert letter["Subject"] == "Проверка: автоответ «Приняли»"
+    assert letter.get_body(("plain",)).get_content().strip() == "Номер 2026-000123, Вера"
+    page = words(vera.get(answer.location).text)
+    assert page.count("Проверка отправлена на v…@home.example") == 2, "what came of it, and among the last ones"
+    assert 'name="is_active" value="1" checked' in " ".join(vera.get(answer.location).text.split())
+    assert "отправлено на проверку" in vera.get("/centre/audit").text
+    assert db.session.scalars(db.select(Message)).all() == [], "it belongs to no appeal"
+
+
+def test_a_test_that_is_not_taken_is_told_with_the_reason(vera, reply, words):
+    cast.a_mailbox().config = {"smtp": {"host": "127.0.0.1", "port": 9, "tls": "none"}}
+
+    page = words(vera.get(a_test(vera, reply).location).text)
+
+    assert "Проверка на v…@home.example не ушла: " in page
+
+
+def test_a_test_goes_neither_astray_nor_to_ourselves_nor_without_end(vera, reply, post_office):
+    with unit_of_work():
+        addresses.remember("email", "gone@client.example")
+        addresses.mark_unreachable("email", {"gone@client.example": "No such user"})
+    for to in ("", "vera", "a@b, c@d", cast.MAILBOX.upper(), "Gone@client.example"):
+        answer = a_test(vera, reply, to)
+        assert answer.status_code == 422
+        assert 'error-to"' in answer.text, to
+        assert f'value="{to}"' in answer.text
+        assert 'name="is_active" value="1" checked' in " ".join(answer.text.split()), "the answer stays as it is"
+    assert 'error-account_id"' in a_test(vera, reply, account_id=99).text
+    assert [a_test(vera, reply).status_code for _again in range(6)] == [303] * 5 + [409]
+    assert len(list(post_office.folder.glob("*.eml"))) == 5
+
+
+def test_without_a_mailbox_the_way_to_one_is_shown(vera, reply, words):
+    cast.a_mailbox().is_active = False
+
+    assert "Добавить ящик" in vera.get(f"{AT}/{reply.id}").text
 
 
 def test_others_may_not(signed_in):

@@ -8,7 +8,6 @@ from cast import a_mailbox, vera
 
 from cec.channels import accounts
 from cec.channels.email import sending, trouble, trying
-from cec.channels.email.post_office import PostOffice
 
 SHOP = {
     "name": "Магазин",
@@ -56,14 +55,6 @@ class MailStore(socketserver.StreamRequestHandler):
     def say(self, words):
         """Send a line."""
         self.wfile.write(words.encode() + b"\r\n")
-
-
-@pytest.fixture
-def post_office(tmp_path):
-    office = PostOffice(tmp_path / "letters")
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture

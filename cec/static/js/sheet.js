@@ -1,4 +1,6 @@
 // The form of an outcome replaces the composer; Escape and Cancel give the composer back, with focus on the button that opened it.
+import { show } from "./shown_when.js";
+
 const slot = () => document.querySelector(".sheet-slot");
 let opener = null;
 
@@ -6,15 +8,6 @@ const close = () => {
   slot()?.replaceChildren();
   for (const button of document.querySelectorAll(".actionbar [aria-pressed='true']")) button.setAttribute("aria-pressed", "false");
   opener?.focus();
-};
-
-const show = (form) => {
-  for (const part of form.querySelectorAll("[data-when]")) {
-    const [name, value] = part.dataset.when.split("=");
-    const chosen = form.querySelector(`[name="${name}"]:checked`)?.value ?? form.querySelector(`select[name="${name}"]`)?.value;
-    part.hidden = chosen !== value;
-    for (const field of part.querySelectorAll("select, input, textarea")) field.disabled = part.hidden;
-  }
 };
 
 document.addEventListener("click", (event) => {

@@ -41,6 +41,7 @@ _ACTS = {
     "scenario_returned": mark("brought a scenario back"), "signed_in": mark("signed in"),
     "signed_out": mark("signed out"), "sign_in_failed": mark("sign-in failed"), "forgotten": mark("forgot"),
     "exported": mark("exported"), "draft_begun": mark("began a draft"), "draft_discarded": mark("discarded a draft"),
+    "tested": mark("sent a test"),
 }  # fmt: skip
 _THINGS = {
     "account": mark("Channel"), "announcement": mark("Announcement"), "api_key": mark("API key"),

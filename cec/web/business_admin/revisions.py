@@ -51,7 +51,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "skill": {"is_active": mark("In use")},
     "auto_reply": {
         "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
-        "calendar_id": mark("Outside the hours of"), "text": mark("Text"), "is_active": mark("In use"),
+        "segment": mark("For clients of the segment"), "calendar_id": mark("Outside the hours of"),
+        "after": mark("After how long"), "times": mark("How many times"), "repeat": mark("Repeated every"),
+        "delay": mark("Delay"), "most_a_day": mark("To a client within 24 hours, at most"),
+        "text": mark("Text"), "is_active": mark("In use"),
     },
     "group": {"leader": mark("Leader"), "members": mark("Operators"), "queues": mark("Queues")},
     "calendar": {"zone": mark("Time zone"), "week": mark("Week"), "days": mark("Days that differ")},
