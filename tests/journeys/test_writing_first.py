@@ -1,0 +1,95 @@
+"""Guide 3.2.6: Anna writes to a client first: formatted, with a file and a template, at once and later; without a mouse."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+NAME = "Зоя Александровна Константинопольская-Преображенская"
+
+
+@pytest.fixture
+def anna(centre: Any, works: Callable[..., Page]) -> Page:
+    """Give Anna's window with an appeal that she has just accepted."""
+    page = works("anna")
+    centre.receives(f"{NAME} <zoya@client.example>", "Заказ 81-5206: перенос доставки", "Когда привезут стеллаж?")
+    expect(page.get_by_role("alertdialog").filter(has_text=NAME)).to_be_visible()
+    page.keyboard.press("Alt+Enter")
+    expect(page.get_by_role("heading", level=1, name=NAME)).to_be_visible()
+    return page
+
+
+def text(page: Page) -> Any:
+    """The field of the first message."""
+    return page.locator("#outgoing-text")
+
+
+def test_it_is_written_with_a_template_a_file_and_formatting_by_keyboard(
+    centre: Any, anna: Page, tmp_path: Path, is_open_to_all: Callable[[Page, str], None]
+) -> None:
+    keys = anna.keyboard
+    keys.press("Alt+w")
+    expect(anna.get_by_label("На почтовый адрес")).to_be_focused()
+    keys.type("first@client.example")
+    keys.press("Tab")
+    text(anna).focus()
+    keys.press("/")
+    expect(anna.get_by_label("Найти шаблон")).to_be_focused()
+    keys.type("перен")
+    expect(anna.locator("#templates-first [aria-selected=true]")).to_contain_text("Перенос доставки")
+    is_open_to_all(anna, "templates of a first message")
+    keys.press("Enter")
+    expect(text(anna)).to_contain_text("завтра с 10 до 14")
+    expect(text(anna)).to_be_focused()
+    keys.press("Control+b")
+    keys.type(" Жирно.")
+    expect(text(anna).locator("b")).to_contain_text("Жирно")
+    bill = tmp_path / "счёт.txt"
+    bill.write_text("4917")
+    anna.locator("form.first-message [type=file]").set_input_files(bill)
+    expect(anna.locator("form.first-message .files")).to_contain_text("счёт.txt")
+
+    keys.press("Control+Enter")
+    expect(anna.locator("[data-error=subject]:visible")).to_contain_text("о чём письмо")
+    expect(anna.locator("form.first-message .files")).to_contain_text("счёт.txt")
+    expect(text(anna)).to_contain_text("Жирно")
+    is_open_to_all(anna, "a first message refused")
+    anna.get_by_label("Тема письма").fill("Заказ 4917 первым")
+    keys.press("Control+Enter")
+
+    expect(anna.get_by_role("heading", level=1, name="first@client.example")).to_be_visible()
+    expect(anna.get_by_role("log")).to_contain_text("счёт.txt")
+    letter = centre.sent("Жирно.")
+    assert "<b>" in letter.get_body(("html",)).get_content()
+    assert [part.get_filename() for part in letter.iter_attachments()] == ["счёт.txt"]
+
+
+def test_what_was_typed_is_found_again_and_planned_and_cancelled(
+    anna: Page, is_open_to_all: Callable[[Page, str], None]
+) -> None:
+    anna.locator("#write-first").click()
+    anna.get_by_label("Тема письма").fill("Заказ 81-5206")
+    text(anna).click()
+    anna.keyboard.type("Стеллаж приехал")
+    anna.keyboard.press("Escape")
+    expect(anna.locator("form.first-message")).to_have_count(0)
+
+    anna.keyboard.press("Alt+w")
+    expect(anna.locator("#first-messages")).to_contain_text("не окончено")
+    anna.locator("#first-messages").get_by_role("button", name="Открыть").click()
+    expect(text(anna)).to_contain_text("Стеллаж приехал")
+    anna.get_by_text("Запланировать на время").click()
+    anna.get_by_role("button", name="Завтра, 9:00").click()
+    is_open_to_all(anna, "a first message that is planned")
+    anna.get_by_role("button", name="Запланировать", exact=False).last.click()
+    # Her appeal with this client is open in the same channel.
+    anna.get_by_role("button", name="Всё равно написать").click()
+
+    expect(anna.get_by_role("status").filter(has_text="Запланировано на")).to_be_visible()
+    expect(anna.locator("#first-messages")).to_contain_text("09:00")
+    is_open_to_all(anna, "planned first messages")
+    anna.locator("#first-messages").get_by_role("button", name="Отменить отправку").click()
+    expect(anna.locator("#first-messages")).not_to_contain_text("09:00")
+    anna.keyboard.press("Escape")
