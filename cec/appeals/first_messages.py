@@ -205,13 +205,22 @@ def hand_over(name: uuid.UUID, appeal: Appeal, *, by: Employee) -> None:
     db.session.delete(first)
 
 
-def discard(name: uuid.UUID, *, by: Employee) -> None:
-    """Give up what was being written or planned, with its files; what is gone already is no mistake."""
+def cancel(name: uuid.UUID, *, by: Employee) -> None:
+    """Let what is planned not leave; it is being written again. What is gone already is no mistake."""
     in_turn(name)
+    first = find(name, by=by)
+    if first is not None and first.due_at is not None:
+        first.due_at, first.saved_at = None, clock.now()
+        journal.record(CANCELLED, first.key, by=by.key)
+
+
+def discard(name: uuid.UUID, *, by: Employee) -> None:
+    """Give up what was being written, with its files."""
+    cancel(name, by=by)
     first = find(name, by=by)
     if first is None:
         return
-    if first.due_at or first.refusal:
+    if first.refusal:
         journal.record(CANCELLED, first.key, by=by.key)
     for attachment in first.draft.attachments:
         db.session.delete(attachment)

@@ -91,7 +91,7 @@ def test_it_leaves_once_however_often_it_was_planned(clock):
     assert len(appeals()) == 1
 
 
-def test_it_is_cancelled_with_its_files(clock):
+def test_it_is_cancelled_and_then_given_up_with_its_files(clock):
     message = wanted()
     with unit_of_work():
         drafts.attach(
@@ -101,10 +101,13 @@ def test_it_is_cancelled_with_its_files(clock):
     planned(message)
 
     with unit_of_work():
-        first_messages.discard(message.name, by=cast.anna())
+        first_messages.cancel(message.name, by=cast.anna())
     passes(clock)
+    assert (appeals(), kept()[0].due_at, kept()[0].draft.text) == ([], None, message.text)
+    with unit_of_work():
+        first_messages.discard(message.name, by=cast.anna())
 
-    assert (appeals(), kept()) == ([], [])
+    assert kept() == []
     assert database.session.scalars(database.select(Attachment)).all() == []
 
 

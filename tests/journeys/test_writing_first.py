@@ -1,4 +1,4 @@
-"""Guide 3.2.6: Anna writes to a client first: formatted, with a file and a template, at once and later; without a mouse."""
+"""Guide 3.2.6: Anna writes to a client first: with a template, a file and formatting; now and later; by keyboard."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_it_is_written_with_a_template_a_file_and_formatting_by_keyboard(
     keys.press("Alt+w")
     expect(anna.get_by_label("На почтовый адрес")).to_be_focused()
     keys.type("first@client.example")
-    keys.press("Tab")
+    anna.get_by_label("Очередь", exact=True).select_option("Доставка")
     text(anna).focus()
     keys.press("/")
     expect(anna.get_by_label("Найти шаблон")).to_be_focused()
@@ -91,5 +91,7 @@ def test_what_was_typed_is_found_again_and_planned_and_cancelled(
     expect(anna.locator("#first-messages")).to_contain_text("09:00")
     is_open_to_all(anna, "planned first messages")
     anna.locator("#first-messages").get_by_role("button", name="Отменить отправку").click()
-    expect(anna.locator("#first-messages")).not_to_contain_text("09:00")
+    expect(anna.locator("#first-messages")).to_contain_text("не окончено")
+    anna.locator("#first-messages").get_by_role("button", name="Убрать").click()
+    expect(anna.locator("#first-messages")).to_be_empty()
     anna.keyboard.press("Escape")

@@ -4,7 +4,7 @@ import { editorOf, enhance } from "./letter_editor.js";
 import { fieldOf, first, fieldsOf, isEmpty, write, written } from "./writing.js";
 
 const PAUSE = 700, LARGEST_FAREWELL = 50000;
-let timer = null, kept = new WeakMap();
+let timer = null, saving = null, kept = new WeakMap();
 
 const bodyOf = (form) => {
   const body = new URLSearchParams();
@@ -16,16 +16,21 @@ const bodyOf = (form) => {
 
 const isWorthKeeping = (form) => !isEmpty(form) || form.elements.subject.value.trim() || form.elements.email.value.trim();
 
-const save = async (form) => {
-  clearTimeout(timer);
-  const now = bodyOf(form).toString();
-  if (!form.dataset.keep || !isWorthKeeping(form) || kept.get(form) === now) return;
-  kept.set(form, now);
+const put = async (form, now) => {
   try {
     const answer = await fetch(form.dataset.keep, { method: "PUT", body: new URLSearchParams(now), headers: { Accept: "application/json" }, keepalive: now.length < LARGEST_FAREWELL });
     if (answer.ok) form.querySelector("[data-draft-state]").textContent = (await answer.json()).words;
     else kept.delete(form);
   } catch { kept.delete(form); }
+  saving = null;
+};
+
+const save = (form) => {
+  clearTimeout(timer);
+  const now = bodyOf(form).toString();
+  if (!form.dataset.keep || !isWorthKeeping(form) || kept.get(form) === now) return;
+  kept.set(form, now);
+  saving = put(form, now);
 };
 
 for (const name of ["input", "written", "change"]) {
@@ -40,6 +45,15 @@ for (const name of ["input", "written", "change"]) {
 }
 const farewell = () => { if (first()) save(first()); };
 document.addEventListener("click", (event) => { if (event.target.closest("[data-close-beside], [data-beside], a.wl-item")) farewell(); }, true);
+// Whoever opens the list of what is kept sees what he has just left there.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-beside]");
+  if (!button || !saving) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  await saving;
+  button.click();
+}, true);
 document.addEventListener("htmx:before:swap", farewell);
 window.addEventListener("pagehide", farewell);
 

@@ -87,12 +87,25 @@ def keep(name: uuid.UUID) -> dict[str, str]:
     return {"words": drafting.saved(first.saved_at if first and not first.due_at else None)}
 
 
+@bp.delete("/<uuid:name>/moment")
+@allow(Right.HANDLE_APPEALS)
+def cancel(name: uuid.UUID) -> str:
+    """Let what is planned not leave."""
+    employee = current_employee()
+    first_messages.cancel(name, by=employee)
+    return _listed(employee)
+
+
 @bp.delete("/<uuid:name>")
 @allow(Right.HANDLE_APPEALS)
 def discard(name: uuid.UUID) -> str:
-    """Give up what is being written or planned."""
+    """Give up what is being written."""
     employee = current_employee()
     first_messages.discard(name, by=employee)
+    return _listed(employee)
+
+
+def _listed(employee: Employee) -> str:
     return render_template("operator/first_messages.html", kept=first_messages.list_of(employee))
 
 
@@ -121,7 +134,7 @@ def _drawn(
     said: str = "",
 ) -> str:
     known = (first.known if first else None) or known
-    rows = [(way, gettext(way.able().closed)) for way in ways.list_of(known)] if known else []
+    rows = [(way, _closed(way)) for way in ways.list_of(known)] if known else []
     wanted = first_messages.wanted_of(first) if first else Wanted(name=uuid.uuid4(), queue_id=0, email=email)
     return render_template(
         "operator/outgoing.html",
@@ -140,6 +153,11 @@ def _drawn(
         presets=moments.presets(),
         **_limits(),
     )
+
+
+def _closed(way: Way) -> str:
+    reason = way.able().closed
+    return gettext(reason) if reason else ""
 
 
 def _html(wanted: Wanted) -> str:

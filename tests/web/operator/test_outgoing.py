@@ -109,7 +109,7 @@ def test_it_is_planned_seen_and_cancelled(desk, appeal, first, words, clock):
     assert "Запланировано на" in drawn
     assert "Отменить отправку : sidorov@client.example" in drawn
     assert f'value="{at}"' in desk.part(f"/outgoing?name={first['client_uuid']}")
-    desk.act(f"/outgoing/{first['client_uuid']}", method="delete")
+    assert "не окончено" in words(desk.act(f"/outgoing/{first['client_uuid']}/moment", method="delete"))
     assert "Отменить" not in desk.part("/outgoing")
     clock.forward(dt.timedelta(days=2))
     work.run_due()
@@ -137,6 +137,20 @@ def test_templates_are_filled_in_for_the_client_who_is_chosen(desk, appeal, firs
     assert 'data-field="text"' in desk.answer.text
     desk.act("/outgoing", **{**first, "text": "Здравствуйте, Пётр! {{appeal.number}}", "templates": str(template.id)})
     assert f"Пётр! {begun()[0].number}" in desk.part(f"/appeals/{begun()[0].id}")
+
+
+def test_of_a_client_who_is_known_an_address_is_chosen_and_an_open_appeal_is_offered(desk, appeal, first, hidden):
+    drawn = desk.part(f"/outgoing?of={appeal.id}")
+    (way,) = re.findall(r'<option value="(\d+:\d+)"[^>]*[^d]>', drawn)
+    assert " disabled" not in drawn
+    fields = {**first, "email": "", "way": way, "of": appeal.id}
+
+    desk.act("/outgoing", status=409, **fields)
+    assert 'data-refusal="OpenThere"' in desk.answer.text
+    assert f'href="/operator/appeals/{appeal.id}"' in desk.answer.text
+    desk.act("/outgoing", confirmed="1", **fields)
+
+    assert [each.address_id for each in begun()] == [appeal.address_id]
 
 
 def test_the_daily_limit_is_a_setting(desk, appeal, first, app, monkeypatch):
