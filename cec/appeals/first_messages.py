@@ -66,10 +66,12 @@ class FirstMessage(Table):
     @property
     def recipient(self) -> str:
         """Name whom it goes to; empty while nobody is chosen."""
-        client = self.known.client if self.known and not self.email else None
-        if client is not None:
-            return client.name
-        return self.email or (self.address.display or self.address.value if self.address else "")
+        if self.email:
+            return self.email
+        if self.known and self.known.client:
+            return self.known.client.name
+        address = self.address or (self.known.address if self.known else None)
+        return address.display or address.value if address else ""
 
 
 @dataclass(frozen=True)

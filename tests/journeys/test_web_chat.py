@@ -196,7 +196,7 @@ def test_over_a_link_that_drops_every_message_arrives_once_and_in_order(
 
 
 def test_a_first_message_is_plain_in_the_chat_and_a_letter_to_an_address(talking: tuple[Page, Page]) -> None:
-    _visitor, anna = talking
+    anna, _visitor = talking
     anna.locator("#write-first").click()
     words = anna.locator("#outgoing-text")
     words.click()

@@ -66,6 +66,36 @@ def test_it_is_written_with_a_template_a_file_and_formatting_by_keyboard(
     assert [part.get_filename() for part in letter.iter_attachments()] == ["счёт.txt"]
 
 
+HOLDING = """([name, text]) => {
+    const held = new DataTransfer();
+    held.items.add(new File([text], name, {type: "text/plain"}));
+    return held;
+}"""
+PASTE = """([element, held]) => element.dispatchEvent(
+    new ClipboardEvent("paste", {clipboardData: held, bubbles: true, cancelable: true}))"""
+
+
+def test_files_are_dragged_and_pasted_and_go_to_it_not_to_the_answer_beneath(anna: Page) -> None:
+    anna.locator("#write-first").click()
+    text(anna).click()
+    dragged, pasted = (anna.evaluate_handle(HOLDING, [name, "x"]) for name in ("план.txt", "смета.txt"))
+
+    anna.dispatch_event("#outgoing-text", "drop", {"dataTransfer": dragged})
+    expect(anna.locator("form.first-message .files")).to_contain_text("план.txt")
+    anna.evaluate(PASTE, [text(anna).element_handle(), pasted])
+
+    expect(anna.locator("form.first-message .files .file")).to_have_count(2)
+    anna.locator("form.first-message .file button").first.click()
+    expect(anna.locator("form.first-message .files .file")).to_have_count(1)
+    expect(anna.locator("form.composer .file")).to_have_count(0)
+    anna.keyboard.press("Escape")
+    anna.keyboard.press("Alt+w")
+    expect(anna.locator("#first-messages")).to_contain_text(NAME)
+    anna.locator("#first-messages").get_by_role("button", name="Убрать").click()
+    expect(anna.locator("#first-messages")).to_be_empty()
+    anna.keyboard.press("Escape")
+
+
 def test_what_was_typed_is_found_again_and_planned_and_cancelled(
     anna: Page, is_open_to_all: Callable[[Page, str], None]
 ) -> None:

@@ -106,5 +106,8 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (!kept.has(form)) {
     kept.set(form, bodyOf(form).toString());
     tellStart(form);
-  } else if (event.detail.ctx?.target?.matches?.("form.first-message .files")) save(form);
+  } else if (event.detail.ctx?.target?.matches?.(".first-message .files")) {
+    kept.delete(form);
+    save(form);
+  }
 });
