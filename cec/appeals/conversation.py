@@ -129,10 +129,7 @@ def _written(
 
     :raises Invalid: at the field that the channel cannot carry.
     """
-    text, html = _checked(letter, draft)
-    filling_in.must_be_filled(text)
-    able = way.able()
-    carrying.check(able, text, draft.attachments if draft else [])
+    text, html = checked(letter, draft, way)
     return _add(
         appeal,
         by,
@@ -143,9 +140,21 @@ def _written(
         client_uuid=client_uuid,
         subject=reply_subject(appeal) if way.is_letter else "",
         text=text,
-        html=html if able.html else None,
+        html=html,
         headers=_headers(appeal, letter, way),
     )
+
+
+def checked(letter: Letter, draft: Draft | None, way: Way) -> tuple[str, str | None]:
+    """Give text and HTML of what can go out by a way.
+
+    :raises Invalid: when nothing is written, a placeholder is left, or the channel cannot carry it.
+    """
+    text, html = _harmless(letter, draft)
+    filling_in.must_be_filled(text)
+    able = way.able()
+    carrying.check(able, text, draft.attachments if draft else [])
+    return text, html if able.html else None
 
 
 def _let_go(message: Message, undo: dt.timedelta) -> None:
@@ -168,7 +177,7 @@ def write_note(appeal: Appeal, *, by: Employee, text: str, client_uuid: uuid.UUI
     if repeated:
         return repeated
     draft = drafts.find(appeal, by, is_note=True, lock=True)
-    text, _ = _checked(Letter(text), draft)
+    text, _ = _harmless(Letter(text), draft)
     message = _add(
         appeal,
         by,
@@ -264,7 +273,7 @@ def _already_there(appeal: Appeal, client_uuid: uuid.UUID) -> Message | None:
     return message
 
 
-def _checked(letter: Letter, draft: Draft | None) -> tuple[str, str | None]:
+def _harmless(letter: Letter, draft: Draft | None) -> tuple[str, str | None]:
     files = draft.attachments if draft else []
     html = drafts.cleaned(letter.html, files) if letter.html is not None else None
     text = (letter.text if html is None else formatting.plain(html)).replace("\r\n", "\n").replace("\x00", "")

@@ -72,7 +72,7 @@ def save(
         draft = _add(appeal, by, is_note=is_note)
     draft.version += 1
     draft.saved_in, draft.saved_at = window, clock.now()
-    _fill(draft, letter)
+    fill(draft, letter)
     if letter.way and not is_note:
         _choose(draft, ways.chosen(appeal, letter.way))
     db.session.flush()
@@ -163,7 +163,8 @@ def _add(appeal: Appeal, by: Employee, *, is_note: bool) -> Draft:
     return draft
 
 
-def _fill(draft: Draft, letter: Letter) -> None:
+def fill(draft: Draft, letter: Letter) -> None:
+    """Write into a draft what came from a window; what is harmful in it goes."""
     draft.html = None if letter.html is None else cleaned(letter.html, draft.attachments)
     text = letter.text if draft.html is None else formatting.plain(draft.html)
     draft.text = text.replace("\x00", "")[:LONGEST_TEXT]

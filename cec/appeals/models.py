@@ -334,10 +334,11 @@ class AppealWay(Table):
 
 
 class Draft(Table):
-    """What an operator has typed and not yet sent."""
+    """What an operator has typed and not yet sent: in an appeal, or as a first message that has none yet."""
 
     id: Mapped[int] = identity()
-    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
+    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
+    first_message_id: Mapped[int | None] = mapped_column(ForeignKey("first_message.id"), unique=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     text: Mapped[str] = mapped_column(default="")
     html: Mapped[str | None]
@@ -356,10 +357,13 @@ class Draft(Table):
     saved_in: Mapped[uuid.UUID | None]
     saved_at: Mapped[dt.datetime] = created()
 
-    appeal: Mapped[Appeal] = relationship()
+    appeal: Mapped[Appeal | None] = relationship()
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
-    __table_args__ = (UniqueConstraint("appeal_id", "employee_id", "is_note"),)
+    __table_args__ = (
+        UniqueConstraint("appeal_id", "employee_id", "is_note"),
+        CheckConstraint("num_nonnulls(appeal_id, first_message_id) = 1", name="placed"),
+    )
 
 
 class Rating(Table):

@@ -4,20 +4,22 @@ It goes the way of every appeal - a queue, points, an operator: the one who bega
 back to him. While it waits it takes none of his room.
 """
 
-import uuid
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text as sql
 
-from cec.appeals import acting, carrying, conversation, lifecycle, ways
+from cec.appeals import acting, carrying, conversation, first_messages, lifecycle, replying, ways
 from cec.appeals.conversation import AT_ONCE
+from cec.appeals.first_messages import LONGEST_SUBJECT, Wanted
 from cec.appeals.letters import Letter
 from cec.appeals.models import Appeal, Direction, Status
 from cec.appeals.ways import MAIL, Way
 from cec.channels import accounts
+from cec.channels.email import formatting
 from cec.clients import addresses
 from cec.clients.models import Address
-from cec.platform import clock, journal
+from cec.platform import clock, i18n, journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import gettext
@@ -29,13 +31,7 @@ from cec.staff.models import Employee
 from cec.topics import queries as topics
 
 BEGUN = "appeal.begun"
-LONGEST_SUBJECT = 300
-# What becomes of it if the client does not answer: as the form of waiting says it.
-ON_SILENCE = ("close", "me", "queue")
-
-
-# Of two requests with the same name the second finds what the first has made.
-_IN_TURN = sql("SELECT pg_advisory_xact_lock(hashtext('outgoing'), hashtext(:name))")
+DAY = dt.timedelta(days=1)
 _NUMBER = sql("SELECT nextval('appeal_id_seq')")
 
 
@@ -80,45 +76,101 @@ class OpenThere(Refusal):
             self.way_on = (f"/operator/appeals/{appeal.id}", gettext("Open it"))
 
 
+class TooOften(Refusal):
+    """The limit of first messages to a client, {limit} a day, is reached: write after {when} or in an appeal of his."""
+
+
+class AlreadyLeft(Refusal):
+    """This message has left already, as appeal {number}, without what you changed since."""
+
+    def __init__(self, appeal: Appeal) -> None:
+        super().__init__(number=appeal.number)
+        self.way_on = (f"/operator/appeals/{appeal.id}", gettext("Open it"))
+
+
 @dataclass(frozen=True)
-class Wanted:
-    """A first message as its form describes it; `name` is the browser's, so that a repeated request is one appeal."""
+class Leave:
+    """On what terms a person may write first: what speaks against it was told, and how often a day."""
 
-    name: uuid.UUID
-    queue_id: int
-    text: str
-    subject: str = ""
-    # One of the ways to a client who is known, else a mail address that was typed.
-    way: str = ""
-    email: str = ""
-    topic_id: int | None = None
-    on_silence: str = "close"
+    confirmed: bool = False
+    # So many appeals begun with one client within 24 hours; 0: any number.
+    per_day: int = 0
 
 
-def begin(wanted: Wanted, *, by: Employee, known: Appeal | None = None, confirmed: bool = False) -> Appeal:
+ORDINARY = Leave()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What can be begun: by which way to whose address, in which queue, about what."""
+
+    way: Way
+    client_id: int | None
+    queue: Queue
+    subject: str
+
+
+def begin(wanted: Wanted, *, by: Employee, known: Appeal | None = None, leave: Leave = ORDINARY) -> Appeal:
     """Write to a client first; of a client who is known by an appeal of his the ways are offered.
 
     :raises Invalid: at the field that is wrong.
     :raises NothingArrives, OpenThere: unless the person has confirmed that he writes all the same.
     """
-    db.session.execute(_IN_TURN, {"name": str(wanted.name)})
-    repeated = conversation.find_sent(wanted.name, by=by)
-    if repeated is not None:
-        return repeated.appeal
+    first_messages.in_turn(wanted.name)
+    return find_begun(wanted, by=by) or start(wanted, check(wanted, by=by, known=known, leave=leave), by=by)
+
+
+def find_begun(wanted: Wanted, *, by: Employee) -> Appeal | None:
+    """Find the appeal that was begun with this message already.
+
+    :raises AlreadyLeft: when it said something else.
+    """
+    message = conversation.find_sent(wanted.name, by=by)
+    if message is None:
+        return None
+    said = wanted.text if wanted.html is None else formatting.plain(wanted.html)
+    if replying.numbered(said, message.appeal.number).split() != message.text.split():
+        raise AlreadyLeft(message.appeal)
+    return message.appeal
+
+
+def check(
+    wanted: Wanted, *, by: Employee, known: Appeal | None, leave: Leave, at: dt.datetime | None = None
+) -> Checked:
+    """Refuse what cannot be sent as it is written, or to whom it may not go; `at` when it is to leave, now if not told.
+
+    :raises Refusal: as `begin`.
+    """
     queue = queues.get_open(wanted.queue_id)
     way = _way(wanted, known, queue)
     subject = _subject(wanted, way)
-    if not wanted.text.strip():
-        raise conversation.NothingToSend
-    _must_be_welcome(way, by=by, confirmed=confirmed)
-    appeal = _open(wanted, subject, way, queue, by)
+    if wanted.topic_id:
+        topics.get_leaf(wanted.topic_id)
+    kept = first_messages.find(wanted.name, by=by)
+    conversation.checked(_numbered(wanted.letter, "0"), kept.draft if kept else None, way)
+    address = db.session.get_one(Address, way.address_id)
+    _must_be_welcome(way, address, by=by, leave=leave, at=at or clock.now())
+    return Checked(way, address.client_id, queue, subject)
+
+
+def start(wanted: Wanted, checked: Checked, *, by: Employee) -> Appeal:
+    """Begin the appeal of a message that was checked; it waits for the client at once."""
+    appeal = _open(wanted, checked, by)
+    first_messages.hand_over(wanted.name, appeal, by=by)
+    letter = _numbered(wanted.letter, appeal.number)
     message = conversation.send(
-        appeal, by=by, letter=Letter(wanted.text), client_uuid=wanted.name, seen_message_id=0, undo=AT_ONCE
-    )
-    answers = {"until": clock.now() + queue.wait_for_client, "on_silence": wanted.on_silence, "comment": ""}
+        appeal, by=by, letter=letter, client_uuid=wanted.name, seen_message_id=0, undo=AT_ONCE
+    )  # fmt: skip
+    until = clock.now() + checked.queue.wait_for_client
+    answers = {"until": until, "on_silence": wanted.on_silence, "comment": ""}
     return acting.act(
         appeal.id, "wait", by=by, expected_version=appeal.version, seen_message_id=message.id, answers=answers
     )
+
+
+def _numbered(letter: Letter, number: str) -> Letter:
+    html = None if letter.html is None else replying.numbered(letter.html, number)
+    return replace(letter, text=replying.numbered(letter.text, number), html=html)
 
 
 def _way(wanted: Wanted, known: Appeal | None, queue: Queue) -> Way:
@@ -141,16 +193,17 @@ def _by_mail(email: str, queue: Queue) -> Way:
     return Way(account, addresses.remember(MAIL, email).id, email)
 
 
-def _must_be_welcome(way: Way, *, by: Employee, confirmed: bool) -> None:
+def _must_be_welcome(way: Way, address: Address, *, by: Employee, leave: Leave, at: dt.datetime) -> None:
     """Refuse to write where it is forbidden or impossible; where it is only unwise, unless it is confirmed."""
     closed = way.able().closed
     if closed:
         raise CannotBeWrittenNow(reason=gettext(closed))
-    address = db.session.get_one(Address, way.address_id)
     judged = verdict.screen(channel=way.account.channel, address=address.normalised, auto=False, recent=0, text="")
     if judged.verdict is verdict.Verdict.BLOCKED:
         raise OnTheBlackList
-    if confirmed:
+    if leave.per_day:
+        _must_not_be_too_often(address, leave.per_day, at)
+    if leave.confirmed:
         return
     if not address.can_receive:
         raise NothingArrives
@@ -164,6 +217,14 @@ def _must_be_welcome(way: Way, *, by: Employee, confirmed: bool) -> None:
         raise OpenThere(open_one, by)
 
 
+def _must_not_be_too_often(address: Address, limit: int, at: dt.datetime) -> None:
+    his = Appeal.client_id == address.client_id if address.client_id else Appeal.address_id == address.id
+    begun = db.select(Appeal.created_at).where(his, Appeal.direction == Direction.OUT, Appeal.created_at > at - DAY)
+    last = list(db.session.scalars(begun.order_by(Appeal.created_at.desc()).limit(limit)))
+    if len(last) == limit:
+        raise TooOften(limit=limit, when=i18n.exact(last[-1] + DAY))
+
+
 def _subject(wanted: Wanted, way: Way) -> str:
     subject = " ".join(wanted.subject.replace("\x00", "").split())
     if len(subject) > LONGEST_SUBJECT or (not subject and carrying.is_letter(way.account.channel)):
@@ -171,9 +232,9 @@ def _subject(wanted: Wanted, way: Way) -> str:
     return subject
 
 
-def _open(wanted: Wanted, subject: str, way: Way, queue: Queue, by: Employee) -> Appeal:
+def _open(wanted: Wanted, checked: Checked, by: Employee) -> Appeal:
     """Open the appeal in its queue and hand it to whoever begins it; its process does both."""
-    now, address = clock.now(), db.session.get_one(Address, way.address_id)
+    now, way, queue = clock.now(), checked.way, checked.queue
     number: int = db.session.execute(_NUMBER).scalar_one()
     appeal = Appeal(
         id=number,
@@ -181,14 +242,14 @@ def _open(wanted: Wanted, subject: str, way: Way, queue: Queue, by: Employee) ->
         direction=Direction.OUT,
         channel=way.account.channel,
         account=way.account,
-        address=address,
-        client_id=address.client_id,
-        subject=subject,
+        address_id=way.address_id,
+        client_id=checked.client_id,
+        subject=checked.subject,
         status=Status.NEW,
         status_since=now,
         queue=queue,
         lane=lanes.open_lane(queue, way.account.channel, []),
-        topic_id=topics.get_leaf(wanted.topic_id).id if wanted.topic_id else None,
+        topic_id=wanted.topic_id or None,
         preferred_operator_id=by.id,
         preferred_until=now + queue.sticky,
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import TableClause, func
 from sqlalchemy.dialects.postgresql import insert
 
-from cec.clients.models import Address
+from cec.clients.models import Address, Client
 from cec.platform import clock
 from cec.platform.db import db
 
@@ -62,6 +62,12 @@ def find(kind: str, value: str) -> Known | None:
     )
     found = db.session.execute(wanted).one_or_none()
     return Known(*found) if found else None
+
+
+def client_of(kind: str, value: str) -> Client | None:
+    """Find whose an address is."""
+    known = find(kind, value)
+    return db.session.get(Client, known.client_id) if known and known.client_id else None
 
 
 def remember(kind: str, value: str) -> Known:

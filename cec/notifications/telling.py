@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from cec.appeals import lifecycle
+from cec.appeals import first_messages, lifecycle
 from cec.appeals.models import Appeal, Message, Status
 from cec.notifications.models import Kind
 from cec.platform import clock, journal, live
 from cec.platform.db import db
 from cec.platform.journal import Entry
-from cec.staff.models import Presence
+from cec.staff.models import Employee, Presence
 
 # The same thing within this time only counts.
 SAME = dt.timedelta(seconds=30)
@@ -50,6 +50,7 @@ KINDS = {
     "returned_idle": Kind.WARNING,
     "delivery_failed": Kind.ERROR,
     "delivery_unknown": Kind.ERROR,
+    "first_refused": Kind.ERROR,
     "channel_silent": Kind.ERROR,
     "receiver_gave_up": Kind.ERROR,
     "table_refused": Kind.ERROR,
@@ -211,6 +212,21 @@ def _arrived(entry: Entry) -> None:
 def _gone(entry: Entry) -> None:
     """Who has an appeal no more has nothing to decide there."""
     settle(appeal_id=_appeal(entry).id)
+
+
+@journal.on(first_messages.REFUSED)
+def _did_not_leave(entry: Entry) -> None:
+    """Tell who planned a first message that it did not leave; if he works here no more, his supervisors."""
+    author, facts = entry.facts["employee_id"], entry.facts
+    active = db.session.scalar(db.select(Employee.is_active).where(Employee.id == author))
+    for employee_id in [author] if active else db.session.scalars(_SUPERVISORS, {"employee": author}).all():
+        tell(employee_id, "first_refused", None, key=entry.subject, due=facts["planned"], reason=facts["reason"])
+
+
+@journal.on(first_messages.PLANNED, first_messages.CANCELLED, first_messages.BEGUN)
+def _is_seen_to(entry: Entry) -> None:
+    """Whoever plans it anew, sends it or gives it up knows of it."""
+    settle(key=entry.subject)
 
 
 # Who leads a group of his; if nobody does, the supervisors of his branch (CORE 6).

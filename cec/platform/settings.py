@@ -93,6 +93,8 @@ class Settings:
     max_megabytes: int = _setting("CEC_MAX_MEGABYTES", 25, _number(1, 500))
     # How long an answer can be taken back after Send, in seconds.
     undo_seconds: int = _setting("CEC_UNDO_SECONDS", 5, _number(0, 60))
+    # How many appeals people may begin with one client within 24 hours; 0: any number.
+    outgoing_per_day: int = _setting("CEC_OUTGOING_PER_DAY", 5, _number(0, 1000))
     # How long an offer rings, in seconds.
     ring_seconds: int = _setting("CEC_RING_SECONDS", 30, _number(5, 600))
     # Windows say that they live this often; without a word for so long an operator has no link and gets nothing new,

@@ -105,6 +105,11 @@ def fill(text: str, values: Mapping[str, str], known: Collection[str] = PLACEHOL
     return Filled(pieces)
 
 
+def put(text: str, name: str, words: str) -> str:
+    """Put what has become known in the place of one placeholder, in plain words or in HTML; `words` are plain signs."""
+    return re.sub(r"\{\{\s*" + re.escape(name) + r"\s*(?:\|[^{}\n]*)?\}\}", lambda _found: words, text)
+
+
 def must_be_filled(text: str) -> None:
     """Refuse an answer in which a placeholder of ours is left.
 

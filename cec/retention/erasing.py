@@ -23,11 +23,19 @@ EMPTY_LETTERS = """
                   WHERE raw <> '' AND id = ANY(:letters) ORDER BY id FOR UPDATE)
     UPDATE inbound i SET raw = '', body = NULL, envelope = '{}', detail = NULL FROM gone WHERE i.id = gone.id
     RETURNING gone.file"""
+# First messages to a person that have not left; when only the term of an old appeal is over, they stay.
+_FIRST = """(f.address_id = ANY(:addresses)
+    OR f.of_id = ANY(:appeals) AND cardinality(CAST(:addresses AS int[])) > 0
+    OR lower(f.email) IN (SELECT normalised FROM address WHERE type = 'email' AND id = ANY(:addresses)))"""
 # In this order; each gives the files that it unnames, or a row for each thing that it empties.
 _FILES = {
     "draft_files": """
         DELETE FROM attachment WHERE draft_id IN (SELECT id FROM draft WHERE appeal_id = ANY(:appeals))
         RETURNING sha256""",
+    "first_files": f"""
+        DELETE FROM attachment WHERE draft_id IN
+            (SELECT d.id FROM draft d JOIN first_message f ON f.id = d.first_message_id WHERE {_FIRST})
+        RETURNING sha256""",  # noqa: S608 - our own words
     "files": "DELETE FROM attachment WHERE message_id = ANY(:messages) RETURNING sha256",
     "letters": EMPTY_LETTERS,
 }
@@ -36,6 +44,9 @@ _ABOUT = """
 _ROWS = {
     "awaited": "DELETE FROM awaited_file WHERE message_id = ANY(:messages) RETURNING id",
     "drafts": "DELETE FROM draft WHERE appeal_id = ANY(:appeals) RETURNING id",
+    "first_drafts": f"""
+        DELETE FROM draft d USING first_message f WHERE f.id = d.first_message_id AND {_FIRST} RETURNING d.id""",  # noqa: S608
+    "first_messages": f"DELETE FROM first_message f WHERE {_FIRST} RETURNING f.id",  # noqa: S608
     "messages": """
         UPDATE message SET text = '', fresh_text = NULL, html = NULL, subject = '', headers = '{}', error = NULL,
             undelivered = '{}', state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
@@ -74,13 +85,19 @@ class Erased:
     files: list[str] = field(default_factory=list)
 
 
-def erase(appeals: Sequence[int], *, messages: Sequence[int] = (), letters: Sequence[int] = ()) -> Erased:
-    """Empty appeals that have ended, with all that is theirs; and further messages and letters.
+def erase(
+    appeals: Sequence[int],
+    *,
+    messages: Sequence[int] = (),
+    letters: Sequence[int] = (),
+    addresses: Sequence[int] = (),
+) -> Erased:
+    """Empty appeals that have ended, with all that is theirs; further messages and letters; what waits for addresses.
 
     The caller has their rows to himself.
     """
     its = list(db.session.scalars(_MESSAGES, {"appeals": list(appeals)}))
-    given = {"appeals": list(appeals), "messages": [*its, *messages], "now": clock.now()}
+    given = {"appeals": list(appeals), "messages": [*its, *messages], "addresses": list(addresses), "now": clock.now()}
     came = [*db.session.scalars(_LETTERS, given), *letters]
     subjects = [f"appeal:{number}" for number in appeals] + [f"inbound:{number}" for number in came]
     given |= {"letters": came, "subjects": subjects}

@@ -138,7 +138,8 @@ def _anew(person: Person) -> Person:
 def _empty(person: Person, his: Reach) -> None:
     now = clock.now()
     numbers = list(db.session.scalars(_NUMBERS, {"ids": his.appeals, "messages": his.messages}))
-    files.leave(erasing.erase(his.appeals, messages=his.messages, letters=his.letters).files)
+    erased = erasing.erase(his.appeals, messages=his.messages, letters=his.letters, addresses=his.addresses)
+    files.leave(erased.files)
     erasing.erase_story([person.key])
     db.session.execute(_FORGET_ANSWERS, {"numbers": numbers})
     db.session.execute(_FORGET_VISITORS, {"ids": his.visitors})

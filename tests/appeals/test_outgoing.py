@@ -6,14 +6,16 @@ import email.policy
 
 import pytest
 
-from cec.appeals import delivering, outgoing, ways
-from cec.appeals.models import Appeal, Message
-from cec.appeals.outgoing import Wanted
+from cec.appeals import delivering, drafts, first_messages, outgoing, ways
+from cec.appeals.first_messages import FirstMessage, Wanted
+from cec.appeals.models import Appeal, Draft, Message
+from cec.appeals.outgoing import Leave
 from cec.clients import addresses
 from cec.distribution.models import Capacity
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Invalid
+from cec.replies import filling_in
 from cec.workflow import engine
 from tests import cast
 from tests.stories import answer, close
@@ -29,11 +31,11 @@ def _centre(db, post_office):
     database.session.commit()
 
 
-def begun(known=None, *, confirmed=False, **more):
+def begun(known=None, *, confirmed=False, per_day=0, **more):
     facts = {"queue_id": cast.a_queue().id, "text": "Ваш заказ готов.", "subject": "Заказ 7", "email": SIDOROV}
     with unit_of_work():
         wanted = Wanted(**{"name": cast.a_uuid(), **facts, **more})
-        appeal = outgoing.begin(wanted, by=cast.anna(), known=known, confirmed=confirmed)
+        appeal = outgoing.begin(wanted, by=cast.anna(), known=known, leave=Leave(confirmed, per_day))
     return cast.reread(appeal)
 
 
@@ -110,6 +112,58 @@ def test_what_is_unwise_wants_to_be_confirmed():
         begun()
     assert refused.value.way_on[0] == f"/operator/appeals/{first.id}"
     assert begun(confirmed=True).id != first.id
+
+
+def test_of_two_windows_the_second_is_told_that_it_has_left():
+    name = cast.a_uuid()
+    first = begun(name=name, text="Заказ {{appeal.number}} готов.")
+
+    with pytest.raises(outgoing.AlreadyLeft, match=first.number) as refused:
+        begun(name=name, text="Заказ готов и едет.")
+
+    assert refused.value.way_on[0] == f"/operator/appeals/{first.id}"
+    assert begun(name=name, text="Заказ {{appeal.number}} готов.").id == first.id, "pressed twice it is one appeal"
+
+
+def test_files_and_formatting_go_out_with_the_first_message_and_its_number_is_put_in(post_office):
+    name = cast.a_uuid()
+    with unit_of_work():
+        draft = first_messages.draft_of(name, by=cast.anna())
+        drafts.attach(draft, name="счёт.pdf", kind="", content=b"%PDF-1.4 ...", limit_megabytes=1)
+
+    appeal = begun(name=name, html="<div>Заказ <b>{{ appeal.number }}</b> готов</div>", text="")
+
+    delivering.deliver_due()
+    (path,) = post_office.folder.glob("*.eml")
+    letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert [part.get_filename() for part in letter.iter_attachments()] == ["счёт.pdf"]
+    assert f"<b>{appeal.number}</b>" in letter.get_body(("html",)).get_content()
+    assert database.session.scalar(database.select(database.func.count()).select_from(FirstMessage)) == 0
+    assert database.session.scalar(database.select(database.func.count()).select_from(Draft)) == 0
+
+
+def test_a_placeholder_that_nobody_filled_in_is_never_sent():
+    with pytest.raises(filling_in.PlaceholderLeft) as refused:
+        begun(text="Здравствуйте, {{client.first_name}}!")
+
+    assert refused.value.field == "text"
+
+
+def test_a_client_is_written_to_first_so_often_a_day_and_no_more(clock):
+    for _time in range(2):
+        begun(confirmed=True, per_day=2)
+        clock.forward(dt.timedelta(hours=2))
+
+    with pytest.raises(outgoing.TooOften, match="2 a day"):
+        begun(confirmed=True, per_day=2)
+    begun(email="other@client.example", per_day=2)
+    clock.forward(dt.timedelta(hours=21))
+    assert begun(confirmed=True, per_day=2).direction == "out"
+
+
+def test_nothing_is_sent_to_the_black_list():
+    with pytest.raises(outgoing.OnTheBlackList):
+        begun(confirmed=True, email="abuse@blocked.example")
 
 
 def test_a_visitor_who_left_is_written_to_in_the_chat_and_answers_there(client):

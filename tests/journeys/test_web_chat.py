@@ -193,3 +193,22 @@ def test_over_a_link_that_drops_every_message_arrives_once_and_in_order(
     assert link.cuts >= 3
     assert talk.sent >= 5
     assert talk.answered >= 4
+
+
+def test_a_first_message_is_plain_in_the_chat_and_a_letter_to_an_address(talking: tuple[Page, Page]) -> None:
+    anna, _visitor = talking
+    anna.locator("#write-first").click()
+    words = anna.locator("#outgoing-text")
+    words.click()
+    anna.keyboard.type("Лифт работает")
+    expect(anna.locator("textarea#outgoing-text")).to_have_value("Лифт работает")
+    expect(anna.locator("form.first-message [data-format=bold]")).to_be_hidden()
+
+    anna.get_by_label("На другой адрес почты").fill("ivan@client.example")
+    expect(words).to_have_attribute("contenteditable", "true")
+    expect(words).to_have_text("Лифт работает")
+    anna.locator("form.first-message [data-format=bold]").click()
+    anna.get_by_label("На другой адрес почты").fill("")
+
+    expect(anna.locator("textarea#outgoing-text")).to_have_value("Лифт работает")
+    anna.keyboard.press("Escape")

@@ -421,7 +421,9 @@ def test_every_thing_that_can_be_told_has_words():
                 facts={"who": "А", "to": "Б", "table": "Prioritization", "version": 2, "status": "break", "minutes": 3}
                 | (
                     {"due": "2026-11-23T12:00:00+00:00"}
-                    if what.startswith(("response_", "resolution_", "went_idle", "channel_silent", "database_held"))
+                    if what.startswith(
+                        ("response_", "resolution_", "went_idle", "channel_silent", "database_held", "first_")
+                    )
                     else {}
                 ),
             )

@@ -1,11 +1,13 @@
 """A client is forgotten: nothing of him is found in any table or file, and what is counted stays."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from sqlalchemy import text
 
-from cec.appeals import ratings
+from cec.appeals import drafts, first_messages, ratings
+from cec.appeals.first_messages import Wanted
 from cec.appeals.models import Appeal, Draft, Message
 from cec.channels import receiving
 from cec.channels.models import Inbound, Visitor
@@ -64,6 +66,7 @@ def petrov(db, client):
     telling.tell(cast.anna().id, "handed_to_you", appeal.id, who=NAME, comment=SECRET)
     db.session.add(Draft(appeal_id=appeal.id, employee_id=cast.anna().id, text=f"{NAME} спросил", is_note=True))
     db.session.commit()
+    _is_written_to_first(appeal)
     appeal = stories.act(appeal, "close", cast.anna(), topic_id=cast.a_topic().id,
                          resolution_id=cast.a_resolution().id, comment=f"{NAME} доволен, {PHONE}")  # fmt: skip
     with unit_of_work():
@@ -73,6 +76,15 @@ def petrov(db, client):
     _cannot_be_read(db)
     events.gather()
     return people.of_client(person.id)
+
+
+def _is_written_to_first(appeal):
+    with unit_of_work():
+        letter = {"text": f"{NAME}, ваш {SECRET} здесь", "subject": SECRET, "queue_id": appeal.queue_id}
+        first = first_messages.keep(Wanted(uuid.uuid4(), email=cast.PETROV, **letter), by=cast.anna())
+        known = first_messages.keep(Wanted(uuid.uuid4(), **letter), by=cast.anna(), known=cast.reread(appeal))
+        for each in (first, known):
+            drafts.attach(each.draft, name="petrov-passport.bin", kind="", content=SECRET.encode(), limit_megabytes=1)
 
 
 def _chats(client, person, db):
@@ -114,7 +126,7 @@ def test_nothing_of_him_is_left_in_any_table_or_file_and_what_is_counted_stays(p
     igors = cast.an_appeal("Другой вопрос", sender="ivanov@client.example", subject="Другое")
     assert {table for table, *_rest in found_anywhere(db)} >= {
         "client", "address", "message", "attachment", "draft", "inbound", "appeal", "appeal_title", "journal", "event",
-        "notification", "rating", "incident", "visitor", "api_answer",
+        "notification", "rating", "first_message", "incident", "visitor", "api_answer",
     }  # fmt: skip
     counted = db.session.execute(text("select status, closed_at, mark, created_at from appeal order by id")).all()
     messages = db.session.execute(text("select direction, created_at, sent_at from message order by id")).all()

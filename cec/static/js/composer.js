@@ -1,12 +1,8 @@
-// The composer: answer or note, whom it goes to, files by button, drag and paste, Send only with something to send.
-import { editorOf } from "./letter_editor.js";
-import { say } from "./say.js";
-import { cursorOf, fieldOf, focus, forms, insert, isEmpty, kindOf, putCursor, restore, fieldsOf, textOf, written } from "./writing.js";
+// The composer: answer or note, whom it goes to, Send only with something to send; a first message is weighed likewise.
+import { cursorOf, fieldOf, first, focus, formOf, forms, insert, isEmpty, kindOf, putCursor, restore, fieldsOf, textOf, written } from "./writing.js";
 
-const htmx = () => window.htmx;
-const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
-
-const weigh = (form) => {
+/** Count what is written, and say why it cannot be sent as it is. */
+export const weigh = (form) => {
   const send = form.querySelector("[data-send]"), limit = Number(form.dataset.limit);
   const empty = isEmpty(form), long = textOf(form).length > limit;
   send.setAttribute("aria-disabled", String(empty || long));
@@ -56,8 +52,6 @@ document.addEventListener("click", (event) => {
     chosen = tab.dataset.compose === "note";
     switchTo(chosen);
   }
-  const pick = event.target.closest("[data-pick-file]");
-  if (pick) pick.closest("form").querySelector("input[type='file']").click();
   const whom = event.target.closest("[data-whom]");
   if (whom) openWhom(whom.closest("form"), whom.getAttribute("aria-expanded") !== "true");
   const sign = event.target.closest("[data-emoji]");
@@ -66,68 +60,10 @@ document.addEventListener("click", (event) => {
 
 for (const name of ["input", "written", "change"]) {
   document.addEventListener(name, (event) => {
-    const form = event.target.closest?.("form.composer");
+    const form = formOf(event.target);
     if (!form || event.target.matches("[data-link]")) return;
     if (event.target === fieldOf(form)) weigh(form);
     if (event.target.matches(".whom-fields input")) tellWhom(form);
-  });
-}
-
-// --- files and pictures ----------------------------------------------------------------------------------------------
-const complain = (form, sentence) => {
-  const place = form.querySelector("[data-error='file']");
-  place.hidden = !sentence;
-  place.querySelector("span").textContent = sentence;
-  say(sentence);
-};
-
-const show = async (form, picture) => {
-  const field = fieldOf(form), body = new FormData();
-  body.set("file", picture, picture.name);
-  field.setAttribute("aria-busy", "true");
-  try {
-    const answer = await fetch(field.dataset.pictureAt, { method: "POST", body, headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    if (answer.ok) editorOf(field).insertImage(told.address, { alt: told.name });
-    else complain(form, told.error);
-  } catch {
-    complain(form, field.dataset.noPicture.replace("{name}", picture.name));
-  }
-  field.removeAttribute("aria-busy");
-};
-
-const take = (form, files, { inside = false } = {}) => {
-  const input = form?.querySelector("input[type='file']");
-  if (!input || !files.length) return false;
-  const large = files.find((file) => file.size > Number(input.dataset.limit));
-  complain(form, large ? input.dataset.tooLarge.replace("{name}", large.name) : "");
-  if (large) return true;
-  const [pictures, others] = [true, false].map((wanted) => files.filter((file) => (inside && editorOf(fieldOf(form)) && PICTURES.includes(file.type)) === wanted));
-  for (const picture of pictures) show(form, picture);
-  if (!others.length) return true;
-  const carried = new DataTransfer();
-  for (const file of others) carried.items.add(file);
-  input.files = carried.files;
-  htmx().trigger(input, "chosen");
-  return true;
-};
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches("form.composer input[type='file']")) take(event.target.form, [...event.target.files]);
-});
-document.addEventListener("paste", (event) => {
-  const form = event.target.closest?.("form.composer"), files = [...event.clipboardData.files];
-  // A piece of a document comes with a picture of itself: its words are meant.
-  if (!form || !files.length || event.clipboardData.types.includes("text/plain")) return;
-  if (take(form, files, { inside: true })) event.preventDefault();
-});
-for (const name of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(name, (event) => {
-    const form = document.querySelector("form.composer:not([hidden])");
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    form?.classList.toggle("dragging", name === "dragover");
-    if (name === "drop") take(form, [...event.dataTransfer.files], { inside: Boolean(event.target.closest?.(".letter")) });
   });
 }
 
@@ -180,7 +116,7 @@ const keepTyped = () => {
 // The words go along with the request as the server wants them.
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail, form = ctx.sourceElement;
-  if (!form.matches("form.composer")) return;
+  if (form !== formOf(form)) return;
   for (const [name, value] of Object.entries(written(form))) ctx.request.body.set(name, value);
 });
 
@@ -199,6 +135,7 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   keepTyped();
+  if (first()) weigh(first());
   for (const form of forms()) {
     weigh(form);
     tellWhom(form);

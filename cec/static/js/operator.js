@@ -2,6 +2,7 @@
 import "./feed.js";
 import "./letter_editor.js";
 import "./composer.js";
+import "./files.js";
 import "./outbox.js";
 import "./replies.js";
 import "./drafts.js";
@@ -14,5 +15,6 @@ import "./splitters.js";
 import "./search.js";
 import "./viewing.js";
 import "./beside.js";
+import "./first_message.js";
 import "./diagram.js";
 import "./live.js";

@@ -1,26 +1,28 @@
-// Templates in the composer: the panel of `/` and Ctrl+/, the prompter's Alt+Q; what is typed stays, what is inserted is counted.
+// Templates in an answer or a first message: the panel of `/` and Ctrl+/, the prompter's Alt+Q; what is typed stays, what is inserted is counted.
 import { closeMenus } from "./menus.js";
 import { say } from "./say.js";
-import { cursorOf, fieldOf, focus, forms, insert, isEmpty, plainOf, putCursor, putCursorLast } from "./writing.js";
+import { cursorOf, fieldOf, first, focus, formOf, forms, insert, isEmpty, plainOf, putCursor, putCursorLast } from "./writing.js";
 
-const pop = () => document.getElementById("templates");
+// What lies over the work comes last, and is meant.
+const pop = () => [...document.querySelectorAll(".pop.templates")].pop();
 const words = () => document.getElementById("templates-words");
-const answer = () => forms().find((form) => form.dataset.note === undefined);
+const composer = () => forms().find((form) => form.dataset.note === undefined);
+const answer = () => first() ?? composer();
 const options = () => [...(pop()?.querySelectorAll("[role='option']") ?? [])];
 const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
 
 // Where the cursor stood when the panel was opened; nowhere: behind what is written.
 let cursor = null;
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-menu='templates']") && answer()) cursor = cursorOf(answer());
+  if (event.target.closest("[data-templates]") && answer()) cursor = cursorOf(answer());
 }, true);
 
 // Whoever is quicker than the panel types his words here, not into the answer.
-const opener = () => document.querySelector("[data-menu='templates']");
+const opener = () => [...document.querySelectorAll("[data-templates]")].pop();
 const isOpen = () => opener()?.getAttribute("aria-expanded") === "true";
 let early = null;
 document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-menu='templates']") || !isOpen()) return;
+  if (!event.target.closest("[data-templates]") || !isOpen()) return;
   early = document.createElement("input");
   early.className = "form-control";
   early.setAttribute("aria-label", opener().dataset.find);
@@ -43,8 +45,7 @@ const carryOn = () => {
   words().dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-const put = (id, text, at) => {
-  const form = answer();
+const put = (form, id, text, at) => {
   if (!form) return;
   focus(form);
   if (at) putCursor(form, at);
@@ -62,7 +63,7 @@ const take = ({ sent = false } = {}) => {
   if (!option) return;
   const { template, text } = option.dataset;
   closeMenus();
-  put(template, text, cursor);
+  put(answer(), template, text, cursor);
   if (sent) send();
 };
 
@@ -106,22 +107,22 @@ const openKeeping = (button) => {
 
 document.addEventListener("click", (event) => {
   const hit = (selector) => event.target.closest?.(selector);
-  if (hit("#templates [role='option']")) choose(hit("[role='option']"));
+  if (hit(".pop.templates [role='option']")) choose(hit("[role='option']"));
   if (hit("[data-template-insert]")) take();
   if (hit("[data-template-send]")) take({ sent: true });
   if (hit("[data-template-star]")) toggleStar();
   if (hit("[data-template-keep]")) openKeeping(hit("[data-template-keep]"));
   const suggested = hit("[data-suggested]");
-  if (suggested && answer()) put(suggested.dataset.suggested, suggested.dataset.text, cursorOf(answer()));
+  if (suggested && composer()) put(composer(), suggested.dataset.suggested, suggested.dataset.text, cursorOf(composer()));
 });
-document.addEventListener("dblclick", (event) => { if (event.target.closest?.("#templates [role='option']")) take(); });
+document.addEventListener("dblclick", (event) => { if (event.target.closest?.(".pop.templates [role='option']")) take(); });
 
 // --- keys ----------------------------------------------------------------------------------------------------------------
 const enter = (event) => event.code.replace("Numpad", "") === "Enter";
 const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || !event.target.closest?.("#templates") || event.target.closest("#templates-keep")) return;
+  if (event.isComposing || !event.target.closest?.(".pop.templates") || event.target.closest("#templates-keep")) return;
   const inList = event.target === words() || event.target.matches("[role='listbox']"), all = options();
   if (event.ctrlKey && enter(event)) take({ sent: true });
   else if (inList && enter(event)) take();
@@ -133,10 +134,10 @@ document.addEventListener("keydown", (event) => {
 
 // A stroke in an empty answer opens the panel; by its place too, where the Russian layout has a full stop.
 document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.("form.composer");
+  const form = formOf(event.target);
   const isSlash = event.key === "/" || (event.code === "Slash" && !event.shiftKey);
   if (!form || event.target !== fieldOf(form) || !isSlash || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  const button = form.querySelector("[data-menu='templates']");
+  const button = form.querySelector("[data-templates]");
   if (!button || !isEmpty(form) || document.documentElement.dataset.keys === "off") return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -144,13 +145,15 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 // --- what is left to write: marked without touching the letter -------------------------------------------------------------
-const LEFT = /\{\{[^{}]*\}\}/g;
+// The number of an appeal that is not there yet is put in by the centre.
+const LEFT = /\{\{[^{}]*\}\}/g, LATER = /^\{\{\s*appeal\.number\b/;
 const mark = () => {
   if (!CSS.highlights) return;
   const field = answer() && fieldOf(answer()), ranges = [];
   if (field?.textContent.includes("{{")) {
     const walker = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) for (const found of walker.currentNode.data.matchAll(LEFT)) {
+      if (first() && LATER.test(found[0])) continue;
       const range = document.createRange();
       range.setStart(walker.currentNode, found.index);
       range.setEnd(walker.currentNode, found.index + found[0].length);
@@ -187,8 +190,8 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { target } = event.detail.ctx;
-  if (target?.id === "templates" && words()) carryOn();
-  if (words() && ["templates", "templates-found"].includes(target?.id)) choose(options()[0]);
+  if (target && target === pop() && words()) carryOn();
+  if (words() && (target === pop() || target?.id === "templates-found")) choose(options()[0]);
   if (target?.id === "templates-found") say(options().length ? "" : target.textContent.trim());
   mark();
   if (words() && !document.getElementById("templates-keep")) pop().querySelector(".tpl-acts").hidden = false;

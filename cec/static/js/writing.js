@@ -1,7 +1,13 @@
 // What is written in a composer, whether an answer with formatting or a plain note.
 import { editorOf, purified } from "./letter_editor.js";
 
+const WRITTEN = "form.composer, form.first-message";
+
 export const forms = () => [...document.querySelectorAll("form.composer")];
+/** The first message that is being written beside the work, if one is. */
+export const first = () => document.querySelector("form.first-message");
+/** The form in which something is written: of an answer, a note or a first message. */
+export const formOf = (element) => element.closest?.(WRITTEN);
 export const fieldOf = (form) => form.querySelector(".letter[contenteditable], textarea");
 export const kindOf = (form) => (form.dataset.note === undefined ? "answer" : "note");
 const isPlain = (field) => field.matches("textarea");

@@ -1,7 +1,6 @@
 """Operator: answers, notes, drafts and their files (guide 3.2.4)."""
 
 import datetime as dt
-import re
 import uuid
 from typing import Any
 
@@ -10,16 +9,13 @@ from flask import Blueprint, current_app, render_template, request
 from cec.appeals import conversation, drafts, recipients
 from cec.appeals.letters import Letter
 from cec.appeals.models import Attachment, Draft, Message
-from cec.channels.email.bodies import file_name
 from cec.clients import addresses
-from cec.platform import i18n
 from cec.platform.db import db
-from cec.platform.errors import Invalid, NotFound
-from cec.platform.i18n import gettext
+from cec.platform.errors import NotFound
 from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import drawing, own, pictures
+from cec.web.operator import drafting, drawing, own, pictures
 from cec.web.session import current_employee
 
 bp = Blueprint("conversation", __name__, url_prefix="/operator")
@@ -27,16 +23,6 @@ bp = Blueprint("conversation", __name__, url_prefix="/operator")
 
 # The version that a window tells which wants to write over a newer draft.
 OVER = "over"
-
-# In one answer.
-MOST_TEMPLATES = 20
-NUMBER = re.compile(r"[0-9]{1,9}")
-
-
-class NoSuchMark(Invalid):
-    """The page is out of date: reload it."""
-
-    field = "text"
 
 
 @bp.post("/appeals/<int:appeal_id>/messages")
@@ -108,7 +94,7 @@ def save_draft(appeal_id: int) -> dict[str, object]:
         window=_client_uuid(),
         known=None if request.form.get("version") == OVER else request.form.get("version", 0, type=int),
     )
-    return {"version": draft.version if draft else 0, "words": saved(draft)}
+    return {"version": draft.version if draft else 0, "words": drafting.saved(draft.saved_at if draft else None)}
 
 
 @bp.get("/appeals/<int:appeal_id>/unreachable")
@@ -126,15 +112,7 @@ def attach(appeal_id: int) -> str:
     """Put files to the answer being written."""
     employee = current_employee()
     draft = drafts.get(own.get(appeal_id, of=employee), by=employee)
-    for file in request.files.getlist("file"):
-        drafts.attach(
-            draft,
-            name=file_name(file.filename or ""),
-            kind=file.mimetype or "application/octet-stream",
-            content=file.read(),
-            limit_megabytes=current_app.config["CEC"].max_megabytes,
-        )
-    return _files(draft)
+    return drafting.attach(draft)
 
 
 @bp.post("/appeals/<int:appeal_id>/draft/pictures")
@@ -143,16 +121,7 @@ def attach_picture(appeal_id: int) -> dict[str, object]:
     """Put a picture into the text of the answer being written."""
     employee = current_employee()
     draft = drafts.get(own.get(appeal_id, of=employee), by=employee)
-    file = request.files.get("file")
-    if file is None:
-        raise NoSuchMark
-    picture = drafts.attach_picture(
-        draft,
-        name=file_name(file.filename or ""),
-        content=file.read(),
-        limit_megabytes=current_app.config["CEC"].max_megabytes,
-    )
-    return {"address": pictures.address(picture.id), "name": picture.name}
+    return drafting.attach_picture(draft)
 
 
 @bp.delete("/attachments/<int:attachment_id>")
@@ -164,19 +133,14 @@ def detach(attachment_id: int) -> str:
     drafts.detach(attachment_id, by=current_employee())
     if draft is None:
         raise NotFound
-    return _files(draft)
-
-
-def saved(draft: Draft | None) -> str:
-    """Say that what was typed is safe, and since when."""
-    return gettext("Draft saved {time}").format(time=i18n.time(draft.saved_at)) if draft else ""
+    return drafting.files(draft)
 
 
 def _client_uuid() -> uuid.UUID:
     try:
         return uuid.UUID(request.form.get("client_uuid", ""))
     except ValueError:
-        raise NoSuchMark from None
+        raise drafting.NoSuchMark from None
 
 
 def _wants_facts() -> bool:
@@ -192,19 +156,8 @@ def _letter() -> Letter:
         recipients=recipients.typed(form) if "to" in form else None,
         quotes="quotes" in form,
         way=form.get("way", ""),
-        templates=_templates(form.get("templates", "")),
+        templates=drafting.templates(form.get("templates", "")),
     )
-
-
-def _templates(said: str) -> tuple[int, ...]:
-    """Read the numbers of the templates that were put into an answer; what is none of ours is told apart later."""
-    return tuple(int(each) for each in said.split()[:MOST_TEMPLATES] if NUMBER.fullmatch(each))
-
-
-def _files(draft: Draft) -> str:
-    db.session.flush()
-    db.session.expire(draft, ["attachments"])
-    return render_template("operator/draft_files.html", draft=draft)
 
 
 def _redrawn_of(message_id: int, **kept: Any) -> str:

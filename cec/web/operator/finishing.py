@@ -1,8 +1,6 @@
 """Operator: outcomes of the open task, whatever the diagram offers; pulling back; reopening (guide 3.7)."""
 
-import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
@@ -16,7 +14,7 @@ from cec.platform.i18n import gettext as _
 from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
-from cec.web.operator import drawing, own
+from cec.web.operator import drawing, moments, own
 from cec.web.session import current_employee
 from cec.workflow import forms
 from cec.workflow.fields import Field, Option
@@ -24,8 +22,6 @@ from cec.workflow.forms import Form
 from cec.workflow.inbox import Outcome
 
 bp = Blueprint("finishing", __name__, url_prefix="/operator/appeals/<int:appeal_id>")
-
-NINE = dt.time(9)
 
 
 class NoSuchChoice(Invalid):
@@ -56,7 +52,7 @@ def sheet(appeal: Appeal, outcome: Outcome, form: Form, lists: dict[str, list[Op
         form=form,
         choices={item.key: _choices(item, lists) for item in form.fields},
         values=_first_values(appeal, form.fields),
-        presets=_presets(),
+        presets=moments.presets(),
         client_waits=client_waits,
     )
 
@@ -108,26 +104,6 @@ def _asked(appeal: Appeal, outcome_id: str) -> tuple[Outcome, Form | None]:
 
 def _number(name: str) -> int:
     return request.form.get(name, 0, type=int)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A moment that is often chosen."""
-
-    label: str
-    value: str
-
-
-def _presets() -> list[Preset]:
-    here = i18n.local(clock.now())
-    nine = dt.datetime.combine(here.date() + dt.timedelta(days=1), NINE, here.tzinfo)
-    moments = [
-        (_("15 minutes"), here + dt.timedelta(minutes=15)),
-        (_("1 hour"), here + dt.timedelta(hours=1)),
-        (_("Tomorrow, 9:00"), nine),
-        (_("In 3 days"), nine + dt.timedelta(days=2)),
-    ]
-    return [Preset(label, f"{moment:%Y-%m-%dT%H:%M}") for label, moment in moments]
 
 
 def _choices(item: Field, lists: dict[str, list[Option]]) -> list[Option]:

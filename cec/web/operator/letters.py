@@ -48,8 +48,12 @@ def must_be_readable(attachment: Attachment) -> None:
     """
     if attachment.message_id:
         _readable(attachment.message_id)
-    else:
-        queries.get_own(db.session.get_one(Draft, attachment.draft_id).appeal_id, of=current_employee())
+        return
+    draft, reader = db.session.get_one(Draft, attachment.draft_id), current_employee()
+    if draft.appeal_id:
+        queries.get_own(draft.appeal_id, of=reader)
+    elif draft.employee_id != reader.id:
+        raise NotFound
 
 
 @bp.get("/messages/<int:message_id>/letter")
