@@ -75,7 +75,7 @@ def set_widths(employee: Employee, workplace_id: int | None, *, of_list: int | N
     """
     if of_list is None or of_apps is None:
         raise NoSuchWidth
-    kept = {"list": _within(of_list, LIST), "apps": _within(of_apps, APPS)}
+    kept = {"list": within(of_list, LIST), "apps": within(of_apps, APPS)}
     arrange(employee, widths={**_of(employee).get("widths", {}), str(workplace_id or 0): kept})
 
 
@@ -84,7 +84,8 @@ def widths(employee: Person, workplace_id: int | None) -> dict[str, int]:
     return dict(_of(employee).get("widths", {}).get(str(workplace_id or 0), {}))
 
 
-def _within(width: int, bounds: tuple[int, int]) -> int:
+def within(width: int, bounds: tuple[int, int]) -> int:
+    """Give the width that is nearest within some bounds."""
     return max(bounds[0], min(bounds[1], width))
 
 

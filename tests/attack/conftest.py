@@ -1,16 +1,20 @@
 """A centre worth attacking: Anna works for Petrov, and everybody else tries to reach what is hers."""
 
+import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 import pytest
 from cast import PASSWORD, a_centre, a_resolution, accepted, an_appeal, anna, at_work, petrov
 from flask.testing import FlaskClient
 
+from cec.appeals import first_messages
+from cec.appeals.first_messages import Wanted
 from cec.appeals.models import Attachment, Draft, MessageState
 from cec.distribution import choosing
 from cec.distribution.models import Assignment
 from cec.notifications.models import Notification
-from cec.platform import storage
+from cec.platform import clock, storage
 from cec.platform.db import db as database
 from cec.replies.models import ReplyTemplate
 from tests import stories
@@ -28,7 +32,7 @@ class Prey:
 
 @pytest.fixture
 def prey(db) -> Prey:
-    """Give Anna an appeal in work, an offer, files, a message that failed, a draft, a template and a notification."""
+    """Give Anna an appeal in work, an offer, files, a message that failed, a draft, a template, a planned message."""
     a_centre()
     a_resolution()
     petrov()
@@ -51,7 +55,13 @@ def prey(db) -> Prey:
     at_work(anna())
     choosing.distribute()
     offer = db.session.scalars(database.select(Assignment).where(Assignment.accepted_at.is_(None))).one()
+    name = uuid.uuid4()
+    planned = Wanted(name=name, queue_id=appeal.queue_id, text=WORDS, email="petrov@client.example")
+    first_messages.plan(planned, at=clock.now() + dt.timedelta(days=1), by=anna(), known=None, confirmed=False)
     ids = {
+        "name": name,
+        "of_list": "300",
+        "of_apps": "300",
         "appeal_id": appeal.id,
         "attachment_id": files[0].id,
         "message_id": answer.id,

@@ -6,6 +6,7 @@ The routes are read from the application, so that a new one is attacked on the d
 import pytest
 from cast import a_key, boris, igor, marina, reread, vera
 
+from cec.appeals.first_messages import FirstMessage
 from cec.appeals.models import Appeal, Message
 from cec.integrations.models import Scope
 from cec.platform import journal
@@ -14,9 +15,15 @@ from cec.replies.models import ReplyTemplate
 from .conftest import WORDS
 
 HIDDEN = {403, 404, 410}
+# Widths are numbers in an address, nobody's.
 # What is up for taking may be asked for by every operator; what is not is refused. Pins are everybody's own.
 # Recalling asks first whether the page was drawn from what stands now, and says no more than that it was not.
-ANSWERED = {("POST", "worklist.take"): 409, ("POST", "finishing.recall"): 409, ("DELETE", "layout.unpin"): 200}
+ANSWERED = {
+    ("GET", "layout.show_widths"): 200,
+    ("POST", "worklist.take"): 409,
+    ("POST", "finishing.recall"): 409,
+    ("DELETE", "layout.unpin"): 200,
+}
 # A form that is filled in well, so that only the object can be what is refused.
 FIELDS = {
     "client_uuid": "6f1b0f4e-55a7-4f0a-9df0-0f6c6ac38f0b",
@@ -48,6 +55,8 @@ def untouched(db, prey):
     template = db.session.get(ReplyTemplate, prey.ids["template_id"])
     message = db.session.get(Message, prey.ids["message_id"])
     facts = [entry.name for entry in journal.history(appeal.key)]
+    planned = db.session.scalars(db.select(FirstMessage)).one()
+    facts += [planned.draft.text, planned.due_at, len(planned.draft.attachments)]
     return appeal.status, appeal.operator_id, appeal.version, template.text, template.removed_at, message.state, facts
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from cec.appeals import queries
+from cec.platform.errors import NotFound
 from cec.staff import desk
 from cec.staff.roles import Right
 from cec.web.guards import allow
@@ -53,6 +54,8 @@ def set_widths() -> tuple[str, int]:
 @allow(Right.HANDLE_APPEALS)
 def show_widths(of_list: int, of_apps: int) -> Response:
     """Give the widths as a style sheet, so that the first paint has them; the address tells them: it never changes."""
+    if (desk.within(of_list, desk.LIST), desk.within(of_apps, desk.APPS)) != (of_list, of_apps):
+        raise NotFound
     sheet = Response(f":root {{ --list-w: {of_list}px; --apps-w: {of_apps}px; }}", mimetype="text/css")
     sheet.cache_control.private, sheet.cache_control.max_age, sheet.cache_control.immutable = True, 31_536_000, True
     return sheet

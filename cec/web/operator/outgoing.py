@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, make_response, render_template, request
@@ -82,8 +83,8 @@ def begin() -> Response:
 @allow(Right.HANDLE_APPEALS)
 def keep(name: uuid.UUID) -> dict[str, str]:
     """Keep what was typed."""
-    employee, wanted = current_employee(), _wanted()
-    first = first_messages.keep(wanted, by=employee, known=_known(employee)) if wanted.name == name else None
+    employee, wanted = current_employee(), replace(_wanted(), name=name)
+    first = first_messages.keep(wanted, by=employee, known=_known(employee))
     return {"words": drafting.saved(first.saved_at if first and not first.due_at else None)}
 
 
