@@ -59,6 +59,12 @@ KINDS: dict[str, Kind] = {
             90, 7, steps.LETTERS, "messages",
         ),
         Kind(
+            "first_messages", mark("First messages that were not sent"), mark("since they were written last"),
+            mark("What an operator has begun to write to a client and never sent, with its files."),
+            mark("What is planned, until it leaves; what was sent is a message of its appeal."),
+            30, 7, steps.FIRST_MESSAGES,
+        ),
+        Kind(
             "journal", mark("Journal of appeals"), mark("since the month ended"),
             mark("Whole months of the journal: the story of each appeal, the changes of directories."),
             mark(

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Select, Table, text
 from sqlalchemy.exc import OperationalError
 
+from cec.appeals import first_messages
+from cec.appeals.first_messages import FirstMessage
 from cec.channels.models import Visitor
 from cec.distribution import forgetting
 from cec.integrations import posting
@@ -123,6 +125,27 @@ def count_reasons(before: dt.datetime) -> int:
     return _count(forgetting.OLD)(before)
 
 
+def _unfinished(before: dt.datetime) -> Select[Any]:
+    wanted: Select[Any] = db.select(FirstMessage)
+    return wanted.where(FirstMessage.due_at.is_(None), FirstMessage.saved_at < before)
+
+
+def discard_first_messages(before: dt.datetime, batch: int) -> int:
+    """Give up first messages that nobody has finished, with their files."""
+    wanted = _unfinished(before).order_by(FirstMessage.saved_at).limit(batch)
+    taken = db.session.scalars(wanted.with_for_update(of=FirstMessage, skip_locked=True)).all()
+    for first in taken:
+        first_messages.discard(first.name, by=first.employee)
+    return len(taken)
+
+
+def count_first_messages(before: dt.datetime) -> int:
+    """Count the first messages that would be given up."""
+    return (
+        db.session.scalar(db.select(db.func.count()).select_from(_unfinished(before).limit(MOST + 1).subquery())) or 0
+    )
+
+
 def _rows(chosen: Callable[[dt.datetime], Select[Any]], table: Any) -> tuple[Step, Count]:
     """Make the step and the count of what goes as rows."""
     rows: Table = table.__table__
@@ -148,6 +171,7 @@ EVENTS = _rows(posting.old, Event)
 NOTICES = _rows(reading.old, Notification)
 SESSIONS = _rows(lambda before: db.select(Session.id).where(Session.ended_at < before), Session)
 # Whoever left long ago; his address and his appeals stay.
+FIRST_MESSAGES = (discard_first_messages, count_first_messages)
 VISITORS = _rows(
     lambda before: db.select(Visitor.id).where(Visitor.created_at < before, Visitor.left_at < before), Visitor
 )

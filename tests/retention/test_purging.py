@@ -1,13 +1,16 @@
 """What has had its term goes in small steps, what is still needed stays, and a crash in the middle loses nothing."""
 
 import datetime as dt
+import uuid
 from functools import partial
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from cec.appeals.models import Appeal, Attachment, Message
+from cec.appeals import first_messages
+from cec.appeals.first_messages import Wanted
+from cec.appeals.models import Appeal, Attachment, Draft, Message
 from cec.channels import receiving
 from cec.channels.models import Inbound, Visitor
 from cec.distribution.models import Assignment
@@ -150,6 +153,10 @@ def test_each_kind_goes_by_its_own_term(closed, db, clock):
         seen = dict.fromkeys(("created_at", "seen_at", "left_at", "paced_until"), now())
         told = dict.fromkeys(("name", "email", "phone", "page", "title", "came_from"), "x")
         db.session.add(Visitor(channel_account_id=cast.a_mailbox().id, key="k", **seen, **told))
+        begun, planned = (Wanted(uuid.uuid4(), closed.queue_id, words) for words in ("Начато", "Решено"))
+        first_messages.keep(begun, by=cast.anna())
+        at = now() + 2000 * DAY
+        first_messages.plan(planned, at=at, by=cast.anna(), known=None, confirmed=False)
     tables = {"events": Event, "notices": Notification, "sessions": Session, "visitors": Visitor}
     tables["audit"] = audit.AuditEntry
     left = {}
@@ -158,12 +165,14 @@ def test_each_kind_goes_by_its_own_term(closed, db, clock):
         clock.to(closed.closed_at + days * DAY)
         everything_due()
         left[days] = {name for name, table in tables.items() if db.session.scalars(db.select(table)).first()}
+        left[days] |= {f"first: {draft.text}" for draft in db.session.scalars(db.select(Draft))}
         left[days] |= {"decisions"} if any(db.session.scalars(db.select(Assignment.why))) else set()
 
-    assert left[15] == {"notices", "sessions", "visitors", "audit", "decisions"}
-    assert left[31] == {"sessions", "visitors", "audit"}
-    assert left[366] == {"audit"}
-    assert left[1096] == set()
+    planned = "first: Решено"
+    assert left[15] == {"notices", "sessions", "visitors", "audit", "decisions", "first: Начато", planned}
+    assert left[31] == {"sessions", "visitors", "audit", planned}
+    assert left[366] == {"audit", planned}
+    assert left[1096] == {planned}
     assert posting.post_due() == 0
 
 
