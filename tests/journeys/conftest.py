@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cec import demo, preparing
 from cec.app import create_app
-from cec.appeals import acting
+from cec.appeals import acting, first_messages
+from cec.appeals.first_messages import FirstMessage
 from cec.appeals.models import Appeal
 from cec.distribution import offering
 from cec.distribution.models import Assignment
@@ -152,8 +153,11 @@ class Centre:
             log.write(b"\0")
 
     def tidy(self) -> None:
-        """End what rings, waits and is held, so that the next story begins with nothing in the queues."""
+        """End what rings, waits, is held or begun, so that the next story begins with nothing in the queues."""
         with self.app.app_context():
+            with unit_of_work():
+                for first in db.session.scalars(db.select(FirstMessage)):
+                    first_messages.discard(first.name, by=first.employee)
             until = time.monotonic() + QUIET
             while time.monotonic() < until:
                 if self._accept_what_rings() or self._end_what_is_held():
