@@ -15,9 +15,10 @@ import cast
 import pytest
 import stories
 
+from cec.appeals import delivering
 from cec.appeals.models import Appeal
 from cec.platform.db import db
-from tests.faults.centre import SECONDS, Centre, Client, Operator, until
+from tests.faults.centre import PATIENCE, SECONDS, Centre, Client, Operator, until
 
 # A connection whose other end was killed is left to the collector by the mail and HTTP clients.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -92,7 +93,10 @@ def _settle(centre: Centre, clients: list[Client], stop: threading.Event, operat
     if not SECONDS:
         centre.end_leases()
     until(lambda: centre.count("select count(*) from inbound where state = 'new'") == 0, "all letters are taken in")
-    until(lambda: centre.count("select count(*) from message where state = 'queued'") == 0, "all answers are out")
+    # What follows an answer whose worker died waits until nobody can be sending that any more.
+    over = PATIENCE + delivering.LEASE.total_seconds()
+    sent = "select count(*) from message where state = 'queued'"
+    until(lambda: centre.count(sent) == 0, "all answers are out", patience=over)
     until(lambda: centre.count("select count(*) from wait where due_at <= now()") == 0, "all timers have fired")
     return [number for client in clients for number in client.taken]
 
