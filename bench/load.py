@@ -38,7 +38,12 @@ SEEN = frozenset({"worklist", "open", "reply", "accept", "close", "close form", 
 EXPECTED = frozenset({*range(200, 400), 409, 410})
 SETTLES = 60.0
 SEED = 20261127
-OPTIONS = {"shared_preload_libraries": "pg_stat_statements", "max_connections": "200", "shared_buffers": "256MB"}
+OPTIONS = {
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.track_planning": "on",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+}
 
 
 @dataclass

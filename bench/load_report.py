@@ -27,7 +27,8 @@ def lines(run: dict[str, Any]) -> Iterator[str]:
         f" {run['deadlocks']} deadlocks; waiting at each look: {run['waits_per_look'] or 'nobody'}"
     )
     for each in run["statements"]:
-        yield f"    {each['ms']:>8} ms {each['calls']:>8} x {each['mean_ms']:>7} ms  {each['statement'][:90]}"
+        took = f"{each['ms']:>8} ms {each['calls']:>8} x, {each['planned_ms']:>6} ms planned"
+        yield f"    {took}  {each['statement'][:80]}"
     for each in run["tables"]:
         yield f"    {each['table']:<24}{each['dead']:>8} dead rows, {each['live']:>8} live, {each['bytes'] >> 20} MB"
 

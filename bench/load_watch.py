@@ -13,10 +13,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 EVERY = 2.0
 STATEMENTS = 12
 _STATEMENTS = """
-    select round(total_exec_time::numeric, 0), calls, round(mean_exec_time::numeric, 2),
-           regexp_replace(left(query, 160), '\\s+', ' ', 'g')
+    select round((total_exec_time + total_plan_time)::numeric, 0), calls,
+           round(total_plan_time::numeric, 0), regexp_replace(left(query, 160), '\\s+', ' ', 'g')
     from pg_stat_statements s join pg_database d on d.oid = s.dbid and d.datname = current_database()
-    order by total_exec_time desc limit %s"""
+    order by total_exec_time + total_plan_time desc limit %s"""
 _WAITS = """
     select coalesce(wait_event_type || ': ' || wait_event, ''), count(*) from pg_stat_activity
     where backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid()
@@ -76,8 +76,8 @@ class Watch(threading.Thread):
             "commits_per_second": round(commits / (time.monotonic() - self._began)),
             "rollbacks": rollbacks,
             "statements": [
-                {"ms": int(ms), "calls": calls, "mean_ms": float(mean), "statement": text}
-                for ms, calls, mean, text in ask(self._dsn, _STATEMENTS, STATEMENTS)
+                {"ms": int(ms), "planned_ms": int(planned), "calls": calls, "statement": text}
+                for ms, calls, planned, text in ask(self._dsn, _STATEMENTS, STATEMENTS)
             ],
             "tables": [
                 {"table": name, "dead": dead, "live": live, "bytes": size}

@@ -15,7 +15,7 @@ from cec.channels.models import ChannelAccount
 from cec.channels.webchat import writing
 from cec.clients.models import Address
 from cec.platform import clock, journal, live
-from cec.platform.db import db, rows
+from cec.platform.db import LARGEST_ID, db, rows
 
 # Messages at a time; whoever was away for longer gets all that came since.
 TAIL = 50
@@ -24,7 +24,6 @@ MOST = 500
 CHANGED, WRITES = "chat", "chat.writing"
 # How the subjects of these notices begin.
 SUBJECTS = "chat:"
-_LAST = 2**62
 
 
 class File(NamedTuple):
@@ -106,7 +105,7 @@ def read(account: ChannelAccount, address: str, *, known: int = 0, before: int |
     db.session.flush()
     asked: dict[str, Any] = {"kind": writing.KIND, "address": address, "account": account.id}
     most = MOST if known else TAIL
-    found = rows(_LINES, **asked, before=before or _LAST, most=most + 1)
+    found = rows(_LINES, **asked, before=before or LARGEST_ID, most=most + 1)
     kept = [row for place, row in enumerate(found[:most]) if place < TAIL or row[0] > known]
     lines = [_line(row) for row in reversed(kept)]
     latest = rows(_LATEST, **asked, rated_since=clock.now() - ratings.WITHIN)

@@ -8,7 +8,7 @@ from cec.queues.models import Queue, queue_group
 from cec.staff import presence
 from cec.staff.models import Employee, OperatorGroup
 from cec.topics import queries as topics
-from cec.workflow.forms import Option
+from cec.workflow.forms import Form, Option
 
 REASONS = {
     "client_asked": mark("The client asked for it"),
@@ -18,33 +18,49 @@ REASONS = {
 }
 
 
-def gather(appeal: Appeal, *, by: Employee) -> dict[str, list[Option]]:
-    """Collect the choices of every list that a form may name."""
-    return {
-        "topics": [Option(str(topic.id), topic.path) for topic in topics.list_leaves()],
-        "resolutions": _resolutions(),
-        "queues": [Option(str(queue.id), queue.name) for queue in queues.list_open() if queue.id != appeal.queue_id],
-        "operators": _operators(by),
-        "groups": groups(),
-        "reasons": [Option(code, gettext(name)) for code, name in REASONS.items()],
-    }
+def gather(form: Form, appeal: Appeal, *, by: Employee) -> dict[str, list[Option]]:
+    """Collect the choices of the lists that a form names."""
+    named = {item.options_key for item in form.fields}
+    return {name: collect(appeal, by) for name, collect in _LISTS.items() if name in named}
 
 
-def _resolutions() -> list[Option]:
+def _topics(_appeal: Appeal, _by: Employee) -> list[Option]:
+    return [Option(str(topic.id), topic.path) for topic in topics.list_leaves()]
+
+
+def _resolutions(_appeal: Appeal, _by: Employee) -> list[Option]:
     active = db.select(Resolution).where(Resolution.is_active).order_by(Resolution.id)
     return [Option(str(resolution.id), resolution.name) for resolution in db.session.scalars(active)]
 
 
-def _operators(by: Employee) -> list[Option]:
-    others = db.session.scalars(
-        db.select(Employee)
-        .where(Employee.is_active, Employee.roles.contains(["operator"]), Employee.id != by.id)
-        .order_by(Employee.name)
-    ).all()
-    statuses = presence.current_of([employee.id for employee in others])
+def _queues(appeal: Appeal, _by: Employee) -> list[Option]:
+    return [Option(str(queue.id), queue.name) for queue in queues.list_open() if queue.id != appeal.queue_id]
+
+
+def _operators(_appeal: Appeal, by: Employee) -> list[Option]:
     return [
-        Option(str(employee.id), f"{employee.name} · {presence.name(statuses[employee.id])}") for employee in others
+        Option(str(number), f"{name} · {presence.name(status)}")
+        for number, name, status in presence.list_operators()
+        if number != by.id
     ]
+
+
+def _groups(_appeal: Appeal, _by: Employee) -> list[Option]:
+    return groups()
+
+
+def _reasons(_appeal: Appeal, _by: Employee) -> list[Option]:
+    return [Option(code, gettext(name)) for code, name in REASONS.items()]
+
+
+_LISTS = {
+    "topics": _topics,
+    "resolutions": _resolutions,
+    "queues": _queues,
+    "operators": _operators,
+    "groups": _groups,
+    "reasons": _reasons,
+}
 
 
 def groups() -> list[Option]:

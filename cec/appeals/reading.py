@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 
 from cec.appeals.models import Appeal
 from cec.appeals.opening import Opened
-from cec.platform.db import db, rows
+from cec.platform.db import LARGEST_ID, db, rows
 
 NEWEST = 200
-# After any message there will ever be.
-_LAST = 2**62
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -78,7 +76,7 @@ def messages(appeal: Appeal | Opened, *, since: int | None = None, before: int |
     """
     db.session.flush()
     most = NEWEST if since is None else 2 * NEWEST
-    newest = rows(_MESSAGES, appeal=appeal.id, since=since or 0, before=before or _LAST, most=most)
+    newest = rows(_MESSAGES, appeal=appeal.id, since=since or 0, before=before or LARGEST_ID, most=most)
     return [_said(row) for row in reversed(newest)]
 
 

@@ -50,7 +50,7 @@ _STANDING = """
     LEFT JOIN status_reason r ON r.id = s.reason_id
     LEFT JOIN status_reason n ON n.id = s.next_reason_id
     LEFT JOIN capacity c ON c.employee_id = s.employee_id
-    LEFT JOIN shift w ON w.employee_id = s.employee_id AND w.during @> %(now)s
+    LEFT JOIN shift w ON w.employee_id = s.employee_id AND w.during @> %(now)s::timestamptz
     WHERE s.employee_id = %(employee)s AND upper_inf(s.during)"""
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import joinedload
 
 from cec.platform import clock, journal
-from cec.platform.db import db
+from cec.platform.db import db, rows
 from cec.platform.i18n import gettext, mark
 from cec.staff.models import Employee, OperatorStatus, Presence
 
@@ -78,6 +78,17 @@ def current_of(employee_ids: Iterable[int]) -> dict[int, Presence]:
     ids = list(employee_ids)
     known = {row.employee_id: Presence(row.status) for row in db.session.scalars(_running(ids))}
     return {employee_id: known.get(employee_id, Presence.OFFLINE) for employee_id in ids}
+
+
+def list_operators() -> list[tuple[int, str, Presence]]:
+    """List who may be given appeals, by name, with his status now: number, name, status."""
+    return [(number, name, Presence(status)) for number, name, status in rows(_OPERATORS)]
+
+
+_OPERATORS = """
+    SELECT e.id, e.name, coalesce(s.status, 'offline')
+    FROM employee e LEFT JOIN operator_status s ON s.employee_id = e.id AND upper_inf(s.during)
+    WHERE e.is_active AND e.roles @> '["operator"]' ORDER BY e.name, e.id"""
 
 
 def _running(ids: list[int]) -> Select[OperatorStatus]:

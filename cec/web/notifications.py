@@ -13,7 +13,7 @@ from cec.notifications import preferences, queries, reading, words
 from cec.notifications.models import Kind, Notification
 from cec.notifications.queries import Filters
 from cec.platform import clock, i18n
-from cec.platform.db import db
+from cec.platform.db import LARGEST_ID, db
 from cec.platform.i18n import gettext
 from cec.staff.models import Employee
 from cec.staff.roles import Right
@@ -139,7 +139,7 @@ def focus() -> tuple[str, int]:
     """Learn which appeal the window shows: it needs no notifications, and those it had are read."""
     reader, appeal_id = current_employee(), request.form.get("appeal_id", type=int)
     # What is his no more by now is not looked at, and that is no mistake of the window.
-    shown = db.session.get(Appeal, appeal_id) if appeal_id and 0 < appeal_id < 2**31 else None
+    shown = db.session.get(Appeal, appeal_id) if appeal_id and 0 < appeal_id <= LARGEST_ID else None
     reading.look_at(shown.id if shown and shown.operator_id == reader.id else None, by=reader)
     return "", 204
 
@@ -176,4 +176,4 @@ def _before(text: str) -> tuple[dt.datetime, int] | None:
         at, last = dt.datetime.fromisoformat(moment), int(number)
     except ValueError:
         return None
-    return (at, last) if at.tzinfo and 0 < last < 2**31 else None
+    return (at, last) if at.tzinfo and 0 < last <= LARGEST_ID else None

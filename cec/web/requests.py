@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from cec.platform import i18n, live
-from cec.platform.db import unit_of_work
+from cec.platform.db import LARGEST_ID, unit_of_work
 from cec.web import filters, guards, protection, refusals, sections, session, templating
 
 ZONE = "Europe/Moscow"
@@ -27,7 +27,7 @@ class _Number(IntegerConverter):
     """The number of a thing, as far as tables count: what is larger names nothing."""
 
     def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
-        super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
+        super().__init__(url_map, *args, **{"max": LARGEST_ID, **options})
 
 
 class Application(Flask):

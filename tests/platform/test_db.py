@@ -110,3 +110,21 @@ def test_a_hot_statement_sees_its_own_transaction(db):
 
     with unit_of_work():
         assert rows("select code from skill") == []
+
+
+def test_a_hot_statement_is_planned_once_whatever_becomes_of_its_transaction(db):
+    db.engine.dispose()
+    half = "select %(part)s::numeric * 100 / %(whole)s, '%%', %(part)s::text"
+
+    with contextlib.suppress(ZeroDivisionError), unit_of_work():
+        assert rows(half, part=1, whole=2) == [(50, "%", "1")]
+        _ = 1 / 0
+    with unit_of_work():
+        assert rows(half, part=3, whole=4) == [(75, "%", "3")]
+        assert rows("select 1") == [(1,)]
+        ready = db.session.execute(db.text("select statement from pg_prepared_statements order by prepare_time"))
+
+        assert [each.partition(" AS ")[2] for each in ready.scalars()] == [
+            "select $1::numeric * 100 / $2, '%', $1::text",
+            "select 1",
+        ]

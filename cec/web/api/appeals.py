@@ -15,7 +15,7 @@ from cec.channels.models import ChannelAccount
 from cec.integrations import describing, handling, keys, repeating
 from cec.integrations.models import Scope
 from cec.integrations.repeating import Answered
-from cec.platform.db import db
+from cec.platform.db import LARGEST_ID, db
 from cec.platform.errors import NotFound
 from cec.platform.i18n import gettext, mark
 from cec.queues.models import Queue
@@ -147,7 +147,7 @@ def _once(act: Callable[[], Answered]) -> Answered:
 
 
 def _get(appeal_id: int) -> Appeal:
-    if appeal_id > bodies.LARGEST_NUMBER:
+    if appeal_id > LARGEST_ID:
         raise NotFound
     found: Appeal | None = db.session.scalars(_visible().where(Appeal.id == appeal_id).options(*_SHOWN)).one_or_none()
     if found is None:

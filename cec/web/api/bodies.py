@@ -9,10 +9,10 @@ from flask import request
 
 from cec.channels.api import schema
 from cec.channels.api.schema import BadBody, Check
+from cec.platform.db import LARGEST_ID
 from cec.platform.i18n import gettext, mark
 
 USUAL, MOST = 50, 100
-LARGEST_NUMBER = 2**31 - 1
 
 NOT_NUMBER = mark("It is a whole number.")
 NOT_LIMIT = mark("It is a number from 1 to {most}.")
@@ -33,7 +33,7 @@ def read(known: Mapping[str, Check], needed: tuple[str, ...] = ()) -> dict[str, 
 
 def number(value: Any) -> dict[str, str]:
     """Check a whole number, such as that of a message."""
-    is_good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER
+    is_good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_ID
     return {} if is_good else {"": gettext(NOT_NUMBER)}
 
 
@@ -45,7 +45,7 @@ def asked_number(name: str) -> int | None:
     said = request.args.get(name)
     if said is None:
         return None
-    if not (said.isascii() and said.isdigit() and int(said) <= LARGEST_NUMBER):
+    if not (said.isascii() and said.isdigit() and int(said) <= LARGEST_ID):
         raise BadBody({name: gettext(NOT_NUMBER)})
     return int(said)
 
@@ -75,7 +75,7 @@ def cursor() -> int | None:
         told = base64.urlsafe_b64decode(said.encode() + b"==").decode()
     except (binascii.Error, ValueError):
         told = ""
-    if not (told.isascii() and told.isdigit() and int(told) <= LARGEST_NUMBER):
+    if not (told.isascii() and told.isdigit() and int(told) <= LARGEST_ID):
         raise BadBody({"cursor": gettext(NOT_CURSOR)})
     return int(told)
 

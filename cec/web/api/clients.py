@@ -10,7 +10,7 @@ from cec.appeals.models import Appeal
 from cec.clients.models import Address, Client
 from cec.integrations import describing
 from cec.integrations.models import Scope
-from cec.platform.db import db
+from cec.platform.db import LARGEST_ID, db
 from cec.platform.errors import NotFound
 from cec.web.api import bodies, callers
 from cec.web.api.callers import needs
@@ -39,7 +39,7 @@ def list_all() -> dict[str, Any]:
 def show(client_id: int) -> dict[str, Any]:
     """Describe a client."""
     found = None
-    if client_id <= bodies.LARGEST_NUMBER:
+    if client_id <= LARGEST_ID:
         found = db.session.scalars(_visible().where(Client.id == client_id)).one_or_none()
     if found is None:
         raise NotFound

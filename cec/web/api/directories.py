@@ -8,10 +8,10 @@ from cec.appeals.models import Appeal, Attachment, Message, Resolution
 from cec.channels.email.bodies import file_name
 from cec.integrations.models import Scope
 from cec.platform import storage
-from cec.platform.db import db
+from cec.platform.db import LARGEST_ID, db
 from cec.platform.errors import NotFound
 from cec.topics import queries as topics
-from cec.web.api import bodies, callers
+from cec.web.api import callers
 from cec.web.api.callers import needs
 
 bp = Blueprint("api_directories", __name__, url_prefix="/api/v1")
@@ -42,7 +42,7 @@ def download(attachment_id: int) -> Response:
         db.select(Attachment)
         .join(Message, Message.id == Attachment.message_id)
         .join(Appeal, Appeal.id == Message.appeal_id)
-        .where(Attachment.id == min(attachment_id, bodies.LARGEST_NUMBER), Message.direction != "note")
+        .where(Attachment.id == min(attachment_id, LARGEST_ID), Message.direction != "note")
     )
     only = callers.only_account()
     found = db.session.scalars(wanted if only is None else wanted.where(Appeal.channel_account_id == only)).first()

@@ -39,7 +39,7 @@ def show_form(appeal_id: int, outcome_id: str) -> str:
     outcome, form = _asked(appeal, outcome_id)
     if form is None:
         raise NotFound
-    lists = form_options.gather(appeal, by=employee)
+    lists = form_options.gather(form, appeal, by=employee)
     return sheet(appeal, outcome, form, lists, client_waits=queueing.client_waits(appeal))
 
 
@@ -72,7 +72,7 @@ def act(appeal_id: int, outcome_id: str) -> Response:
         expected_version=_number("expected_version"),
         seen_message_id=_number("seen_message_id"),
         confirmed="confirmed" in request.form,
-        answers=form.read(request.form, form_options.gather(appeal, by=employee)) if form else {},
+        answers=form.read(request.form, form_options.gather(form, appeal, by=employee)) if form else {},
     )
     return _on_to_the_next(done, employee)
 

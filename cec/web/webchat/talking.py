@@ -12,6 +12,7 @@ from cec.channels import receiving
 from cec.channels.models import ChannelAccount
 from cec.channels.webchat import uploads, visitors, writing
 from cec.channels.webchat.tokens import Guest
+from cec.platform.db import LARGEST_ID
 from cec.web.guards import allow
 from cec.web.webchat import door, files
 
@@ -74,7 +75,7 @@ def _be_here(account: ChannelAccount, guest: Guest, said: Any) -> bool:
 
 
 def _number(said: object) -> int:
-    return said if isinstance(said, int) and 0 < said < 2**31 else 0
+    return said if isinstance(said, int) and 0 < said <= LARGEST_ID else 0
 
 
 def facts(talk: Talk, code: str, lines: list[Line] | None = None) -> dict[str, object]:
