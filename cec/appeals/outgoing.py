@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import text as sql
 
-from cec.appeals import acting, carrying, conversation, first_messages, lifecycle, replying, ways
+from cec.appeals import acting, carrying, conversation, first_messages, lifecycle, replying, sparing, ways
 from cec.appeals.conversation import AT_ONCE
 from cec.appeals.first_messages import LONGEST_SUBJECT, Wanted
 from cec.appeals.letters import Letter
@@ -149,6 +149,7 @@ def check(
     kept = first_messages.find(wanted.name, by=by)
     conversation.checked(_numbered(wanted.letter, "0"), kept.draft if kept else None, way)
     address = db.session.get_one(Address, way.address_id)
+    sparing.must_be_wanted(address, service=wanted.is_service, field="email" if wanted.email.strip() else "way")
     _must_be_welcome(way, address, by=by, leave=leave, at=at or clock.now())
     return Checked(way, address.client_id, queue, subject)
 
@@ -256,6 +257,6 @@ def _open(wanted: Wanted, checked: Checked, by: Employee) -> Appeal:
     db.session.add(appeal)
     db.session.flush()
     lifecycle.hold(appeal)
-    journal.record(BEGUN, appeal.key, by=by.key, channel=appeal.channel)
+    journal.record(BEGUN, appeal.key, by=by.key, channel=appeal.channel, service=wanted.is_service)
     acting.start(appeal, by=by.key)
     return appeal
