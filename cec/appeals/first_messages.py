@@ -22,6 +22,7 @@ from cec.staff.models import Employee
 PLANNED = "first_message.planned"
 CANCELLED = "first_message.cancelled"
 REFUSED = "first_message.refused"
+HELD = "first_message.held_back"
 BEGUN = "first_message.begun"
 LONGEST_SUBJECT = 300
 # What becomes of its appeal if the client does not answer: as the form of waiting says it.
@@ -51,6 +52,8 @@ class FirstMessage(Table):
     is_service: Mapped[bool]
     # When it leaves; none: it is being written.
     due_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # When it was to leave, if quiet hours hold it back until it is due.
+    held_from: Mapped[dt.datetime | None] = moment(optional=True)
     # Why it did not leave at its moment, in its author's language.
     refusal: Mapped[str | None]
     saved_at: Mapped[dt.datetime] = created()
@@ -170,7 +173,7 @@ def write(first: FirstMessage, wanted: Wanted) -> None:
     first.queue_id, first.topic_id = wanted.queue_id or None, wanted.topic_id
     first.subject = wanted.subject.replace("\x00", "")[:LONGEST_SUBJECT]
     first.on_silence, first.is_service = wanted.on_silence, wanted.is_service
-    first.refusal, first.saved_at = None, clock.now()
+    first.refusal, first.held_from, first.saved_at = None, None, clock.now()
     drafts.fill(first.draft, wanted.letter)
     db.session.flush()
 
@@ -218,7 +221,7 @@ def cancel(name: uuid.UUID, *, by: Employee) -> None:
     in_turn(name)
     first = find(name, by=by)
     if first is not None and first.due_at is not None:
-        first.due_at, first.saved_at = None, clock.now()
+        first.due_at, first.held_from, first.saved_at = None, None, clock.now()
         journal.record(CANCELLED, first.key, by=by.key)
 
 

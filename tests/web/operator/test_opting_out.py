@@ -31,7 +31,7 @@ def test_a_first_message_to_him_is_refused_at_the_recipient_but_for_a_service_me
 
     desk.act("/outgoing", status=422, **first_to(appeal))
     assert 'data-field="email"' in desk.answer.text
-    assert "с 23 ноября 2026" in desk.answer.text
+    assert "С 23 ноября 2026" in desk.answer.text
     desk.act("/outgoing", **first_to(appeal, is_service="1"))
 
     begun = db.session.scalars(db.select(Appeal).where(Appeal.direction == "out")).one()

@@ -1,4 +1,4 @@
-"""Who does not want to be written to first, and first messages that go to him all the same.
+"""Who does not want to be written to first; first messages that go to him all the same, or wait for the morning.
 
 Revision ID: 0029
 Revises: 0027
@@ -32,8 +32,10 @@ def upgrade() -> None:
     )
     op.add_column("first_message", sa.Column("is_service", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.alter_column("first_message", "is_service", server_default=None)
+    op.add_column("first_message", sa.Column("held_from", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("first_message", "held_from")
     op.drop_column("first_message", "is_service")
     op.drop_table("opt_out")
