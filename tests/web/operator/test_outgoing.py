@@ -210,6 +210,6 @@ def test_what_quiet_hours_hold_back_is_seen_by_whoever_planned_it(desk, appeal, 
     clock.forward(dt.timedelta(minutes=16))
     work.run_due()
 
-    assert "ждёт конца тихих часов, уйдёт 23 ноября 2026, 12:50" in words(desk.part("/outgoing"))
+    assert "тихие часы, уйдёт 23 ноября 2026, 12:50" in words(desk.part("/outgoing"))
     drawn = words(desk.part(f"/outgoing?name={first['client_uuid']}"))
     assert "Должно было уйти 23 ноября 2026, 12:15." in drawn
