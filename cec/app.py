@@ -97,6 +97,7 @@ from cec.web.operator import (
     layout,
     letters,
     older,
+    opting_out,
     outgoing,
     own_templates,
     pictures,
@@ -116,7 +117,7 @@ HERE = Path(__file__).parent
 BLUEPRINTS = [
     main_window, signing_in, profile, first_run, live, heartbeats, health, guide, installing,
     worklist, appeal, conversation, letters, pictures, older, finishing, presence,
-    history, layout, ways, outgoing, replies, own_templates, search, viewing, design,
+    history, layout, ways, opting_out, outgoing, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
     operators, reply_templates, reply_catalogues, auto_replies, rules_bench, rules_scenarios, rules_reranking,

@@ -22,6 +22,7 @@ from cec.staff.models import Employee
 PLANNED = "first_message.planned"
 CANCELLED = "first_message.cancelled"
 REFUSED = "first_message.refused"
+HELD = "first_message.held_back"
 BEGUN = "first_message.begun"
 LONGEST_SUBJECT = 300
 # What becomes of its appeal if the client does not answer: as the form of waiting says it.
@@ -47,8 +48,12 @@ class FirstMessage(Table):
     on_silence: Mapped[str]
     # Whether its author wants it sent although something speaks against it.
     is_confirmed: Mapped[bool]
+    # Whether it is about an order or an open matter: that goes also to who does not want to be written to first.
+    is_service: Mapped[bool]
     # When it leaves; none: it is being written.
     due_at: Mapped[dt.datetime | None] = moment(optional=True)
+    # When it was to leave, if quiet hours hold it back until it is due.
+    held_from: Mapped[dt.datetime | None] = moment(optional=True)
     # Why it did not leave at its moment, in its author's language.
     refusal: Mapped[str | None]
     saved_at: Mapped[dt.datetime] = created()
@@ -88,6 +93,8 @@ class Wanted:
     email: str = ""
     topic_id: int | None = None
     on_silence: str = "close"
+    # About an order or an open matter, not advertising.
+    is_service: bool = False
     templates: tuple[int, ...] = ()
 
     @property
@@ -155,7 +162,7 @@ def plan(wanted: Wanted, *, at: dt.datetime, by: Employee, known: Appeal | None,
     write(first, wanted)
     first.due_at, first.is_confirmed = at, confirmed
     db.session.flush()
-    journal.record(PLANNED, first.key, by=by.key, until=at)
+    journal.record(PLANNED, first.key, by=by.key, until=at, service=wanted.is_service)
     return first
 
 
@@ -165,7 +172,8 @@ def write(first: FirstMessage, wanted: Wanted) -> None:
     first.address_id = _address_of(first)
     first.queue_id, first.topic_id = wanted.queue_id or None, wanted.topic_id
     first.subject = wanted.subject.replace("\x00", "")[:LONGEST_SUBJECT]
-    first.on_silence, first.refusal, first.saved_at = wanted.on_silence, None, clock.now()
+    first.on_silence, first.is_service = wanted.on_silence, wanted.is_service
+    first.refusal, first.held_from, first.saved_at = None, None, clock.now()
     drafts.fill(first.draft, wanted.letter)
     db.session.flush()
 
@@ -191,6 +199,7 @@ def wanted_of(first: FirstMessage) -> Wanted:
         email=first.email,
         topic_id=first.topic_id,
         on_silence=first.on_silence,
+        is_service=first.is_service,
         templates=tuple(draft.templates),
     )
 
@@ -212,7 +221,7 @@ def cancel(name: uuid.UUID, *, by: Employee) -> None:
     in_turn(name)
     first = find(name, by=by)
     if first is not None and first.due_at is not None:
-        first.due_at, first.saved_at = None, clock.now()
+        first.due_at, first.held_from, first.saved_at = None, None, clock.now()
         journal.record(CANCELLED, first.key, by=by.key)
 
 
@@ -242,6 +251,7 @@ def _add(name: uuid.UUID, by: Employee, known: Appeal | None) -> FirstMessage:
         subject="",
         on_silence=ON_SILENCE[0],
         is_confirmed=False,
+        is_service=False,
         saved_at=clock.now(),
     )
     db.session.add(first)

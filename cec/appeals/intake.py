@@ -23,7 +23,7 @@ from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageSt
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.email import quoting
 from cec.channels.models import ChannelAccount, Inbound
-from cec.clients import addresses
+from cec.clients import addresses, opting_out
 from cec.clients.addresses import Known
 from cec.clients.models import Client
 from cec.platform import clock, journal, live, storage
@@ -55,7 +55,6 @@ _CONTINUING = text(f"SELECT nextval('message_id_seq') AS message, {_SENDER}")
 
 def receive(event: InboundEvent, inbound: Inbound) -> Message:
     """Take in a message: find its appeal or open one; one transaction, nothing is lost and nothing is doubled."""
-    account = inbound.account
     known = _known_already(event, inbound)
     if known is not None:
         return known
@@ -63,7 +62,26 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
     about = returning.find(event)
     if about is not None:
         return _attach(event, inbound, about)
+    if not _opts_out(event):
+        return _take(event, inbound, address)
+    # Before any appeal is locked, as whoever writes first does.
+    opting_out.lock(address)
+    message = _take(event, inbound, address)
+    by = f"{BY_CLIENT}{address.client_id or 0}"
+    opting_out.opt_out(address, by=by, of=message.appeal.key, message_id=message.id)
+    return message
+
+
+def _opts_out(event: InboundEvent) -> bool:
+    """Tell whether a message says only that its sender does not want to be written to first."""
+    return not event.auto and opting_out.says(_said(event).strip() or event.subject.strip())
+
+
+def _take(event: InboundEvent, inbound: Inbound, address: Known) -> Message:
+    account = inbound.account
     appeal, elsewhere = threading.find_continued(event, account, address)
+    if appeal is None and elsewhere is None and _opts_out(event):
+        appeal = threading.find_last(account, address)
     if appeal is None or appeal.status in {Status.SPAM, Status.BLOCKED}:
         return _open(event, inbound, address, parent=elsewhere)
     engine.lock(appeal.key)
@@ -71,7 +89,7 @@ def receive(event: InboundEvent, inbound: Inbound) -> Message:
     drawn = _draw(_CONTINUING, address)
     event = _judged(event, drawn)
     is_late = (drawn.recent >= TOO_MANY and _is_mail(event)) or not _may_reopen(appeal)
-    if appeal.status == Status.CLOSED and not event.auto and is_late:
+    if appeal.status == Status.CLOSED and not event.auto and is_late and not _opts_out(event):
         return _open(event, inbound, address, parent=appeal)
     return _continue(drawn.message, event, inbound, appeal, address)
 
@@ -195,7 +213,7 @@ def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal
         _follow(appeal, inbound.account, address, by)
     message = _store(number, event, inbound, appeal, address=address)
     status = Status(appeal.status)
-    if event.auto:
+    if event.auto or (status == Status.CLOSED and _opts_out(event)):
         return message
     mark = ratings.read(appeal, _said(event))
     if mark is not None:

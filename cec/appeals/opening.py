@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
+from cec.clients import opting_out
 from cec.platform.db import db, rows
 from cec.platform.errors import NotFound
 from cec.staff.readers import Person
@@ -53,6 +54,13 @@ class Client(NamedTuple):
     name: str
     segment: str | None
     created_at: dt.datetime
+
+
+class Spared(NamedTuple):
+    """Since when he does not want to be written to first; and who noted it, none if he said so himself."""
+
+    since: dt.datetime
+    noted_by: str | None
 
 
 class Count(NamedTuple):
@@ -108,6 +116,7 @@ class Opened:
     queue: Queue | None
     topic: Topic | None
     task: Task | None
+    spared: Spared | None
     history: Count
     addresses: Sequence[Address]
 
@@ -117,7 +126,7 @@ class Opened:
         return f"appeal:{self.id}"
 
 
-_OPENED = """
+_OPENED = f"""
     SELECT a.id, a.number, a.channel, a.direction, a.subject, a.status, a.status_since, a.version, a.points, a.mark,
            a.created_at, a.first_reply_at, a.due_response, a.due_since, a.due_resolution, a.wake_at, a.closed_at,
            a.last_client_message_id, a.last_message_id, a.seen_message_id, a.address_id,
@@ -131,6 +140,7 @@ _OPENED = """
                UNION ALL SELECT p.parent_id, p.name || ' › ' || up.path FROM topic p JOIN up ON p.id = up.parent_id)
            SELECT path FROM up WHERE parent_id IS NULL),
            task.sha256, task.process, task.element,
+           spared.since, spared.noted_by,
            (SELECT ARRAY[count(*), count(*) FILTER (WHERE o.status NOT IN ('closed', 'spam', 'blocked'))]
             FROM (SELECT o.status FROM appeal o
                   WHERE o.client_id = a.client_id OR (a.client_id IS NULL AND o.address_id = a.address_id)
@@ -150,7 +160,11 @@ _OPENED = """
         JOIN process_instance i ON i.id = u.instance_id JOIN process_version v ON v.id = i.process_version_id
         WHERE u.subject = 'appeal:' || a.id AND (u.closed_at IS NULL OR a.status <> 'in_work')
         ORDER BY CASE a.status WHEN 'in_work' THEN u.id ELSE -u.id END LIMIT 1) task ON true
-    WHERE a.id = %(id)s AND a.operator_id = %(employee)s"""
+    LEFT JOIN LATERAL (
+        SELECT said.since, e.name AS noted_by
+        FROM {opting_out.FOUND.format(client="ad.client_id", address="ad.id")} said
+        LEFT JOIN employee e ON e.id = said.employee_id ORDER BY said.since, said.id LIMIT 1) spared ON true
+    WHERE a.id = %(id)s AND a.operator_id = %(employee)s"""  # noqa: S608 - our own words
 
 
 def opened(appeal_id: int, *, by: Person) -> Opened:
@@ -169,7 +183,7 @@ def _opened(found: tuple[Any, ...]) -> Opened:
     columns = iter(found)
     known = list(islice(columns, 22))
     account, address = Account(*_next(columns, Account)), Address(*_next(columns, Address))
-    parts = [_known(kind, _next(columns, kind)) for kind in (Client, Queue, Topic, Task)]
+    parts = [_known(kind, _next(columns, kind)) for kind in (Client, Queue, Topic, Task, Spared)]
     count, others = columns
     addresses = [Address(*other)._replace(cannot_since=_moment(other[5])) for other in others or ()]
     values: list[Any] = [*known, account, address, *parts, Count(*count), addresses or [address]]

@@ -6,10 +6,11 @@ back to him. While it waits it takes none of his room.
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import text as sql
 
-from cec.appeals import acting, carrying, conversation, first_messages, lifecycle, replying, ways
+from cec.appeals import acting, carrying, conversation, first_messages, lifecycle, replying, sparing, ways
 from cec.appeals.conversation import AT_ONCE
 from cec.appeals.first_messages import LONGEST_SUBJECT, Wanted
 from cec.appeals.letters import Letter
@@ -149,7 +150,8 @@ def check(
     kept = first_messages.find(wanted.name, by=by)
     conversation.checked(_numbered(wanted.letter, "0"), kept.draft if kept else None, way)
     address = db.session.get_one(Address, way.address_id)
-    _must_be_welcome(way, address, by=by, leave=leave, at=at or clock.now())
+    sparing.must_be_wanted(address, service=wanted.is_service, field="email" if wanted.email.strip() else "way")
+    _must_be_welcome(way, address, by=by, leave=leave, at=at)
     return Checked(way, address.client_id, queue, subject)
 
 
@@ -193,7 +195,7 @@ def _by_mail(email: str, queue: Queue) -> Way:
     return Way(account, addresses.remember(MAIL, email).id, email)
 
 
-def _must_be_welcome(way: Way, address: Address, *, by: Employee, leave: Leave, at: dt.datetime) -> None:
+def _must_be_welcome(way: Way, address: Address, *, by: Employee, leave: Leave, at: dt.datetime | None) -> None:
     """Refuse to write where it is forbidden or impossible; where it is only unwise, unless it is confirmed."""
     closed = way.able().closed
     if closed:
@@ -202,7 +204,8 @@ def _must_be_welcome(way: Way, address: Address, *, by: Employee, leave: Leave, 
     if judged.verdict is verdict.Verdict.BLOCKED:
         raise OnTheBlackList
     if leave.per_day:
-        _must_not_be_too_often(address, leave.per_day, at)
+        _must_not_be_too_often(address, leave.per_day, at or clock.now())
+    sparing.must_not_be_quiet(way.account, at)
     if leave.confirmed:
         return
     if not address.can_receive:
@@ -240,9 +243,7 @@ def _open(wanted: Wanted, checked: Checked, by: Employee) -> Appeal:
         id=number,
         number=f"{now:%Y}-{number:06d}",
         direction=Direction.OUT,
-        channel=way.account.channel,
-        account=way.account,
-        address_id=way.address_id,
+        **_there(way),
         client_id=checked.client_id,
         subject=checked.subject,
         status=Status.NEW,
@@ -256,6 +257,16 @@ def _open(wanted: Wanted, checked: Checked, by: Employee) -> Appeal:
     db.session.add(appeal)
     db.session.flush()
     lifecycle.hold(appeal)
-    journal.record(BEGUN, appeal.key, by=by.key, channel=appeal.channel)
+    journal.record(BEGUN, appeal.key, by=by.key, channel=appeal.channel, service=wanted.is_service)
     acting.start(appeal, by=by.key)
     return appeal
+
+
+def _there(way: Way) -> dict[str, Any]:
+    """Tell where an appeal goes on: in the conversation that a program knows of the client, if it knows one."""
+    last = db.select(Appeal.conversation).where(
+        Appeal.address_id == way.address_id, Appeal.channel_account_id == way.account.id
+    )
+    known = db.session.scalar(last.order_by(Appeal.id.desc()).limit(1))
+    account = way.account
+    return {"channel": account.channel, "account": account, "address_id": way.address_id, "conversation": known}

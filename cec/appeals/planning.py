@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from cec.appeals import first_messages, outgoing
+from cec.appeals import first_messages, outgoing, sparing
 from cec.appeals.first_messages import FirstMessage, Wanted
 from cec.appeals.models import Appeal
 from cec.appeals.outgoing import ORDINARY, Leave
@@ -60,15 +60,25 @@ def begin_planned(first_message_id: int, per_day: int) -> None:
                 raise AuthorGone
             leave = Leave(confirmed=first.is_confirmed, per_day=per_day)
             checked = outgoing.check(wanted, by=by, known=first.known, leave=leave)
+        except sparing.QuietNow as quiet:
+            _hold_back(first, quiet.moment_on, per_day)
+            return
         except Refusal as no:
             _refuse(first, no)
             return
         outgoing.start(wanted, checked, by=by)
 
 
+def _hold_back(first: FirstMessage, until: dt.datetime, per_day: int) -> None:
+    """Let it wait for the end of quiet hours that were set after it was planned."""
+    first.held_from, first.due_at = first.held_from or first.due_at, until
+    work.enqueue("appeals.begin_planned", at=until, first_message_id=first.id, per_day=per_day)
+    journal.record(first_messages.HELD, first.key, by="system", until=until)
+
+
 def _refuse(first: FirstMessage, no: Refusal) -> None:
-    planned, reason = first.due_at, no.sentence()
-    first.due_at, first.refusal = None, reason
+    planned, reason = first.held_from or first.due_at, no.sentence()
+    first.due_at, first.held_from, first.refusal = None, None, reason
     journal.record(
         first_messages.REFUSED, first.key, by="system", employee_id=first.employee_id, planned=planned, reason=reason
     )

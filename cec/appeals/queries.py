@@ -26,7 +26,7 @@ TOLD = (
     "appeal.transferred", "appeal.postponed", "appeal.resumed", "appeal.awaiting_client", "appeal.closed",
     "appeal.reopened", "appeal.spam", "appeal.topic_changed", "appeal.escalated", "appeal.idle", "appeal.rated",
     "appeal.diverted", "appeal.rerouted", "appeal.channel_changed", "auto_reply.withheld", "appeal.abandoned",
-    "client.left", "client.returned",
+    "client.left", "client.returned", "client.opted_out", "client.opted_back_in",
 )  # fmt: skip
 
 

@@ -80,6 +80,12 @@ def _of_conversation(event: InboundEvent, account: ChannelAccount, address: Know
     return _find_last(db.union_all(db.select(last.c.id), _gone_on(account, address)))
 
 
+def find_last(account: ChannelAccount, address: Known) -> Appeal | None:
+    """Find the sender's last appeal on an account."""
+    begun = db.select(Appeal).where(Appeal.address_id == address.id, Appeal.channel_account_id == account.id)
+    return db.session.scalars(begun.order_by(Appeal.id.desc()).limit(1)).first()
+
+
 def _gone_on(account: ChannelAccount, address: Known) -> Select[Any]:
     """Choose the appeals that an operator has gone on with here, wherever they began."""
     here = db.and_(AppealWay.address_id == address.id, AppealWay.channel_account_id == account.id)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cec.platform import names
@@ -57,3 +57,16 @@ class Address(Table):
         signs_index("ix_address_value_signs", "value"),
         words_index("ix_address_display_words", "display"),
     )
+
+
+class OptOut(Table):
+    """A client does not want to be written to first; without a card, the owner of an address."""
+
+    id: Mapped[int] = identity()
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), unique=True)
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"), unique=True)
+    since: Mapped[dt.datetime] = moment()
+    # Who noted it; none: he said so himself, by a message.
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+
+    __table_args__ = (CheckConstraint("num_nonnulls(client_id, address_id) = 1", name="whose"),)

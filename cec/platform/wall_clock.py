@@ -19,6 +19,14 @@ def moment(day: dt.date, minutes: int, zone: str) -> dt.datetime:
     return _jump(wall.replace(tzinfo=place, fold=1).astimezone(dt.UTC), found, place)
 
 
+def last_moment(day: dt.date, minutes: int, zone: str) -> dt.datetime:
+    """Tell when the clock last shows so many minutes after a day's midnight: put back, it shows them twice."""
+    place = ZoneInfo(zone)
+    wall = dt.datetime.combine(day, dt.time()) + _MINUTE * minutes
+    found = wall.replace(tzinfo=place, fold=1).astimezone(dt.UTC)
+    return found if found.astimezone(place).replace(tzinfo=None) == wall else moment(day, minutes, zone)
+
+
 def _jump(before: dt.datetime, after: dt.datetime, place: ZoneInfo) -> dt.datetime:
     """Find the moment between two at which the clock is put forward."""
     offset = before.astimezone(place).utcoffset()

@@ -37,6 +37,7 @@ _EMPTY_ADDRESSES = text("""
         can_receive = false, cannot_since = :now, cannot_reason = NULL WHERE id = ANY(:ids)""")
 _EMPTY_CLIENT = text("""
     UPDATE client SET name = :name, segment = NULL, facts = '{}', forgotten_at = :now WHERE id = :id""")
+_FORGET_OPT_OUT = text("DELETE FROM opt_out WHERE client_id = :client OR address_id = ANY(:ids)")
 _FORGET_VISITORS = text("DELETE FROM visitor WHERE id = ANY(:ids)")
 # Answers that programs may ask for again within a day.
 _FORGET_ANSWERS = text("""
@@ -143,6 +144,8 @@ def _empty(person: Person, his: Reach) -> None:
     erasing.erase_story([person.key])
     db.session.execute(_FORGET_ANSWERS, {"numbers": numbers})
     db.session.execute(_FORGET_VISITORS, {"ids": his.visitors})
+    client_id = person.client.id if person.client else None
+    db.session.execute(_FORGET_OPT_OUT, {"client": client_id, "ids": his.addresses})
     db.session.execute(_EMPTY_ADDRESSES, {"ids": his.addresses, "now": now})
     if person.client:
         name = gettext(NOBODY).format(number=person.client.id)

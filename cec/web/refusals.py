@@ -1,5 +1,6 @@
 """How a no looks: a page, a part of a page or JSON, with the right status and in the product's words."""
 
+import datetime as dt
 import errno
 import logging
 import sys
@@ -91,6 +92,7 @@ def _say_plainly(refusal: Refusal) -> BaseResponse:
         fields,
         name=type(refusal).__name__,
         way_on=getattr(refusal, "way_on", None),
+        moment_on=getattr(refusal, "moment_on", None),
     )
     if hasattr(refusal, "retry_after"):
         answer.headers["Retry-After"] = str(refusal.retry_after)
@@ -167,6 +169,7 @@ def _say(
     *,
     name: str = "",
     way_on: tuple[str, str] | None = None,
+    moment_on: dt.datetime | None = None,
 ) -> BaseResponse:
     if guards.is_for_programs():
         return problems.say(status, sentence, fields, name=name)
@@ -177,7 +180,7 @@ def _say(
     template = "parts/refusal.html" if _is_part() else "refusal.html"
     request_id = request.environ.get("cec.request_id", "") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
     facts = {"status": status, "sentence": sentence, "fields": fields, "request_id": request_id}
-    page = render_template(template, **facts, name=name, way_on=way_on)
+    page = render_template(template, **facts, name=name, way_on=way_on, moment_on=moment_on)
     return make_response(page, status)
 
 

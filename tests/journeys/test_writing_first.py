@@ -1,11 +1,15 @@
 """Guide 3.2.6: Anna writes to a client first: with a template, a file and formatting; now and later; by keyboard."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from cec.platform import clock
 
 NAME = "Зоя Александровна Константинопольская-Преображенская"
 
@@ -125,3 +129,74 @@ def test_what_was_typed_is_found_again_and_planned_and_cancelled(
     anna.locator("#first-messages").get_by_role("button", name="Убрать").click()
     expect(anna.locator("#first-messages")).to_be_empty()
     anna.keyboard.press("Escape")
+
+
+def test_who_wants_no_first_messages_gets_a_service_message_only(
+    centre: Any, anna: Page, is_open_to_all: Callable[[Page, str], None]
+) -> None:
+    number = anna.locator(".appeal-h .num").first.inner_text()
+    expect(anna.locator("#spared")).not_to_contain_text("Снова можно писать")
+    centre.receives("zoya@client.example", f"Re: Заказ [#{number}]", "СТОП!")
+    expect(anna.locator("#spared")).to_contain_text("по собственному сообщению")
+    expect(anna.get_by_role("log")).to_contain_text("не хочет, чтобы ему писали первыми")
+    is_open_to_all(anna, "a client who wants no first messages")
+
+    anna.locator("#write-first").click()
+    anna.get_by_label("Тема письма").fill("Скидки")
+    text(anna).click()
+    anna.keyboard.type("Только до пятницы")
+    anna.keyboard.press("Control+Enter")
+    expect(anna.locator("[data-error=way]:visible")).to_contain_text("не хочет, чтобы ему писали первыми")
+    expect(anna.get_by_label("На какой адрес")).to_be_focused()
+    expect(text(anna)).to_contain_text("Только до пятницы")
+    is_open_to_all(anna, "a first message to who wants none")
+    anna.get_by_label("Служебное сообщение").focus()
+    anna.keyboard.press("Space")
+    anna.keyboard.press("Control+Enter")
+    # Her appeal with this client is open in the same channel.
+    anna.get_by_role("button", name="Всё равно написать").click()
+
+    expect(anna.get_by_role("log")).to_contain_text("служебное сообщение: Вы")
+    anna.locator("#spare").focus()
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#spare")).to_have_text("Не хочет, чтобы писали первыми")
+    expect(anna.locator("#spare")).to_be_focused()
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#spared")).to_contain_text("отметил(а)")
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#spare")).to_have_text("Не хочет, чтобы писали первыми")
+
+
+def test_in_quiet_hours_it_is_planned_for_their_end_by_one_button(
+    anna: Page, works: Callable[..., Page], is_open_to_all: Callable[[Page, str], None]
+) -> None:
+    vera = works("vera", status="")
+    vera.goto("/centre/mailboxes")
+    vera.get_by_role("row").filter(has_text="shop@demo.example").get_by_role("link").click()
+    expect(vera.get_by_label("Тихо с")).to_be_hidden()
+    vera.get_by_label("не писать клиентам первыми").check()
+    expect(vera.get_by_label("Тихо с")).to_have_value("22:00")
+    expect(vera.get_by_label("Тихо до")).to_have_value("09:00")
+    is_open_to_all(vera, "quiet hours of a mailbox")
+    now = clock.now().astimezone(ZoneInfo("Europe/Moscow"))
+    for label, hours in (("Тихо с", -1), ("Тихо до", 2)):
+        vera.get_by_label(label).fill(f"{now + dt.timedelta(hours=hours):%H:%M}")
+    vera.get_by_role("button", name="Сохранить").click()
+    expect(vera.get_by_label("Тихо с")).to_be_visible()
+
+    anna.keyboard.press("Alt+w")
+    anna.get_by_label("На почтовый адрес").fill("night@client.example")
+    anna.get_by_label("Тема письма").fill("Ночью")
+    text(anna).click()
+    anna.keyboard.type("Стеллаж приехал")
+    anna.keyboard.press("Control+Enter")
+    expect(anna.locator("form.first-message [data-refused]")).to_contain_text("Здесь тихие часы до")
+    is_open_to_all(anna, "a first message in quiet hours")
+    anna.get_by_role("button", name="Запланировать на").focus()
+    anna.keyboard.press("Enter")
+
+    expect(anna.get_by_role("status").filter(has_text="Запланировано на")).to_be_visible()
+    expect(anna.locator("#first-messages")).to_contain_text("night@client.example")
+    vera.get_by_label("не писать клиентам первыми").uncheck()
+    vera.get_by_role("button", name="Сохранить").click()
+    expect(vera.get_by_label("Тихо с")).to_be_hidden()

@@ -111,3 +111,31 @@ def test_the_console_offers_every_operation(desk, words):
 
     for operation in ("POST /channels/{code}/messages", "POST /appeals/{appeal_id}/closing", "GET /clients"):
         assert operation in page
+
+
+QUIET = {"quiet": "1", "quiet_from": "21:00", "quiet_to": "08:30", "quiet_zone": "Asia/Yekaterinburg"}
+
+
+def test_quiet_hours_of_a_channel_are_switched_on_refused_and_switched_off(desk, db, words):
+    with unit_of_work():
+        account, _secret = cast.an_api_channel()
+    door, typed = f"/centre/channels/{account.id}", {"name": "Приложение", "is_active": "1"}
+    page = desk.get(door).text
+    assert 'value="22:00"' in page
+    assert 'value="09:00"' in page
+    assert 'value="Europe/Moscow"' in page
+    assert 'name="quiet"\n           value="1">' in page, "off by default"
+
+    answer = desk.post(door, data={**typed, **QUIET, "quiet_from": "21", "quiet_zone": "Екб"})
+    assert answer.status_code == 422
+    assert 'id="error-quiet_from"' in answer.text
+    assert 'id="error-quiet_zone"' in answer.text
+    assert 'value="Екб"' in answer.text, "what was typed stays"
+    assert desk.post(door, data={**typed, **QUIET}).status_code == 303
+
+    assert 'value="08:30"' in desk.get(door).text
+    db.session.expire_all()
+    assert account.config["quiet"] == {"from": "21:00", "to": "08:30", "zone": "Asia/Yekaterinburg"}
+    desk.post(door, data=typed)
+    db.session.expire_all()
+    assert "quiet" not in account.config

@@ -215,3 +215,19 @@ def test_what_is_wrong_with_a_mailbox_is_said_where_mailboxes_are_listed(window,
     window.post(f"/centre/mailboxes/{account.id}", data={**SHOP, "smtp_port": "25"})
 
     assert "In order" in words(window.get("/centre/mailboxes").text)
+
+
+def test_a_mailbox_has_quiet_hours_and_keeps_its_servers(signed_in, db):
+    desk, account = signed_in(vera()), a_mailbox()
+    db.session.commit()
+    door = f"/centre/mailboxes/{account.id}"
+    quiet = {"quiet": "1", "quiet_from": "22:00", "quiet_to": "22:00", "quiet_zone": "Europe/Moscow"}
+
+    answer = desk.post(door, data={**SHOP, **quiet})
+    assert answer.status_code == 422
+    assert 'id="error-quiet_to"' in answer.text
+    desk.post(door, data={**SHOP, **quiet, "quiet_to": "09:00"})
+
+    db.session.expire_all()
+    assert account.config["quiet"] == {"from": "22:00", "to": "09:00", "zone": "Europe/Moscow"}
+    assert account.config["smtp"]["user"] == "shop"

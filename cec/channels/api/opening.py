@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cec.channels import accounts
+from cec.channels import accounts, quiet_hours
 from cec.channels.api import adapting
 from cec.channels.models import ChannelAccount
 from cec.platform import journal, outside, signatures
@@ -84,5 +84,6 @@ def _fill(account: ChannelAccount, name: str, config: Mapping[str, Any]) -> None
         raise WrongPace(most=MOST_A_MINUTE)
     kept = {"url": url, "closed": REFUSE if config.get("closed") == REFUSE else REOPEN}
     hosts = [host.strip() for host in str(config.get("files_from") or "").split(",") if host.strip()]
+    quiet = quiet_hours.read(config)
     account.name = name
-    account.config = {**kept, "files_from": hosts, **({"per_minute": int(pace)} if pace else {})}
+    account.config = {**kept, **quiet, "files_from": hosts, **({"per_minute": int(pace)} if pace else {})}

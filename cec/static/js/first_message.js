@@ -99,6 +99,16 @@ document.addEventListener("click", (event) => {
   if (form) form.elements.at.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+// What may not leave now is planned by one button for the moment that the refusal names.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-plan]"), form = button?.closest("form.first-message");
+  if (!form) return;
+  form.elements.start.value = "later";
+  form.elements.at.value = button.dataset.plan;
+  tellStart(form);
+  form.requestSubmit();
+});
+
 // What is put into it by its files is kept too, so that it is found again.
 document.addEventListener("htmx:after:swap", (event) => {
   const form = first();

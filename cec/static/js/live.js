@@ -65,7 +65,7 @@ const own = () => `employee:${document.documentElement.dataset.person}`;
 const parts = (name, subject) => {
   if (name === "notice") return ["bell"];
   if (name === "viewing") return subject === `appeal:${appeal()}` ? ["viewers"] : [];
-  if (subject === `appeal:${appeal()}`) return ["appeal", "worklist"];
+  if (subject === `appeal:${appeal()}`) return ["appeal", "worklist", ...(name.startsWith("client.opted") ? ["spared"] : [])];
   if (subject.startsWith("appeal:")) return watching(subject);
   return subject === own() ? list() : [];
 };

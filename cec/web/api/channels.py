@@ -10,6 +10,7 @@ from cec.appeals.models import Appeal, Message, Status
 from cec.channels import receiving, webhooks
 from cec.channels.api import adapting, schema
 from cec.channels.models import ChannelAccount, Inbound, InboundState
+from cec.clients import opting_out
 from cec.integrations import describing
 from cec.integrations.models import Scope
 from cec.platform import signatures
@@ -60,7 +61,9 @@ def _check(account: ChannelAccount, name: str, body: bytes) -> None:
     """
     told = schema.message(body)
     conversation = told.get("conversation_id")
-    if conversation and account.config.get("closed") == REFUSE:
+    # That he does not want to be written to is heard in any conversation; it opens none.
+    says_no_more = opting_out.says(str(told.get("text") or "").strip())
+    if conversation and account.config.get("closed") == REFUSE and not says_no_more:
         _must_be_open(account, name, conversation)
 
 

@@ -14,6 +14,7 @@ from cec.platform.db import db
 from cec.platform.errors import NotFound, Refusal
 from cec.platform.i18n import gettext, mark
 from cec.staff.roles import Right
+from cec.web.business_admin import quiet_hours
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee
@@ -71,6 +72,7 @@ def _draw(account: ChannelAccount, *, error: Refusal | None = None, secret: str 
         error=error,
         account=account,
         secret=secret,
+        quiet=quiet_hours.shown(account),
         closed=_closed(),
         messages_url=url_for("api_channels.take", code=account.code, _external=True),
         events_url=url_for("webhooks.take", code=account.code, _external=True),

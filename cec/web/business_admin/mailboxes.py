@@ -6,13 +6,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cec.appeals import delivering, threading
-from cec.channels import accounts
+from cec.channels import accounts, quiet_hours
 from cec.channels.email import hourly, trying
 from cec.channels.models import ChannelAccount
 from cec.platform.db import db
 from cec.platform.errors import Refusal
 from cec.platform.i18n import gettext, mark
 from cec.staff.roles import Right
+from cec.web.business_admin import quiet_hours as quiet_fields
 from cec.web.first_run import steps
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -78,7 +79,7 @@ def _servers() -> dict[str, Any]:
             port = values["port"]
             servers[_kind(which)] = {**values, "port": int(port) if port.isascii() and port.isdigit() else port}
     oauth = {name: request.form.get(f"oauth_{name}", "").strip() for name in ("token_url", "client_id", "scope")}
-    return servers | ({"oauth": oauth} if any(oauth.values()) else {})
+    return servers | quiet_hours.read(request.form) | ({"oauth": oauth} if any(oauth.values()) else {})
 
 
 def _kind(which: str) -> str:
@@ -104,6 +105,7 @@ def _draw(account: ChannelAccount, *, error: Refusal | None = None, results: lis
         error=error,
         account=account,
         results=results,
+        quiet=quiet_fields.shown(account),
         security=_security(),
         strangers=_strangers(),
         steps=steps(),

@@ -184,11 +184,15 @@ _SENTENCES = {
     "appeal.abandoned": ("logout", mark("{who} left the site before anybody answered")),
     "client.left": ("logout", mark("{who} left the site")),
     "client.returned": ("player-play", mark("{who} is on the site again")),
+    "client.opted_out": ("bell-off", mark("{who} does not want to be written to first")),
+    "client.opted_back_in": ("send", mark("{who} noted: the client may be written to first again")),
     "appeal.channel_changed": ("arrow-forward-up", mark("{who} went on in another channel: {channel}")),
     "auto_reply.withheld": ("robot", mark("The automatic answer “{reply}” was not sent: {because}")),
     "appeal.rerouted": ("arrow-forward-up", mark("“{left}” was closed: it went to “{into}”")),
 }
 _RETURNED_OFFLINE = mark("Returned to the queue: the link to {name} was lost")
+_OPTED_OUT_BY = mark("{who} noted: the client does not want to be written to first")
+_BEGUN_SERVICE = mark("{who} wrote to the client first, a service message")
 _RETURNED_IDLE = mark("Returned to the queue: {name} did nothing with it for too long")
 _RESUMED = {
     "timer": mark("Back from waiting: the time is over"),
@@ -197,13 +201,24 @@ _RESUMED = {
 }
 
 
-def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
+def _sentence(entry: Entry) -> tuple[str, str]:
+    """Choose the icon and the sentence of what happened, by why or by whom it did."""
     facts = entry.facts
     icon, sentence = _SENTENCES.get(entry.name, ("history", ""))
     if entry.name == "appeal.resumed":
-        sentence = _RESUMED.get(facts.get("cause", ""), _RESUMED["timer"])
+        return icon, _RESUMED.get(facts.get("cause", ""), _RESUMED["timer"])
     if entry.name == "appeal.returned" and facts.get("reason"):
-        sentence = _RETURNED_IDLE if facts["reason"] == returning.IDLE else _RETURNED_OFFLINE
+        return icon, _RETURNED_IDLE if facts["reason"] == returning.IDLE else _RETURNED_OFFLINE
+    if entry.name == "appeal.begun" and facts.get("service"):
+        return icon, _BEGUN_SERVICE
+    if entry.name == "client.opted_out" and entry.by.startswith("employee:"):
+        return icon, _OPTED_OUT_BY
+    return icon, sentence
+
+
+def _event(entry: Entry, names: dict[str, str], reader: Person) -> Line:
+    facts = entry.facts
+    icon, sentence = _sentence(entry)
     words = {
         "who": _called(entry.by, names, reader),
         "name": _called(f"employee:{facts['employee_id']}", names, reader) if "employee_id" in facts else "",

@@ -16,6 +16,7 @@ from cec.appeals.outgoing import Leave
 from cec.appeals.ways import Way
 from cec.channels import accounts
 from cec.channels.email import formatting
+from cec.clients import opting_out
 from cec.platform import i18n
 from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext, mark
@@ -145,6 +146,7 @@ def _drawn(
         wanted=wanted,
         written=Markup(pictures.shown(_html(wanted))),  # noqa: S704 - cleaned when kept
         rows=rows,
+        spared=opting_out.find(known.address) if known else None,
         formatted=not rows or bool(wanted.email) or _chosen(rows, wanted).able().html,
         kept=[each for each in first_messages.list_of(employee) if first is None or each.id != first.id],
         said=said,
@@ -211,5 +213,6 @@ def _wanted() -> Wanted:
         email=form.get("email", ""),
         topic_id=form.get("topic_id", type=int),
         on_silence=form["on_silence"] if form.get("on_silence") in ON_SILENCE else first_messages.ON_SILENCE[0],
+        is_service="is_service" in form,
         templates=drafting.templates(form.get("templates", "")),
     )

@@ -275,3 +275,25 @@ def test_a_channel_that_is_closed_or_has_another_secret_is_so_at_once(hands_over
     assert hands_over({**HELLO, "external_id": "3"}, secret=other).status_code == 404
     assert hands_over(HELLO, secret=other).status_code == 404
     assert db.session.query(Inbound).count() == 2
+
+
+def test_that_a_client_wants_no_more_first_messages_is_heard_in_a_closed_conversation_too(client, worked, db):
+    cast.a_centre()
+    _account, secret = cast.an_api_channel("strict", closed="refuse")
+    db.session.commit()
+
+    def post(name, text):
+        body = orjson.dumps({**HELLO, "external_id": name, "conversation_id": "c1", "text": text})
+        headers = {"X-CEC-Signature": signatures.sign(secret, body)}
+        return client.post("/api/v1/channels/strict/messages", data=body, headers=headers).status_code
+
+    assert post("1", "Здравствуйте") == 202
+    worked()
+    appeal = db.session.scalars(db.select(Appeal)).one()
+    appeal.status, appeal.closed_at = "closed", clocks.now()
+    db.session.commit()
+
+    assert post("2", "СТОП!") == 202
+    worked()
+    assert cast.reread(appeal).status == "closed"
+    assert cast.story(appeal.key)[-2:] == ["message.received", "client.opted_out"]

@@ -171,3 +171,45 @@ def test_every_door_leads_here_with_the_client_filled_in(desk, appeal):
     assert f"/operator/appeals/{appeal.id}" in desk.part("/search?words=petrov"), "search opens one that is hers"
     assert cast.PETROV in desk.part(f"/outgoing?of={appeal.id}")
     assert 'value="new@client.example"' in desk.part("/outgoing?email=new@client.example")
+
+
+@pytest.fixture
+def quiet(db):
+    """Give a function that lets the shop be quiet from ten past noon on; it is noon in Moscow."""
+
+    def be_quiet():
+        with unit_of_work():
+            account = cast.a_mailbox()
+            hours = {"from": "12:10", "to": "12:50", "zone": "Europe/Moscow"}
+            account.config = {**account.config, "quiet": hours}
+
+    return be_quiet
+
+
+def test_in_quiet_hours_it_is_offered_to_plan_it_for_their_end(desk, appeal, first, clock, quiet, words):
+    quiet()
+    clock.forward(dt.timedelta(minutes=11))
+
+    desk.act("/outgoing", status=409, confirmed="1", **first)
+    assert "Здесь тихие часы до 23 ноября 2026, 12:50" in desk.answer.text
+    (at,) = re.findall(r'data-plan="([^"]+)"', desk.answer.text)
+    assert "Запланировать на 23 ноября 2026, 12:50" in words(desk.answer.text)
+    desk.act("/outgoing", status=422, start="later", at="2026-11-23T12:49", confirmed="1", **first)
+    assert 'data-field="at"' in desk.answer.text
+    desk.act("/outgoing", start="later", at=at, confirmed="1", **first)
+
+    assert begun() == []
+    clock.forward(dt.timedelta(minutes=40))
+    work.run_due()
+    assert len(begun()) == 1
+
+
+def test_what_quiet_hours_hold_back_is_seen_by_whoever_planned_it(desk, appeal, first, clock, quiet, words):
+    desk.act("/outgoing", start="later", at="2026-11-23T12:15", confirmed="1", **first)
+    quiet()
+    clock.forward(dt.timedelta(minutes=16))
+    work.run_due()
+
+    assert "тихие часы, уйдёт 23 ноября 2026, 12:50" in words(desk.part("/outgoing"))
+    drawn = words(desk.part(f"/outgoing?name={first['client_uuid']}"))
+    assert "Должно было уйти 23 ноября 2026, 12:15." in drawn
