@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.auto_answering
+import cec.appeals.auto_refusals
 import cec.appeals.auto_waiting
 import cec.appeals.chatting
 import cec.appeals.intake_door

@@ -14,6 +14,7 @@ from cec.appeals import (
     pictures,
     queueing,
     ratings,
+    refusing,
     returning,
     rule_errors,
     threading,
@@ -279,13 +280,15 @@ def _store(
     # An automatic answer is no word of the client: it neither starts a clock nor holds a closing up.
     if about is None and (not event.auto or appeal.last_message_id is None):
         appeal.last_message_id = appeal.last_client_message_id = message.id
-    _tell(message, appeal, auto=event.auto)
+    _tell(message, appeal, event)
     return message
 
 
-def _tell(message: Message, appeal: Appeal, *, auto: bool) -> None:
+def _tell(message: Message, appeal: Appeal, event: InboundEvent) -> None:
     by = "system" if message.about_id else f"{BY_CLIENT}{appeal.client_id or 0}"
-    journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=auto)
+    journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=event.auto)
+    if event.refused:
+        refusing.note(message, appeal, event.refused)
     if appeal.operator_id:
         live.announce("worklist", f"employee:{appeal.operator_id}")
 

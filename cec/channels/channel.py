@@ -62,6 +62,15 @@ class IncomingFile:
 
 
 @dataclass(frozen=True)
+class RefusedFile:
+    """A file that came with a message and is not kept."""
+
+    name: str
+    # A sentence, marked for translation.
+    reason: str
+
+
+@dataclass(frozen=True)
 class Undelivered:
     """Whom a message of ours has not reached."""
 
@@ -102,6 +111,7 @@ class InboundEvent:
     html: str | None = None
     subject: str = ""
     attachments: list[IncomingFile] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     message_id: str = ""
     # Message-IDs that it answers, the nearest first.
     in_reply_to: list[str] = field(default_factory=list)

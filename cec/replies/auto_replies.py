@@ -36,6 +36,7 @@ class Event(StrEnum):
     CLIENT_SILENT = "client_silent"
     CLOSED = "closed"
     REOPENED = "reopened"
+    FILES_REFUSED = "files_refused"
 
 
 EVENTS = {
@@ -47,17 +48,25 @@ EVENTS = {
     Event.CLIENT_SILENT: mark("The client is asked and silent"),
     Event.CLOSED: mark("It was closed"),
     Event.REOPENED: mark("It was opened again"),
+    Event.FILES_REFUSED: mark("Files of the client were not kept"),
 }
 # These come of a wait and not of an act; of these an appeal gets one answer each, whatever happens to it.
 BY_TIME = frozenset({Event.WAITS_LONG, Event.CLIENT_SILENT})
 ONCE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.ACCEPTED, Event.CLOSED})
 # While it waits in a queue its place is known.
 IN_QUEUE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.WAITS_LONG, Event.TRANSFERRED, Event.REOPENED})
-POSITION, WAIT = "queue.position", "queue.wait"
+POSITION, WAIT, FILES = "queue.position", "queue.wait", "files.refused"
 PLACEHOLDERS = filling_in.PLACEHOLDERS | {
     "operator.first_name": mark("The operator’s first name"),
     POSITION: mark("The client’s place in the queue"),
     WAIT: mark("How long he will wait"),
+    FILES: mark("The files that were not kept, and why"),
+}
+# What is known of some events only.
+KNOWN_FOR: dict[str, frozenset[Event]] = {
+    POSITION: IN_QUEUE,
+    WAIT: IN_QUEUE,
+    FILES: frozenset({Event.FILES_REFUSED}),
 }
 
 
@@ -121,8 +130,8 @@ class MostADayUnfit(Invalid):
     field = "most_a_day"
 
 
-class NoPlaceThen(Invalid):
-    """“{words}” is known only while the client waits in a queue: choose another event, or take it out."""
+class NotKnownThen(Invalid):
+    """“{words}” is not known of this event: choose another event, or take it out."""
 
     field = "text"
 
@@ -286,8 +295,8 @@ def _must_be_said(text: str, event: Event) -> None:
     if not 0 < len(text) <= LONGEST_TEXT:
         raise AutoReplyTextUnfit(limit=LONGEST_TEXT)
     for piece in filling_in.read(text, PLACEHOLDERS):
-        if piece.name in {POSITION, WAIT} and not piece.default and event not in IN_QUEUE:
-            raise NoPlaceThen(words=piece.words)
+        if not piece.default and event not in KNOWN_FOR.get(piece.name, Event):
+            raise NotKnownThen(words=piece.words)
 
 
 def _when(wanted: Wanted) -> dict[str, Any]:

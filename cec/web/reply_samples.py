@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from flask import render_template, request
 
+from cec.appeals import fetching
 from cec.platform import clock, durations, i18n
 from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
@@ -23,6 +24,7 @@ def sample(author: Employee) -> dict[str, str]:
         "date": i18n.long_day(now),
         auto_replies.POSITION: "4",
         auto_replies.WAIT: durations.about(dt.timedelta(minutes=15)),
+        auto_replies.FILES: "{}: {}".format(_("receipt.pdf"), _(fetching.TOO_LARGE)),
     }
 
 

@@ -1,6 +1,7 @@
 """Administrator: what the centre answers by itself (guide 5.6)."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from cec.platform.i18n import gettext, ngettext
 from cec.queues import calendar_directory
 from cec.queues import queries as queues
 from cec.replies import auto_replies, auto_reply_trials
-from cec.replies.auto_replies import BY_TIME, EVENTS, IN_QUEUE, PLACEHOLDERS, Event, Wanted
+from cec.replies.auto_replies import BY_TIME, EVENTS, KNOWN_FOR, PLACEHOLDERS, Event, Wanted
 from cec.replies.models import AutoReply
 from cec.staff.roles import Right
 from cec.web import parts
@@ -125,9 +126,14 @@ def _choices(reply: AutoReply | None) -> dict[str, Any]:
         "segments": [every, *((segment, segment) for segment in known)],
         "calendars": [kept, *((str(calendar.id), calendar.name) for calendar in calendar_directory.list_all())],
         "placeholders": PLACEHOLDERS,
-        "in_queue": "|".join(event.value for event in EVENTS if event in IN_QUEUE),
-        "at_once": "|".join(event.value for event in EVENTS if event not in BY_TIME),
+        "known_for": {name: _events(events) for name, events in KNOWN_FOR.items()},
+        "at_once": _events(set(EVENTS) - BY_TIME),
     }
+
+
+def _events(events: Collection[Event]) -> str:
+    """Name the events for which a part of the form is shown."""
+    return "event=" + "|".join(event.value for event in EVENTS if event in events)
 
 
 def _spans(reply: AutoReply | None) -> dict[str, str]:
