@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import cec.appeals.auto_answering
 import cec.appeals.auto_refusals
 import cec.appeals.auto_waiting
+import cec.appeals.auto_works
 import cec.appeals.chatting
 import cec.appeals.intake_door
 import cec.appeals.rejudging

@@ -72,7 +72,7 @@ def _arrived(entry: journal.Entry) -> None:
     if entry.facts.get("again"):
         _take_back_closing(appeal)
     else:
-        respond(appeal, [Event.OUT_OF_HOURS, Event.ARRIVED])
+        respond(appeal, [Event.WORKS, Event.OUT_OF_HOURS, Event.ARRIVED])
 
 
 @journal.on("appeal.accepted")
@@ -94,8 +94,9 @@ def _closed(entry: journal.Entry) -> None:
 @journal.on("appeal.transferred", "appeal.reopened")
 def _goes_on(entry: journal.Entry) -> None:
     """Answer once the appeal is where it goes: only there its place in the queue is known."""
-    event = Event.TRANSFERRED if entry.name == "appeal.transferred" else Event.REOPENED
-    respond(appeal_of(entry), [event], afterwards=True)
+    is_handed_on = entry.name == "appeal.transferred"
+    events = [Event.TRANSFERRED] if is_handed_on else [Event.WORKS, Event.REOPENED]
+    respond(appeal_of(entry), events, afterwards=True)
 
 
 def accepted(appeal_ids: Iterable[int]) -> None:

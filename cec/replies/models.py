@@ -128,6 +128,9 @@ class AutoReply(Table):
     after: Mapped[dt.timedelta | None] = mapped_column(Interval)
     repeat: Mapped[dt.timedelta | None] = mapped_column(Interval)
     times: Mapped[int] = mapped_column(default=1)
+    # Of works: from when until when they go on; none: from always, without an end.
+    begins_at: Mapped[dt.datetime | None] = moment(optional=True)
+    ends_at: Mapped[dt.datetime | None] = moment(optional=True)
     # How often a client may get it within 24 hours.
     most_a_day: Mapped[int] = mapped_column(default=5)
     text: Mapped[str]

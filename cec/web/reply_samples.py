@@ -24,6 +24,7 @@ def sample(author: Employee) -> dict[str, str]:
         "date": i18n.long_day(now),
         auto_replies.POSITION: "4",
         auto_replies.WAIT: durations.about(dt.timedelta(minutes=15)),
+        auto_replies.END: i18n.exact(now + dt.timedelta(hours=2)),
         auto_replies.FILES: "{}: {}".format(_("receipt.pdf"), _(fetching.TOO_LARGE)),
     }
 

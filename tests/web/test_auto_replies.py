@@ -61,6 +61,9 @@ WRONG = [
     (WAITS, {"after": "скоро", "times": "11", "repeat": "5 мин", "most_a_day": "много"}),
     (WAITS, {"after": "31 день", "repeat": ""}),
     ({**FIELDS, "event": "closed"}, {"text": "Вы {{queue.position}}-й."}),
+    ({**FIELDS, "event": "works", "begins_at": "2026-11-23T20:00"},
+     {"begins_at": "вечером", "ends_at": "2026-11-23T19:00"}),
+    ({**FIELDS, "event": "works", "text": "До {{works.until}}"}, {"ends_at": "завтра"}),
 ]  # fmt: skip
 
 
@@ -93,6 +96,22 @@ def test_when_it_answers_is_kept_shown_and_told_in_the_history(vera, words):
     assert (reply.after, reply.times, reply.delay, reply.most_a_day) == (None, 1, 60 * MINUTE, 5)
     assert "Поступило новое обращение: на 1 ч позже" in words(vera.get(AT).text)
     assert "Через сколько 10 мин" in words(vera.get(f"{AT}/{reply.id}").text)
+
+
+def test_works_are_kept_from_when_until_when_and_told(vera, words):
+    works = {**FIELDS, "event": "works", "text": "До {{works.until}}", "begins_at": "2026-11-23T20:00"}
+    missing = vera.post(f"{AT}/new", data={**works, "ends_at": ""})
+    assert missing.status_code == 422
+    assert 'error-ends_at"' in missing.text
+    assert "2026-11-23T20:00" in missing.text, "what is typed stays"
+    assert vera.post(f"{AT}/new", data={**works, "ends_at": "2026-11-24T06:30"}).status_code == 303
+
+    reply = db.session.scalars(db.select(AutoReply)).one()
+    told = "с 23 ноября 2026, 20:00, до 24 ноября 2026, 06:30"
+    assert f"Клиент пишет, когда идут технические работы, {told}" in words(vera.get(AT).text)
+    page = vera.get(f"{AT}/{reply.id}").text
+    assert 'value="2026-11-24T06:30"' in page
+    assert "24 ноября 2026, 06:30" in words(page), "among what was changed"
 
 
 def test_a_place_in_the_queue_is_for_automatic_answers_only(vera):
