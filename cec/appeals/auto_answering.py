@@ -37,10 +37,10 @@ CLOSED_WAY = mark("the client cannot be written to now")
 TOO_OFTEN = mark("this address had one within ten minutes, or enough within a day")
 UNFILLED = mark("nothing is known for one of its placeholders")
 # A late answer goes only while its event still holds: in these statuses, else while the appeal is open.
-_HOLDS = {Event.ACCEPTED: {Status.IN_WORK}, Event.CLOSED: {Status.CLOSED}}
+_HOLDS = {Event.ACCEPTED: {Status.IN_WORK}, Event.CLOSED: {Status.CLOSED}, Event.RATING: {Status.CLOSED}}
 _OPEN = set(Status) - lifecycle.ENDED
 # Nothing makes up for these: an address that has just had another answer gets them later.
-PATIENT = frozenset({Event.FILES_REFUSED})
+PATIENT = frozenset({Event.FILES_REFUSED, Event.RATING})
 
 
 class Occasion(NamedTuple):
@@ -53,6 +53,20 @@ class Occasion(NamedTuple):
 
 Teller = Callable[[Occasion], str]
 _tellers: dict[str, Teller] = {}
+
+
+Condition = Callable[[Occasion], bool]
+_conditions: dict[Event, Condition] = {}
+
+
+def only_if(event: Event) -> Callable[[Condition], Condition]:
+    """Declare what must hold, beside the status of the appeal, when a late answer goes."""
+
+    def declare(condition: Condition) -> Condition:
+        _conditions[event] = condition
+        return condition
+
+    return declare
 
 
 def tells(placeholder: str) -> Callable[[Teller], Teller]:
@@ -86,9 +100,14 @@ def _accepted(entry: journal.Entry) -> None:
 @journal.on("appeal.closed")
 def _closed(entry: journal.Entry) -> None:
     appeal = appeal_of(entry)
-    resolution = db.session.get(Resolution, appeal.resolution_id) if appeal.resolution_id else None
-    if resolution is None or resolution.kind != ResolutionKind.SPAM:
+    if not is_closed_as_spam(appeal):
         respond(appeal, [Event.CLOSED])
+
+
+def is_closed_as_spam(appeal: Appeal) -> bool:
+    """Tell whether an appeal was closed because it is spam: nobody says goodbye to it."""
+    resolution = db.session.get(Resolution, appeal.resolution_id) if appeal.resolution_id else None
+    return resolution is not None and resolution.kind == ResolutionKind.SPAM
 
 
 @journal.on("appeal.transferred", "appeal.reopened")
@@ -121,16 +140,22 @@ def candidates(appeal: Appeal, events: Sequence[Event]) -> list[Candidate]:
 
 
 def respond(
-    appeal: Appeal, events: Sequence[Event], *, afterwards: bool = False, message_id: int | None = None
+    appeal: Appeal,
+    events: Sequence[Event],
+    *,
+    afterwards: bool = False,
+    least: dt.timedelta = dt.timedelta(),
+    message_id: int | None = None,
 ) -> None:
-    """Answer what happened to an appeal by the first of the events that has an answer, now or later."""
+    """Answer what happened to an appeal by the first of the events that has an answer, now or `least` later."""
     if appeal.last_client_message_id is None:
         return
     chosen = next((each for each in candidates(appeal, events) if _is_its_time(each, appeal)), None)
     if chosen is None or _is_answered(appeal, chosen.event):
         return
-    if afterwards or chosen.delay:
-        at = clock.now() + chosen.delay if chosen.delay else None
+    delay = max(chosen.delay, least)
+    if afterwards or delay:
+        at = clock.now() + delay if delay else None
         asked = {"appeal_id": appeal.id, "reply_id": chosen.id, "event": chosen.event, "message_id": message_id}
         work.enqueue("auto_replies.answer", at=at, **asked, said=appeal.last_message_id)
     else:
@@ -142,8 +167,7 @@ def answer_later(appeal_id: int, reply_id: int, event: str, said: int | None, me
     """Answer what happened a while ago, unless an operator has written since or it does not hold any more."""
     appeal, reply = lifecycle.lock(appeal_id), auto_replies.get(reply_id)
     is_kept = reply.is_active and reply.event == event
-    holds = Status(appeal.status) in _HOLDS.get(Event(event), _OPEN)
-    if not is_kept or not holds or _is_answered(appeal, event) or _operator_wrote(appeal, said or 0):
+    if not is_kept or _operator_wrote(appeal, said or 0) or not _holds(Occasion(appeal, reply, message_id)):
         return
     free = free_at(ways.usual(appeal))
     if event in PATIENT and free > clock.now():
@@ -151,6 +175,14 @@ def answer_later(appeal_id: int, reply_id: int, event: str, said: int | None, me
         work.enqueue("auto_replies.answer", at=free, **asked, said=said)
     else:
         answer(appeal, reply, message_id)
+
+
+def _holds(occasion: Occasion) -> bool:
+    """Tell whether the event of a late answer still holds and was not answered."""
+    event, appeal = Event(occasion.reply.event), occasion.appeal
+    if Status(appeal.status) not in _HOLDS.get(event, _OPEN) or _is_answered(appeal, event):
+        return False
+    return event not in _conditions or _conditions[event](occasion)
 
 
 def _operator_wrote(appeal: Appeal, after: int) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cec.clients import segments
-from cec.platform import changes, clock, journal
+from cec.platform import changes, clock, journal, site
 from cec.platform.db import db, rows
 from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.platform.i18n import mark
@@ -38,6 +38,7 @@ class Event(StrEnum):
     REOPENED = "reopened"
     FILES_REFUSED = "files_refused"
     WORKS = "works"
+    RATING = "rating"
 
 
 EVENTS = {
@@ -51,21 +52,24 @@ EVENTS = {
     Event.REOPENED: mark("It was opened again"),
     Event.FILES_REFUSED: mark("Files of the client were not kept"),
     Event.WORKS: mark("He writes while works are going on"),
+    Event.RATING: mark("It was closed: ask for a mark"),
 }
 # These come of a wait and not of an act; of these an appeal gets one answer each, whatever happens to it.
 BY_TIME = frozenset({Event.WAITS_LONG, Event.CLIENT_SILENT})
 # These can be answered later than at once.
 DELAYED = frozenset(Event) - BY_TIME - {Event.WORKS}
-ONCE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.ACCEPTED, Event.CLOSED})
+ONCE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.ACCEPTED, Event.CLOSED, Event.RATING})
 # While it waits in a queue its place is known.
 IN_QUEUE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.WAITS_LONG, Event.TRANSFERRED, Event.REOPENED})
-POSITION, WAIT, FILES, END = "queue.position", "queue.wait", "files.refused", "works.until"
+POSITION, WAIT, FILES = "queue.position", "queue.wait", "files.refused"
+END, LINK = "works.until", "rating.link"
 PLACEHOLDERS = filling_in.PLACEHOLDERS | {
     "operator.first_name": mark("The operator’s first name"),
     POSITION: mark("The client’s place in the queue"),
     WAIT: mark("How long he will wait"),
     FILES: mark("The files that were not kept, and why"),
     END: mark("Until when the works go on"),
+    LINK: mark("The address where he gives his mark"),
 }
 # What is known of some events only.
 KNOWN_FOR: dict[str, frozenset[Event]] = {
@@ -73,6 +77,7 @@ KNOWN_FOR: dict[str, frozenset[Event]] = {
     WAIT: IN_QUEUE,
     FILES: frozenset({Event.FILES_REFUSED}),
     END: frozenset({Event.WORKS}),
+    LINK: frozenset({Event.RATING}),
 }
 
 
@@ -146,6 +151,12 @@ class EndUnknown(Invalid):
     """“{words}” stands in the text: write until when the works go on, or take it out."""
 
     field = "ends_at"
+
+
+class NoAddressOfCentre(Invalid):
+    """“{words}” needs the address of the centre: whoever runs it sets CEC_PUBLIC_URL, or take it out."""
+
+    field = "text"
 
 
 class EndsBeforeItBegins(Invalid):
@@ -323,6 +334,8 @@ def _must_be_said(text: str, wanted: Wanted) -> None:
             raise NotKnownThen(words=piece.words)
         if piece.name == END and wanted.ends_at is None:
             raise EndUnknown(words=piece.words)
+        if piece.name == LINK and not site.address():
+            raise NoAddressOfCentre(words=piece.words)
 
 
 def _works(wanted: Wanted) -> dict[str, Any]:
