@@ -136,7 +136,13 @@ def appeal_of(entry: journal.Entry) -> Appeal:
 def candidates(appeal: Appeal, events: Sequence[Event]) -> list[Candidate]:
     """List what may answer an appeal, the first choice first."""
     segment = appeal.client.segment if appeal.client else None
-    return auto_replies.candidates(events, channel=appeal.channel, queue_id=appeal.queue_id, segment=segment)
+    return auto_replies.candidates(
+        events,
+        channel=appeal.channel,
+        queue_id=appeal.queue_id,
+        segment=segment,
+        language=appeal.language,
+    )
 
 
 def respond(
@@ -324,8 +330,9 @@ def _filled(occasion: Occasion) -> filling_in.Filled:
     """Fill in what is known; what costs a look elsewhere only if it is written."""
     known, text = auto_replies.PLACEHOLDERS, occasion.reply.text
     names = {piece.name for piece in filling_in.read(text, known)}
-    told = {name: tell(occasion) for name, tell in _tellers.items() if name in names}
-    return filling_in.fill(text, _values(occasion.appeal) | told, known)
+    with i18n.reader(occasion.reply.language or i18n.DEFAULT, i18n.zone()):
+        told = {name: tell(occasion) for name, tell in _tellers.items() if name in names}
+        return filling_in.fill(text, _values(occasion.appeal) | told, known)
 
 
 def _values(appeal: Appeal) -> dict[str, str]:

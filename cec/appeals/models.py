@@ -67,6 +67,8 @@ class Appeal(Table):
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
     subject: Mapped[str] = mapped_column(default="")
+    # In which language its client speaks, as he said or as he wrote first: ru or en; none: unknown.
+    language: Mapped[str | None]
     # Who wrote first: the client, or one of us.
     direction: Mapped[str] = mapped_column(default="in", server_default="in")
     status: Mapped[str] = mapped_column(default=Status.NEW)

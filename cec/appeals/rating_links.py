@@ -12,7 +12,7 @@ from cec.appeals import lifecycle, ratings
 from cec.appeals.models import Appeal, Rating, Status
 from cec.platform import clock, keys, site
 from cec.platform.db import db
-from cec.platform.errors import NotFound, Refusal
+from cec.platform.errors import Invalid, NotFound, Refusal
 
 # Where the page is, and for how long a link leads there.
 PATH = "/rating/"
@@ -21,6 +21,12 @@ GOOD_FOR = dt.timedelta(days=7)
 EXAMPLE = "example"
 # So many marks are taken by one link within so long.
 MOST, WITHIN = 10, dt.timedelta(hours=1)
+
+
+class NoMarkChosen(Invalid):
+    """Choose a mark from 1 to 5."""
+
+    field = "mark"
 
 
 class NoSuchLink(NotFound):
@@ -97,14 +103,14 @@ def last(appeal: Appeal) -> Rating | None:
 def give(token: str, mark: str, comment: str) -> Rating:
     """Keep the mark that a client gives on the page, with his comment; the latest one counts.
 
-    :raises NotAMark: when it is none of 1 to 5.
+    :raises NoMarkChosen: when it is none of 1 to 5.
     :raises CommentTooLong: when it is.
     :raises TooOften: when too many came by this link.
     """
     lifecycle.lock(read(token).id)
     appeal = read(token)
     if mark not in {str(each) for each in range(ratings.LOWEST, ratings.HIGHEST + 1)}:
-        raise ratings.NotAMark
+        raise NoMarkChosen
     words = comment.replace("\r\n", "\n").strip()
     if len(words) > ratings.LONGEST_COMMENT:
         raise ratings.CommentTooLong(limit=ratings.LONGEST_COMMENT)

@@ -104,6 +104,8 @@ class InboundEvent:
     conversation: str = ""
     # What came beside the words: the page where a visitor writes, facts of the sender's program.
     meta: dict[str, Any] = field(default_factory=dict)
+    # In which language he speaks, if his program says so: ru or en.
+    language: str | None = None
     text: str = ""
     # What the sender newly wrote, without quoted history; None: the same as the text.
     fresh_text: str | None = None

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cec.clients import segments
-from cec.platform import changes, clock, journal, site
+from cec.platform import changes, clock, i18n, journal, site
 from cec.platform.db import db, rows
 from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.platform.i18n import mark
@@ -111,6 +111,12 @@ class NoSuchSegment(Invalid):
     field = "segment"
 
 
+class NoSuchLanguage(Invalid):
+    """Choose a language from the list."""
+
+    field = "language"
+
+
 class AfterUnfit(Invalid):
     """Write after how long it answers: from 1 min to 30 days."""
 
@@ -187,6 +193,7 @@ class Wanted:
     calendar_id: int | None = None
     is_active: bool = True
     segment: str = ""
+    language: str = ""
     delay: dt.timedelta = dt.timedelta()
     after: dt.timedelta | None = None
     repeat: dt.timedelta | None = None
@@ -224,22 +231,28 @@ def get(reply_id: int) -> AutoReply:
 # Asked for every appeal that comes in: what is for its queue, its channel, its client's segment goes before what is
 # for all, in this order.
 FITTING = """is_active AND channel IN ('', {channel}) AND (queue_id IS NULL OR queue_id = {queue})
-      AND (segment = '' OR segment = {segment})"""
-EXACTEST = "queue_id IS NULL, channel = '', segment = '', id"
+      AND (segment = '' OR segment = {segment}) AND (language = '' OR language = {language})"""
+EXACTEST = "queue_id IS NULL, channel = '', segment = '', language = '', id"
+_ASKED = FITTING.format(**{name: f"%({name})s" for name in ("channel", "queue", "segment", "language")})
 _CANDIDATES = f"""
     SELECT id, event, calendar_id, delay FROM auto_reply
     WHERE event = ANY(%(events)s) AND coalesce(begins_at <= %(now)s, true) AND coalesce(ends_at > %(now)s, true)
-      AND {FITTING.format(channel="%(channel)s", queue="%(queue)s", segment="%(segment)s")}
+      AND {_ASKED}
     ORDER BY array_position(%(events)s, event), {EXACTEST}"""  # noqa: S608 - our own words
 
 
 def candidates(
-    events: Sequence[Event], *, channel: str, queue_id: int | None, segment: str | None = None
+    events: Sequence[Event],
+    *,
+    channel: str,
+    queue_id: int | None,
+    segment: str | None = None,
+    language: str | None = None,
 ) -> list[Candidate]:
     """List what may answer one of some events, the first choice first: in the order of the events."""
     known = [event.value for event in events]
-    asked = {"events": known, "channel": channel, "queue": queue_id, "segment": segment, "now": clock.now()}
-    return [Candidate(*row) for row in rows(_CANDIDATES, **asked)]
+    asked = {"events": known, "channel": channel, "queue": queue_id, "segment": segment, "language": language}
+    return [Candidate(*row) for row in rows(_CANDIDATES, **asked, now=clock.now())]
 
 
 def is_any(event: Event) -> bool:
@@ -318,6 +331,8 @@ def _checked(wanted: Wanted, *, kept: str = "") -> dict[str, Any]:
         raise NoSuchQueue
     if wanted.segment not in {"", kept, *segments.list_all()}:
         raise NoSuchSegment
+    if wanted.language not in {"", *i18n.LANGUAGES}:
+        raise NoSuchLanguage
     if not 1 <= wanted.most_a_day <= MOST_A_DAY:
         raise MostADayUnfit(most=MOST_A_DAY)
     _must_be_said(text, wanted)

@@ -120,6 +120,8 @@ class AutoReply(Table):
     queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
     # For clients of which segment; empty: for all.
     segment: Mapped[str] = mapped_column(default="")
+    # For clients who speak this language: ru or en; empty: for all.
+    language: Mapped[str] = mapped_column(default="")
     # Outside whose hours, if it is about hours; none: those of the appeal's queue.
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendar.id"))
     # How long after the event.

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from cec.appeals import acting, auto_answering, rating_links, ratings
+from cec.appeals import acting, auto_answering, rating_links
 from cec.clients import addresses
 from cec.distribution import choosing
 from cec.platform import work
@@ -188,5 +188,5 @@ def test_who_changes_it_without_end_is_stopped_for_an_hour(clock):
         rating_links.give(token, "5", "")
     clock.forward(rating_links.WITHIN)
     assert rating_links.give(token, "5", "Всё хорошо").mark == 5
-    with pytest.raises(ratings.NotAMark):
+    with pytest.raises(rating_links.NoMarkChosen):
         rating_links.give(token, "6", "")

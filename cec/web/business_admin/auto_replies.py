@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cec.channels import accounts
-from cec.clients import segments
+from cec.clients import languages, segments
 from cec.platform import changes, durations, i18n
 from cec.platform.db import db
 from cec.platform.errors import Refusal
@@ -155,6 +155,7 @@ def _wanted() -> Wanted:
         channel=channel if channel in channels else "",
         queue_id=request.form.get("queue_id", type=int),
         segment=form.text("segment"),
+        language=form.text("language"),
         calendar_id=request.form.get("calendar_id", type=int),
         is_active=form.tick("is_active"),
         begins_at=_maybe_moment(form, "begins_at"),
@@ -202,4 +203,5 @@ def _words() -> dict[str, Any]:
         "events": {event.value: gettext(words) for event, words in EVENTS.items()},
         "when": _when,
         "channels": {"": gettext("All"), **dict(parts.channels())},
+        "languages": {"": gettext("Any"), **{code: gettext(name) for code, name in languages.NAMES.items()}},
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cec.channels.models import ChannelAccount
+from cec.clients import languages
 from cec.distribution import explaining
 from cec.platform import durations, i18n, journal
 from cec.platform.db import db
@@ -51,7 +52,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "skill": {"is_active": mark("In use")},
     "auto_reply": {
         "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
-        "segment": mark("For clients of the segment"), "calendar_id": mark("Outside the hours of"),
+        "segment": mark("For clients of the segment"), "language": mark("For clients who speak"),
+        "calendar_id": mark("Outside the hours of"),
         "after": mark("After how long"), "times": mark("How many times"), "repeat": mark("Repeated every"),
         "begins_at": mark("From (of works)"), "ends_at": mark("Until (of works)"),
         "delay": mark("Delay"), "most_a_day": mark("To a client within 24 hours, at most"),
@@ -148,6 +150,7 @@ def _minutes(by_channel: Mapping[str, int]) -> str:
 
 # Fields whose values have words of their own.
 _WORDS: dict[str, Callable[[Any], str]] = {
+    "language": lambda value: _(languages.NAMES[value]) if value in languages.NAMES else "",
     "begins_at": lambda value: i18n.exact(dt.datetime.fromisoformat(value)),
     "ends_at": lambda value: i18n.exact(dt.datetime.fromisoformat(value)),
     "strategy": lambda value: _(queue_form.STRATEGIES[value]) if value in queue_form.STRATEGIES else "",
