@@ -148,6 +148,25 @@ def test_a_test_goes_out_as_a_letter_that_says_so_and_is_recorded(vera, reply, p
     assert db.session.scalars(db.select(Message)).all() == [], "it belongs to no appeal"
 
 
+@pytest.mark.parametrize(
+    ("event", "placeholder", "told"),
+    [
+        ("files_refused", "files.refused", "чек.pdf"),
+        ("works", "works.until", "23 ноября 2026"),
+        ("rating", "rating.link", "http://127.0.0.1:8000/rating/example"),
+    ],
+)
+def test_the_words_of_each_event_are_tried_out_with_a_sample(vera, reply, post_office, event, placeholder, told):
+    seen = vera.get(f"{AT}/{reply.id}").text.partition('name="seen" value="')[2].partition('"')[0]
+    changed = {**FIELDS, "event": event, "text": f"{{{{{placeholder}}}}}", "ends_at": "2026-11-24T06:30", "seen": seen}
+    assert vera.post(f"{AT}/{reply.id}", data=changed).status_code == 303
+    assert a_test(vera, reply).status_code == 303
+
+    (path,) = post_office.folder.glob("*.eml")
+    letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert told in letter.get_body(("plain",)).get_content()
+
+
 def test_a_test_that_is_not_taken_is_told_with_the_reason(vera, reply, words):
     cast.a_mailbox().config = {"smtp": {"host": "127.0.0.1", "port": 9, "tls": "none"}}
 
