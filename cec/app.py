@@ -8,7 +8,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cec.appeals.auto_answering
+import cec.appeals.auto_marks
+import cec.appeals.auto_refusals
 import cec.appeals.auto_waiting
+import cec.appeals.auto_works
 import cec.appeals.chatting
 import cec.appeals.intake_door
 import cec.appeals.rejudging
@@ -48,6 +51,7 @@ from cec.web import (
     notifications,
     profile,
     quarantine,
+    rating,
     shop,
     signing_in,
     viewing,
@@ -124,7 +128,7 @@ BLUEPRINTS = [
     rules, rules_changes, rules_excel, rules_foreign, rules_graph, rules_publishing, rules_versions,
     channels, api_keys, receivers, clients, retention, audit,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
-    door, arriving, talking, files, ending, stream, writing, shop, living,
+    door, arriving, talking, files, ending, stream, writing, shop, living, rating,
 ]  # fmt: skip
 
 ENGINE = {

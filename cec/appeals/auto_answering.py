@@ -7,6 +7,7 @@ answers by time is in auto_waiting.
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text as sql
 
@@ -36,11 +37,36 @@ CLOSED_WAY = mark("the client cannot be written to now")
 TOO_OFTEN = mark("this address had one within ten minutes, or enough within a day")
 UNFILLED = mark("nothing is known for one of its placeholders")
 # A late answer goes only while its event still holds: in these statuses, else while the appeal is open.
-_HOLDS = {Event.ACCEPTED: {Status.IN_WORK}, Event.CLOSED: {Status.CLOSED}}
+_HOLDS = {Event.ACCEPTED: {Status.IN_WORK}, Event.CLOSED: {Status.CLOSED}, Event.RATING: {Status.CLOSED}}
 _OPEN = set(Status) - lifecycle.ENDED
+# Nothing makes up for these: an address that has just had another answer gets them later.
+PATIENT = frozenset({Event.FILES_REFUSED, Event.RATING})
 
-Teller = Callable[[Appeal], str]
+
+class Occasion(NamedTuple):
+    """What an answer is given on: the appeal, which answer it is, and the message that it is about, if one is."""
+
+    appeal: Appeal
+    reply: AutoReply
+    message_id: int | None = None
+
+
+Teller = Callable[[Occasion], str]
 _tellers: dict[str, Teller] = {}
+
+
+Condition = Callable[[Occasion], bool]
+_conditions: dict[Event, Condition] = {}
+
+
+def only_if(event: Event) -> Callable[[Condition], Condition]:
+    """Declare what must hold, beside the status of the appeal, when a late answer goes."""
+
+    def declare(condition: Condition) -> Condition:
+        _conditions[event] = condition
+        return condition
+
+    return declare
 
 
 def tells(placeholder: str) -> Callable[[Teller], Teller]:
@@ -56,34 +82,40 @@ def tells(placeholder: str) -> Callable[[Teller], Teller]:
 @journal.on("appeal.queued")
 def _arrived(entry: journal.Entry) -> None:
     """Answer an appeal when it enters its first queue; one that comes back is opened again and not said goodbye to."""
-    appeal = _appeal(entry)
+    appeal = appeal_of(entry)
     if entry.facts.get("again"):
         _take_back_closing(appeal)
     else:
-        _answer(appeal, [Event.OUT_OF_HOURS, Event.ARRIVED])
+        respond(appeal, [Event.WORKS, Event.OUT_OF_HOURS, Event.ARRIVED])
 
 
 @journal.on("appeal.accepted")
 def _accepted(entry: journal.Entry) -> None:
     """Answer when an operator takes an appeal for the first time, before he has said a word himself."""
-    appeal = _appeal(entry)
+    appeal = appeal_of(entry)
     if appeal.first_reply_at is None and not entry.facts.get("owner"):
-        _answer(appeal, [Event.ACCEPTED])
+        respond(appeal, [Event.ACCEPTED])
 
 
 @journal.on("appeal.closed")
 def _closed(entry: journal.Entry) -> None:
-    appeal = _appeal(entry)
+    appeal = appeal_of(entry)
+    if not is_closed_as_spam(appeal):
+        respond(appeal, [Event.CLOSED])
+
+
+def is_closed_as_spam(appeal: Appeal) -> bool:
+    """Tell whether an appeal was closed because it is spam: nobody says goodbye to it."""
     resolution = db.session.get(Resolution, appeal.resolution_id) if appeal.resolution_id else None
-    if resolution is None or resolution.kind != ResolutionKind.SPAM:
-        _answer(appeal, [Event.CLOSED])
+    return resolution is not None and resolution.kind == ResolutionKind.SPAM
 
 
 @journal.on("appeal.transferred", "appeal.reopened")
 def _goes_on(entry: journal.Entry) -> None:
     """Answer once the appeal is where it goes: only there its place in the queue is known."""
-    event = Event.TRANSFERRED if entry.name == "appeal.transferred" else Event.REOPENED
-    _answer(_appeal(entry), [event], afterwards=True)
+    is_handed_on = entry.name == "appeal.transferred"
+    events = [Event.TRANSFERRED] if is_handed_on else [Event.WORKS, Event.REOPENED]
+    respond(appeal_of(entry), events, afterwards=True)
 
 
 def accepted(appeal_ids: Iterable[int]) -> None:
@@ -93,42 +125,70 @@ def accepted(appeal_ids: Iterable[int]) -> None:
     for appeal_id in sorted(appeal_ids):
         appeal = lifecycle.lock(appeal_id)
         if appeal.status == Status.IN_WORK and appeal.first_reply_at is None:
-            _answer(appeal, [Event.ACCEPTED])
+            respond(appeal, [Event.ACCEPTED])
 
 
-def _appeal(entry: journal.Entry) -> Appeal:
+def appeal_of(entry: journal.Entry) -> Appeal:
+    """Get the appeal that a fact is about."""
     return db.session.get_one(Appeal, int(entry.subject.partition(":")[2]))
 
 
 def candidates(appeal: Appeal, events: Sequence[Event]) -> list[Candidate]:
     """List what may answer an appeal, the first choice first."""
     segment = appeal.client.segment if appeal.client else None
-    return auto_replies.candidates(events, channel=appeal.channel, queue_id=appeal.queue_id, segment=segment)
+    return auto_replies.candidates(
+        events,
+        channel=appeal.channel,
+        queue_id=appeal.queue_id,
+        segment=segment,
+        language=appeal.language,
+    )
 
 
-def _answer(appeal: Appeal, events: Sequence[Event], *, afterwards: bool = False) -> None:
-    """Answer what happened to an appeal by the first of the events that has an answer, now or later."""
+def respond(
+    appeal: Appeal,
+    events: Sequence[Event],
+    *,
+    afterwards: bool = False,
+    least: dt.timedelta = dt.timedelta(),
+    message_id: int | None = None,
+) -> None:
+    """Answer what happened to an appeal by the first of the events that has an answer, now or `least` later."""
     if appeal.last_client_message_id is None:
         return
     chosen = next((each for each in candidates(appeal, events) if _is_its_time(each, appeal)), None)
     if chosen is None or _is_answered(appeal, chosen.event):
         return
-    if afterwards or chosen.delay:
-        at = clock.now() + chosen.delay if chosen.delay else None
-        asked = {"appeal_id": appeal.id, "reply_id": chosen.id, "event": chosen.event}
+    delay = max(chosen.delay, least)
+    if afterwards or delay:
+        at = clock.now() + delay if delay else None
+        asked = {"appeal_id": appeal.id, "reply_id": chosen.id, "event": chosen.event, "message_id": message_id}
         work.enqueue("auto_replies.answer", at=at, **asked, said=appeal.last_message_id)
     else:
-        answer(appeal, auto_replies.get(chosen.id))
+        answer(appeal, auto_replies.get(chosen.id), message_id)
 
 
 @work.handler("auto_replies.answer")
-def answer_later(appeal_id: int, reply_id: int, event: str, said: int | None) -> None:
+def answer_later(appeal_id: int, reply_id: int, event: str, said: int | None, message_id: int | None = None) -> None:
     """Answer what happened a while ago, unless an operator has written since or it does not hold any more."""
     appeal, reply = lifecycle.lock(appeal_id), auto_replies.get(reply_id)
     is_kept = reply.is_active and reply.event == event
-    holds = Status(appeal.status) in _HOLDS.get(Event(event), _OPEN)
-    if is_kept and holds and not _is_answered(appeal, event) and not _operator_wrote(appeal, said or 0):
-        answer(appeal, reply)
+    if not is_kept or _operator_wrote(appeal, said or 0) or not _holds(Occasion(appeal, reply, message_id)):
+        return
+    free = free_at(ways.usual(appeal))
+    if event in PATIENT and free > clock.now():
+        asked = {"appeal_id": appeal_id, "reply_id": reply_id, "event": event, "message_id": message_id}
+        work.enqueue("auto_replies.answer", at=free, **asked, said=said)
+    else:
+        answer(appeal, reply, message_id)
+
+
+def _holds(occasion: Occasion) -> bool:
+    """Tell whether the event of a late answer still holds and was not answered."""
+    event, appeal = Event(occasion.reply.event), occasion.appeal
+    if Status(appeal.status) not in _HOLDS.get(event, _OPEN) or _is_answered(appeal, event):
+        return False
+    return event not in _conditions or _conditions[event](occasion)
 
 
 def _operator_wrote(appeal: Appeal, after: int) -> bool:
@@ -152,10 +212,10 @@ def _is_its_time(candidate: Candidate, appeal: Appeal) -> bool:
     return calendar is not None and not calendars.is_open(calendar, clock.now())
 
 
-def answer(appeal: Appeal, reply: AutoReply) -> Message | None:
+def answer(appeal: Appeal, reply: AutoReply, message_id: int | None = None) -> Message | None:
     """Queue an automatic answer, or note why none goes out."""
     way = ways.usual(appeal)
-    filled = _filled(appeal, reply)
+    filled = _filled(Occasion(appeal, reply, message_id))
     why = why_not(appeal, way, reply) or (UNFILLED if any(is_left for _words, is_left in filled.pieces) else "")
     if why:
         journal.record(WITHHELD, appeal.key, by="system", reply=reply.name, because=why)
@@ -266,12 +326,13 @@ def _take_back_closing(appeal: Appeal) -> None:
         journal.record("message.cancelled", appeal.key, by="system", message_id=message_id)
 
 
-def _filled(appeal: Appeal, reply: AutoReply) -> filling_in.Filled:
-    """Fill in what is known; what costs a look into the queue only if it is written."""
-    known = auto_replies.PLACEHOLDERS
-    names = {piece.name for piece in filling_in.read(reply.text, known)}
-    told = {name: tell(appeal) for name, tell in _tellers.items() if name in names}
-    return filling_in.fill(reply.text, _values(appeal) | told, known)
+def _filled(occasion: Occasion) -> filling_in.Filled:
+    """Fill in what is known; what costs a look elsewhere only if it is written."""
+    known, text = auto_replies.PLACEHOLDERS, occasion.reply.text
+    names = {piece.name for piece in filling_in.read(text, known)}
+    with i18n.reader(occasion.reply.language or i18n.DEFAULT, i18n.zone()):
+        told = {name: tell(occasion) for name, tell in _tellers.items() if name in names}
+        return filling_in.fill(text, _values(occasion.appeal) | told, known)
 
 
 def _values(appeal: Appeal) -> dict[str, str]:

@@ -36,15 +36,17 @@ class AutoReplyWait(Table):
 
 # Each part is a partial index of the table. What is found is judged again once it is locked.
 _WAITS = """
-    SELECT id, 'waits_long' AS event, queued_since AS since, channel, queue_id, client_id
+    SELECT id, 'waits_long' AS event, queued_since AS since, channel, queue_id, client_id, language
     FROM appeal WHERE status = 'queued' AND preferred_operator_id IS NULL AND last_client_message_id IS NOT NULL
     UNION ALL
-    SELECT id, 'waits_long', queued_since, channel, queue_id, client_id
+    SELECT id, 'waits_long', queued_since, channel, queue_id, client_id, language
     FROM appeal WHERE status = 'queued' AND preferred_operator_id IS NOT NULL AND last_client_message_id IS NOT NULL
     UNION ALL
-    SELECT id, 'client_silent', status_since, channel, queue_id, client_id
+    SELECT id, 'client_silent', status_since, channel, queue_id, client_id, language
     FROM appeal WHERE status = 'waiting_for_client' AND last_client_message_id IS NOT NULL"""
-_FITTING = auto_replies.FITTING.format(channel="o.channel", queue="o.queue_id", segment="c.segment")
+_FITTING = auto_replies.FITTING.format(
+    channel="o.channel", queue="o.queue_id", segment="c.segment", language="o.language"
+)
 _DUE = sql(f"""
     SELECT o.id FROM ({_WAITS}) o
     LEFT JOIN client c ON c.id = o.client_id

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import text
 
-from cec.appeals import lifecycle, pictures
+from cec.appeals import lifecycle, pictures, refusing
 from cec.appeals.models import Attachment, AwaitedFile, Message
-from cec.channels.channel import IncomingFile
+from cec.channels.channel import IncomingFile, RefusedFile
 from cec.platform import clock, journal, live, outside, storage
 from cec.platform.db import db, unit_of_work
 from cec.platform.i18n import mark
@@ -92,14 +92,12 @@ def _settle(file_id: int, attempts: int, content: bytes | None, reason: str) -> 
     appeal_id = db.session.get_one(Message, awaited.message_id).appeal_id
     appeal = lifecycle.lock(appeal_id)
     message = db.session.get_one(Message, awaited.message_id, with_for_update={"of": Message}, populate_existing=True)
-    if content is not None:
-        message.attachments.append(_attachment(awaited, content))
-    else:
-        told = [*message.headers.get("unfetched", []), {"name": awaited.name, "reason": reason}]
-        message.headers = {**message.headers, "unfetched": told}
     db.session.delete(awaited)
-    journal.record("message.file_came" if content is not None else "message.file_missed",
-                   appeal.key, by="system", message_id=message.id, file=awaited.name)  # fmt: skip
+    if content is None:
+        refusing.note(message, appeal, [RefusedFile(awaited.name, reason)])
+        return
+    message.attachments.append(_attachment(awaited, content))
+    journal.record("message.file_came", appeal.key, by="system", message_id=message.id, file=awaited.name)
 
 
 def _attachment(awaited: AwaitedFile, content: bytes) -> Attachment:

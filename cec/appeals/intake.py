@@ -14,6 +14,7 @@ from cec.appeals import (
     pictures,
     queueing,
     ratings,
+    refusing,
     returning,
     rule_errors,
     threading,
@@ -23,7 +24,7 @@ from cec.appeals.models import Appeal, Attachment, Direction, Message, MessageSt
 from cec.channels.channel import InboundEvent, IncomingFile
 from cec.channels.email import quoting
 from cec.channels.models import ChannelAccount, Inbound
-from cec.clients import addresses, opting_out
+from cec.clients import addresses, languages, opting_out
 from cec.clients.addresses import Known
 from cec.clients.models import Client
 from cec.platform import clock, journal, live, storage
@@ -129,12 +130,23 @@ def _open(event: InboundEvent, inbound: Inbound, address: Known, *, parent: Appe
     message = _store(drawn.message, event, inbound, appeal, address=address)
     by = f"{BY_CLIENT}{address.client_id or 0}"
     journal.record("appeal.arrived", appeal.key, by=by, channel=appeal.channel, parent_id=appeal.parent_id)
+    _learn_language(appeal, event)
     _know(appeal, event, address, drawn)
     if screened.verdict is verdict.Verdict.ACCEPT:
         acting.start(appeal, by=by)
     else:
         _keep_out(appeal, Status(screened.verdict.value))
     return message
+
+
+def _learn_language(appeal: Appeal, event: InboundEvent) -> None:
+    """Remember in which language a client speaks: what he says now stays on his card, what he writes is judged."""
+    if event.auto:
+        return
+    if appeal.client and event.language:
+        appeal.client.language = event.language
+    own = appeal.client.language if appeal.client else None
+    appeal.language = event.language or own or appeal.language or languages.judge(_said(event))
 
 
 def _know(appeal: Appeal, event: InboundEvent, address: Known, drawn: Row[Any]) -> None:
@@ -215,6 +227,7 @@ def _continue(number: int, event: InboundEvent, inbound: Inbound, appeal: Appeal
     status = Status(appeal.status)
     if event.auto or (status == Status.CLOSED and _opts_out(event)):
         return message
+    _learn_language(appeal, event)
     mark = ratings.read(appeal, _said(event))
     if mark is not None:
         ratings.rate(appeal, mark, message=message, by=by)
@@ -297,13 +310,15 @@ def _store(
     # An automatic answer is no word of the client: it neither starts a clock nor holds a closing up.
     if about is None and (not event.auto or appeal.last_message_id is None):
         appeal.last_message_id = appeal.last_client_message_id = message.id
-    _tell(message, appeal, auto=event.auto)
+    _tell(message, appeal, event)
     return message
 
 
-def _tell(message: Message, appeal: Appeal, *, auto: bool) -> None:
+def _tell(message: Message, appeal: Appeal, event: InboundEvent) -> None:
     by = "system" if message.about_id else f"{BY_CLIENT}{appeal.client_id or 0}"
-    journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=auto)
+    journal.record("message.received", appeal.key, by=by, message_id=message.id, auto=event.auto)
+    if event.refused:
+        refusing.note(message, appeal, event.refused)
     if appeal.operator_id:
         live.announce("worklist", f"employee:{appeal.operator_id}")
 

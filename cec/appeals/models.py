@@ -67,6 +67,8 @@ class Appeal(Table):
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
     subject: Mapped[str] = mapped_column(default="")
+    # In which language its client speaks, as he said or as he wrote first: ru or en; none: unknown.
+    language: Mapped[str | None]
     # Who wrote first: the client, or one of us.
     direction: Mapped[str] = mapped_column(default="in", server_default="in")
     status: Mapped[str] = mapped_column(default=Status.NEW)
@@ -241,8 +243,8 @@ class Message(Table):
     subject: Mapped[str] = mapped_column(default="")
     # Recipients and headers of a mail: {"from", "to", "cc", "bcc", "references", "auto", "check"}.
     # Of an answer also what it "quotes"; of what its sender changed since: "was" (earlier texts), "deleted_at",
-    # "signs" (of whom: which); of files that could not be fetched: "unfetched"; of files whose term is over how many:
-    # "removed_files"; "meta": what came beside the words.
+    # "signs" (of whom: which); of files that are not kept: "unfetched", and "files_answered" once an automatic answer
+    # tells of them; of files whose term is over how many: "removed_files"; "meta": what came beside the words.
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
     # Outgoing: when to try (next), how often tried, until when it is being sent, what went wrong.

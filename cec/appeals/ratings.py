@@ -22,6 +22,12 @@ class NotAMark(Invalid):
     field = "mark"
 
 
+class CommentTooLong(Invalid):
+    """Write at most {limit} characters."""
+
+    field = "comment"
+
+
 class NothingToRate(Refusal):
     """There is no conversation here that could be rated now."""
 

@@ -62,6 +62,15 @@ class IncomingFile:
 
 
 @dataclass(frozen=True)
+class RefusedFile:
+    """A file that came with a message and is not kept."""
+
+    name: str
+    # A sentence, marked for translation.
+    reason: str
+
+
+@dataclass(frozen=True)
 class Undelivered:
     """Whom a message of ours has not reached."""
 
@@ -95,6 +104,8 @@ class InboundEvent:
     conversation: str = ""
     # What came beside the words: the page where a visitor writes, facts of the sender's program.
     meta: dict[str, Any] = field(default_factory=dict)
+    # In which language he speaks, if his program says so: ru or en.
+    language: str | None = None
     text: str = ""
     # What the sender newly wrote, without quoted history; None: the same as the text.
     fresh_text: str | None = None
@@ -102,6 +113,7 @@ class InboundEvent:
     html: str | None = None
     subject: str = ""
     attachments: list[IncomingFile] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     message_id: str = ""
     # Message-IDs that it answers, the nearest first.
     in_reply_to: list[str] = field(default_factory=list)

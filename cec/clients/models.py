@@ -16,6 +16,8 @@ class Client(Table):
     id: Mapped[int] = identity()
     name: Mapped[str]
     segment: Mapped[str | None]
+    # In which language he speaks with us, if he has said so: ru or en.
+    language: Mapped[str | None]
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = created()
     # When it was emptied because the person asked to be forgotten.
@@ -24,6 +26,7 @@ class Client(Table):
     addresses: Mapped[list["Address"]] = relationship(back_populates="client", order_by="Address.id")
 
     __table_args__ = (
+        CheckConstraint("language IN ('ru','en')", name="language"),
         words_index("ix_client_name_words", "name"),
         Index("ix_client_segment", "segment", postgresql_where=text("segment IS NOT NULL")),
     )

@@ -9,6 +9,7 @@ import datetime as dt
 from sqlalchemy import text
 
 from cec.appeals import auto_answering
+from cec.appeals.auto_answering import Occasion
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, durations
 from cec.platform.db import db
@@ -55,14 +56,14 @@ def find_wait(appeal: Appeal) -> dt.timedelta | None:
 
 
 @auto_answering.tells(auto_replies.POSITION)
-def say_position(appeal: Appeal) -> str:
+def say_position(occasion: Occasion) -> str:
     """Say the place of an appeal in its lane, the next one being 1."""
-    ahead = find_ahead(appeal)
+    ahead = find_ahead(occasion.appeal)
     return "" if ahead is None else str(ahead + 1)
 
 
 @auto_answering.tells(auto_replies.WAIT)
-def say_wait(appeal: Appeal) -> str:
+def say_wait(occasion: Occasion) -> str:
     """Say about how long an appeal will wait."""
-    expected = find_wait(appeal)
+    expected = find_wait(occasion.appeal)
     return "" if expected is None else durations.about(expected)

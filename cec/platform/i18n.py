@@ -37,6 +37,11 @@ def _catalogue(code: str) -> NullTranslations:
     return Translations.load(LOCALE, [code])
 
 
+def known(code: object) -> str | None:
+    """Give a language that a program names, if it is one of ours."""
+    return code if isinstance(code, str) and code in LANGUAGES else None
+
+
 def language() -> str:
     """Tell the reader's language."""
     return _language.get()

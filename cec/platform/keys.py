@@ -55,6 +55,11 @@ def is_signed(text: str, signature: str) -> bool:
     return hmac.compare_digest(sign(text), signature)
 
 
+def secret(purpose: str) -> bytes:
+    """Give a secret of 32 bytes for one purpose, for libraries that sign by themselves."""
+    return _purpose(f"secret {purpose}")
+
+
 def _purpose(name: str) -> bytes:
     return hmac.new(_key(), name.encode(), hashlib.sha256).digest()
 

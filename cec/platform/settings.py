@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 # Which requests the web processes of a machine serve (`cec serve --pool`): all of them, all but the streams of live
 # events, or those streams.
@@ -52,6 +53,16 @@ def _text(text: str) -> str:
     return text
 
 
+def _site(text: str) -> str:
+    """an address like https://help.example.org, without a path"""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise ValueError
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.port == 0:
+        raise ValueError
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _database(text: str) -> str:
     """an address like postgresql://user:password@host:5432/name"""
     scheme, _, rest = text.partition("://")
@@ -76,6 +87,8 @@ class Settings:
     host: str = _setting("HOST", "127.0.0.1", _text)
     port: int = _setting("PORT", 8000, _number(1, 65535))
     pool: str = _setting("CEC_POOL", ALL, _one_of(*POOLS))
+    # Where clients reach the pages that letters lead to; empty: a demo centre says where it listens, others nothing.
+    public_url: str = _setting("CEC_PUBLIC_URL", "", _site)
     # How many proxies stand in front, each of which says where a request really came from; none is believed with 0.
     proxies: int = _setting("CEC_PROXIES", 0, _number(0, 5))
     # Where mail programs hand over mail.
@@ -119,6 +132,11 @@ class Settings:
     # Show /design, the page of all components: for those who build the product.
     development: bool = _setting("CEC_DEVELOPMENT", False, _switch)  # noqa: FBT003
     log_level: str = _setting("CEC_LOG_LEVEL", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"))
+
+    @property
+    def address(self) -> str:
+        """Give the address at which clients reach pages of this centre, without a slash at its end; empty: unknown."""
+        return self.public_url or (f"http://{self.host}:{self.port}" if self.demo else "")
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

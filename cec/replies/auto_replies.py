@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cec.clients import segments
-from cec.platform import changes, journal
+from cec.platform import changes, clock, i18n, journal, site
 from cec.platform.db import db, rows
 from cec.platform.errors import Invalid, NotFound, Refusal
 from cec.platform.i18n import mark
@@ -36,6 +36,9 @@ class Event(StrEnum):
     CLIENT_SILENT = "client_silent"
     CLOSED = "closed"
     REOPENED = "reopened"
+    FILES_REFUSED = "files_refused"
+    WORKS = "works"
+    RATING = "rating"
 
 
 EVENTS = {
@@ -47,17 +50,34 @@ EVENTS = {
     Event.CLIENT_SILENT: mark("The client is asked and silent"),
     Event.CLOSED: mark("It was closed"),
     Event.REOPENED: mark("It was opened again"),
+    Event.FILES_REFUSED: mark("Files of the client were not kept"),
+    Event.WORKS: mark("He writes while works are going on"),
+    Event.RATING: mark("It was closed: ask for a mark"),
 }
 # These come of a wait and not of an act; of these an appeal gets one answer each, whatever happens to it.
 BY_TIME = frozenset({Event.WAITS_LONG, Event.CLIENT_SILENT})
-ONCE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.ACCEPTED, Event.CLOSED})
+# These can be answered later than at once.
+DELAYED = frozenset(Event) - BY_TIME - {Event.WORKS}
+ONCE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.ACCEPTED, Event.CLOSED, Event.RATING})
 # While it waits in a queue its place is known.
 IN_QUEUE = frozenset({Event.ARRIVED, Event.OUT_OF_HOURS, Event.WAITS_LONG, Event.TRANSFERRED, Event.REOPENED})
-POSITION, WAIT = "queue.position", "queue.wait"
+POSITION, WAIT, FILES = "queue.position", "queue.wait", "files.refused"
+END, LINK = "works.until", "rating.link"
 PLACEHOLDERS = filling_in.PLACEHOLDERS | {
     "operator.first_name": mark("The operator’s first name"),
     POSITION: mark("The client’s place in the queue"),
     WAIT: mark("How long he will wait"),
+    FILES: mark("The files that were not kept, and why"),
+    END: mark("Until when the works go on"),
+    LINK: mark("The address where he gives his mark"),
+}
+# What is known of some events only.
+KNOWN_FOR: dict[str, frozenset[Event]] = {
+    POSITION: IN_QUEUE,
+    WAIT: IN_QUEUE,
+    FILES: frozenset({Event.FILES_REFUSED}),
+    END: frozenset({Event.WORKS}),
+    LINK: frozenset({Event.RATING}),
 }
 
 
@@ -91,6 +111,12 @@ class NoSuchSegment(Invalid):
     field = "segment"
 
 
+class NoSuchLanguage(Invalid):
+    """Choose a language from the list."""
+
+    field = "language"
+
+
 class AfterUnfit(Invalid):
     """Write after how long it answers: from 1 min to 30 days."""
 
@@ -121,10 +147,28 @@ class MostADayUnfit(Invalid):
     field = "most_a_day"
 
 
-class NoPlaceThen(Invalid):
-    """“{words}” is known only while the client waits in a queue: choose another event, or take it out."""
+class NotKnownThen(Invalid):
+    """“{words}” is not known of this event: choose another event, or take it out."""
 
     field = "text"
+
+
+class EndUnknown(Invalid):
+    """“{words}” stands in the text: write until when the works go on, or take it out."""
+
+    field = "ends_at"
+
+
+class NoAddressOfCentre(Invalid):
+    """“{words}” needs the address of the centre: whoever runs it sets CEC_PUBLIC_URL, or take it out."""
+
+    field = "text"
+
+
+class EndsBeforeItBegins(Invalid):
+    """The works end before they begin: choose a later moment."""
+
+    field = "ends_at"
 
 
 class NoSuchCalendar(Invalid):
@@ -149,11 +193,14 @@ class Wanted:
     calendar_id: int | None = None
     is_active: bool = True
     segment: str = ""
+    language: str = ""
     delay: dt.timedelta = dt.timedelta()
     after: dt.timedelta | None = None
     repeat: dt.timedelta | None = None
     times: int = 1
     most_a_day: int = 5
+    begins_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
 
 
 class Candidate(NamedTuple):
@@ -184,20 +231,28 @@ def get(reply_id: int) -> AutoReply:
 # Asked for every appeal that comes in: what is for its queue, its channel, its client's segment goes before what is
 # for all, in this order.
 FITTING = """is_active AND channel IN ('', {channel}) AND (queue_id IS NULL OR queue_id = {queue})
-      AND (segment = '' OR segment = {segment})"""
-EXACTEST = "queue_id IS NULL, channel = '', segment = '', id"
+      AND (segment = '' OR segment = {segment}) AND (language = '' OR language = {language})"""
+EXACTEST = "queue_id IS NULL, channel = '', segment = '', language = '', id"
+_ASKED = FITTING.format(**{name: f"%({name})s" for name in ("channel", "queue", "segment", "language")})
 _CANDIDATES = f"""
     SELECT id, event, calendar_id, delay FROM auto_reply
-    WHERE event = ANY(%(events)s) AND {FITTING.format(channel="%(channel)s", queue="%(queue)s", segment="%(segment)s")}
+    WHERE event = ANY(%(events)s) AND coalesce(begins_at <= %(now)s, true) AND coalesce(ends_at > %(now)s, true)
+      AND {_ASKED}
     ORDER BY array_position(%(events)s, event), {EXACTEST}"""  # noqa: S608 - our own words
 
 
 def candidates(
-    events: Sequence[Event], *, channel: str, queue_id: int | None, segment: str | None = None
+    events: Sequence[Event],
+    *,
+    channel: str,
+    queue_id: int | None,
+    segment: str | None = None,
+    language: str | None = None,
 ) -> list[Candidate]:
     """List what may answer one of some events, the first choice first: in the order of the events."""
-    asked = {"events": [event.value for event in events], "channel": channel, "queue": queue_id, "segment": segment}
-    return [Candidate(*row) for row in rows(_CANDIDATES, **asked)]
+    known = [event.value for event in events]
+    asked = {"events": known, "channel": channel, "queue": queue_id, "segment": segment, "language": language}
+    return [Candidate(*row) for row in rows(_CANDIDATES, **asked, now=clock.now())]
 
 
 def is_any(event: Event) -> bool:
@@ -276,18 +331,35 @@ def _checked(wanted: Wanted, *, kept: str = "") -> dict[str, Any]:
         raise NoSuchQueue
     if wanted.segment not in {"", kept, *segments.list_all()}:
         raise NoSuchSegment
+    if wanted.language not in {"", *i18n.LANGUAGES}:
+        raise NoSuchLanguage
     if not 1 <= wanted.most_a_day <= MOST_A_DAY:
         raise MostADayUnfit(most=MOST_A_DAY)
-    _must_be_said(text, Event(wanted.event))
-    return {**asdict(wanted), "name": name, "text": text, **_when(wanted)}
+    _must_be_said(text, wanted)
+    return {**asdict(wanted), "name": name, "text": text, **_when(wanted), **_works(wanted)}
 
 
-def _must_be_said(text: str, event: Event) -> None:
+def _must_be_said(text: str, wanted: Wanted) -> None:
     if not 0 < len(text) <= LONGEST_TEXT:
         raise AutoReplyTextUnfit(limit=LONGEST_TEXT)
     for piece in filling_in.read(text, PLACEHOLDERS):
-        if piece.name in {POSITION, WAIT} and not piece.default and event not in IN_QUEUE:
-            raise NoPlaceThen(words=piece.words)
+        if piece.default:
+            continue
+        if wanted.event not in KNOWN_FOR.get(piece.name, frozenset(Event)):
+            raise NotKnownThen(words=piece.words)
+        if piece.name == END and wanted.ends_at is None:
+            raise EndUnknown(words=piece.words)
+        if piece.name == LINK and not site.address():
+            raise NoAddressOfCentre(words=piece.words)
+
+
+def _works(wanted: Wanted) -> dict[str, Any]:
+    """Check from when until when works go on; of other events nothing does."""
+    if wanted.event != Event.WORKS:
+        return {"begins_at": None, "ends_at": None}
+    if wanted.begins_at and wanted.ends_at and wanted.ends_at <= wanted.begins_at:
+        raise EndsBeforeItBegins
+    return {"begins_at": wanted.begins_at, "ends_at": wanted.ends_at}
 
 
 def _when(wanted: Wanted) -> dict[str, Any]:
@@ -299,7 +371,8 @@ def _when(wanted: Wanted) -> dict[str, Any]:
     if not by_time:
         if not dt.timedelta() <= wanted.delay <= LONGEST_DELAY:
             raise DelayUnfit
-        return {**calendar, "delay": wanted.delay, "after": None, "repeat": None, "times": 1}
+        delay = wanted.delay if wanted.event in DELAYED else dt.timedelta()
+        return {**calendar, "delay": delay, "after": None, "repeat": None, "times": 1}
     if wanted.after is None or not SHORTEST_WAIT <= wanted.after <= LONGEST_WAIT:
         raise AfterUnfit
     if not 1 <= wanted.times <= MOST_TIMES:

@@ -120,6 +120,8 @@ class AutoReply(Table):
     queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
     # For clients of which segment; empty: for all.
     segment: Mapped[str] = mapped_column(default="")
+    # For clients who speak this language: ru or en; empty: for all.
+    language: Mapped[str] = mapped_column(default="")
     # Outside whose hours, if it is about hours; none: those of the appeal's queue.
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendar.id"))
     # How long after the event.
@@ -128,6 +130,9 @@ class AutoReply(Table):
     after: Mapped[dt.timedelta | None] = mapped_column(Interval)
     repeat: Mapped[dt.timedelta | None] = mapped_column(Interval)
     times: Mapped[int] = mapped_column(default=1)
+    # Of works: from when until when they go on; none: from always, without an end.
+    begins_at: Mapped[dt.datetime | None] = moment(optional=True)
+    ends_at: Mapped[dt.datetime | None] = moment(optional=True)
     # How often a client may get it within 24 hours.
     most_a_day: Mapped[int] = mapped_column(default=5)
     text: Mapped[str]

@@ -63,7 +63,8 @@ _ROWS = {
     "events": f"DELETE FROM event WHERE {_ABOUT} RETURNING id",  # noqa: S608 - our own words
     "notices": f"DELETE FROM notification WHERE {_ABOUT} RETURNING id",  # noqa: S608
     "appeals": """
-        UPDATE appeal SET subject = '', facts = NULL, verdicts = '{}', conversation = NULL, erased_at = :now
+        UPDATE appeal SET subject = '', facts = NULL, verdicts = '{}', conversation = NULL, language = NULL,
+            erased_at = :now
         WHERE id = ANY(:appeals) RETURNING id""",
 }
 _STORY = text("""

@@ -36,7 +36,8 @@ _EMPTY_ADDRESSES = text("""
     UPDATE address SET value = 'forgotten-' || id, normalised = 'forgotten-' || id, display = '', last_in_at = NULL,
         can_receive = false, cannot_since = :now, cannot_reason = NULL WHERE id = ANY(:ids)""")
 _EMPTY_CLIENT = text("""
-    UPDATE client SET name = :name, segment = NULL, facts = '{}', forgotten_at = :now WHERE id = :id""")
+    UPDATE client SET name = :name, segment = NULL, language = NULL, facts = '{}', forgotten_at = :now
+    WHERE id = :id""")
 _FORGET_OPT_OUT = text("DELETE FROM opt_out WHERE client_id = :client OR address_id = ANY(:ids)")
 _FORGET_VISITORS = text("DELETE FROM visitor WHERE id = ANY(:ids)")
 # Answers that programs may ask for again within a day.

@@ -86,6 +86,15 @@ PROGRAMS = "programs"
 _PLACES = ("/api/", "/channels/")
 
 
+# The guard of pages for clients.
+CLIENTS = "clients"
+
+
+def is_for_clients() -> bool:
+    """Tell whether this page is for a client: he speaks the language of his browser, and nobody is signed in there."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None) == CLIENTS
+
+
 def is_for_programs() -> bool:
     """Tell whether this request comes from a program: it has a key or a signature, and its answers are no pages."""
     view = current_app.view_functions.get(request.endpoint or "")
@@ -107,6 +116,10 @@ class _Allow:
     def anyone(self, view: Callable[P, R]) -> Callable[P, R]:
         """Let in everybody."""
         return _guarded(view, "anyone", lambda: None)
+
+    def clients(self, view: Callable[P, R]) -> Callable[P, R]:
+        """Let in clients of the centre, whom the address itself permits it; our cookie counts for nothing."""
+        return _guarded(view, CLIENTS, lambda: None)
 
     def programs(self, view: Callable[P, R]) -> Callable[P, R]:
         """Let in programs of others: each proves by a signature or a key who it is, our cookie counts for nothing.

@@ -180,6 +180,7 @@ def _say(
     template = "parts/refusal.html" if _is_part() else "refusal.html"
     request_id = request.environ.get("cec.request_id", "") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
     facts = {"status": status, "sentence": sentence, "fields": fields, "request_id": request_id}
+    facts["has_home"] = not guards.is_for_clients()
     page = render_template(template, **facts, name=name, way_on=way_on, moment_on=moment_on)
     return make_response(page, status)
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 
 from flask import render_template, request
 
-from cec.platform import clock, durations, i18n
+from cec.appeals import fetching, rating_links
+from cec.platform import clock, durations, i18n, site
 from cec.platform.errors import Invalid
 from cec.platform.i18n import gettext as _
 from cec.replies import auto_replies, filling_in
@@ -23,6 +24,9 @@ def sample(author: Employee) -> dict[str, str]:
         "date": i18n.long_day(now),
         auto_replies.POSITION: "4",
         auto_replies.WAIT: durations.about(dt.timedelta(minutes=15)),
+        auto_replies.END: i18n.exact(now + dt.timedelta(hours=2)),
+        auto_replies.LINK: site.address() + rating_links.PATH + rating_links.EXAMPLE,
+        auto_replies.FILES: "{}: {}".format(_("receipt.pdf"), _(fetching.TOO_LARGE)),
     }
 
 

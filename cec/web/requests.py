@@ -73,6 +73,9 @@ class Application(Flask):
             return answer
 
     def _know_reader(self) -> None:
+        if guards.is_for_clients():
+            session.forget_reader()
+            return
         reader = session.find_reader()
         if reader is not None:
             _speak(reader.language, reader.zone)
@@ -95,8 +98,8 @@ def _speak(language: str, zone: str) -> None:
 
 
 def _language() -> str:
-    """Before anybody signed in: what was asked for, or spoken here last, or Russian; a program says it by a header."""
-    if guards.is_for_programs():
+    """Before anybody signed in: what was asked for, spoken here last, or Russian; of programs and clients a header."""
+    if guards.is_for_programs() or guards.is_for_clients():
         return request.accept_languages.best_match(list(i18n.LANGUAGES), i18n.DEFAULT)
     return request.args.get("language") or request.cookies.get(session.LANGUAGE) or i18n.DEFAULT
 

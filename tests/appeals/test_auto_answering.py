@@ -325,9 +325,8 @@ def test_who_writes_again_after_the_closing_hears_that_it_is_open(clock):
 def test_spam_is_never_answered_whatever_there_is(clock):
     with unit_of_work():
         database.session.execute(database.update(AutoReply).values(is_active=False))
-        for event in Event:
-            if event not in auto_replies.BY_TIME:
-                an_answer(event, event.value, delay=dt.timedelta(minutes=1))
+        for event in auto_replies.DELAYED:
+            an_answer(event, event.value, delay=dt.timedelta(minutes=1))
     anna = cast.anna()
     appeal = cast.accepted(cast.an_appeal(), anna)
     act(appeal, "spam", anna, comment="")

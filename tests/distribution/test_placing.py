@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from cec.appeals.auto_answering import Occasion
 from cec.distribution import placing
 from cec.distribution.models import Assignment
 from cec.platform.db import db as database
@@ -11,6 +12,7 @@ from cec.platform.db import unit_of_work
 from cec.queues.models import Calendar, Strategy
 from cec.replies import auto_replies
 from cec.replies.auto_replies import Event, Wanted
+from cec.replies.models import AutoReply
 from tests import cast
 from tests.appeals.test_auto_answering import automatic, withheld
 from tests.stories import answer, close
@@ -34,6 +36,14 @@ def taken(clock, times):
         clock.forward(4 * MINUTE)
 
 
+def position(appeal):
+    return placing.say_position(Occasion(appeal, AutoReply()))
+
+
+def wait(appeal):
+    return placing.say_wait(Occasion(appeal, AutoReply()))
+
+
 def waiting(count):
     with unit_of_work():
         database.session.execute(database.text("UPDATE capacity SET receiving = false"))
@@ -44,16 +54,16 @@ def test_places_go_by_rank_in_the_lane_and_an_appeal_in_work_has_none(clock):
     cast.a_queue("payments", cast.a_group("payments", cast.igor()))
     first, second, third = waiting(3)
 
-    assert [placing.say_position(appeal) for appeal in (first, second, third)] == ["1", "2", "3"]
-    assert placing.say_position(cast.accepted(first, cast.anna())) == ""
-    assert placing.say_position(cast.reread(third)) == "2"
+    assert [position(appeal) for appeal in (first, second, third)] == ["1", "2", "3"]
+    assert position(cast.accepted(first, cast.anna())) == ""
+    assert position(cast.reread(third)) == "2"
 
 
 def test_where_anybody_takes_what_he_likes_nobody_has_a_place(clock):
     cast.a_queue().strategy = Strategy.BROADCAST
     (appeal,) = waiting(1)
 
-    assert (placing.say_position(appeal), placing.say_wait(appeal)) == ("", "")
+    assert (position(appeal), wait(appeal)) == ("", "")
 
 
 def test_the_wait_follows_from_the_pace_of_the_lane(clock):
@@ -61,7 +71,7 @@ def test_the_wait_follows_from_the_pace_of_the_lane(clock):
     first, second, third = waiting(3)
 
     assert [placing.find_wait(appeal) for appeal in (first, second, third)] == [4 * MINUTE, 8 * MINUTE, 12 * MINUTE]
-    assert [placing.say_wait(appeal) for appeal in (first, third)] == ["около 4 минут", "около 15 минут"]
+    assert [wait(appeal) for appeal in (first, third)] == ["около 4 минут", "около 15 минут"]
     clock.forward(20 * MINUTE)
     assert placing.find_wait(first) == 8 * MINUTE, "nobody was taken since: it takes longer"
 
@@ -91,7 +101,7 @@ def test_outside_its_hours_and_too_far_ahead_no_time_is_told(clock, monkeypatch)
     with unit_of_work():
         calendar = Calendar(name="Ночь", zone="Europe/Moscow", week=[[["01:00", "02:00"]]] * 7, days={})
         cast.a_queue().calendar = calendar
-    assert placing.say_wait(cast.reread(appeals[0])) == ""
+    assert wait(cast.reread(appeals[0])) == ""
     with unit_of_work():
         cast.a_queue().calendar = None
     monkeypatch.setattr(placing, "FARTHEST", 7 * MINUTE)

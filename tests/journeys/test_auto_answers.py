@@ -25,7 +25,7 @@ def reach(page: Page, field: Locator) -> None:
 def test_those_who_wait_are_told_and_the_words_are_tried_out(centre: Any, works: Callable[..., Page]) -> None:
     vera = works("vera", status="")
     vera.goto("/centre/auto-replies/new")
-    always = {"name", "event", "channel", "queue_id", "segment", "most_a_day", "text", "is_active"}
+    always = {"name", "event", "channel", "queue_id", "segment", "language", "most_a_day", "text", "is_active"}
     expect(vera.get_by_label("Задержка")).to_be_visible()
     expect(vera.get_by_label("Через сколько")).to_be_hidden()
     assert shown(vera) == always | {"delay"}

@@ -14,6 +14,10 @@ from cec.platform.settings import Settings, WrongSetting
         ("DATABASE_URL", "mysql://there/cec", "postgresql://"),
         ("DATABASE_URL", "centre.db", "postgresql://"),
         ("DEMO", "maybe", "on or off"),
+        ("CEC_PUBLIC_URL", "centre.example.org", "https://help.example.org"),
+        ("CEC_PUBLIC_URL", "https://centre.example.org/help", "without a path"),
+        ("CEC_PUBLIC_URL", "https://user:secret@centre.example.org", "without a path"),
+        ("CEC_PUBLIC_URL", "https://centre.example.org:99999", "without a path"),
         ("CEC_LOG_LEVEL", "LOUD", "one of DEBUG, INFO"),
     ],
 )
@@ -37,3 +41,15 @@ def test_every_spelling_of_the_database_goes_to_the_same_driver(scheme):
     settings = Settings.read({"DATABASE_URL": f"{scheme}://anna:secret@db:5432/cec"})
 
     assert settings.database_url == "postgresql+psycopg2://anna:secret@db:5432/cec"
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({"CEC_PUBLIC_URL": "https://centre.example.org/"}, "https://centre.example.org"),
+        ({"PORT": "8123"}, "http://127.0.0.1:8123"),
+        ({"DEMO": "off"}, ""),
+    ],
+)
+def test_a_centre_knows_where_clients_reach_it_or_says_nothing(environment, address):
+    assert Settings.read(environment).address == address

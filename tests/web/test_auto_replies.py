@@ -57,10 +57,13 @@ def test_the_page_tells_what_became_of_the_last_ones(vera, words):
 WAITS = {**FIELDS, "event": "waits_long", "after": "10 мин", "times": "3", "repeat": "20 мин"}
 WRONG = [
     (FIELDS, {"name": "", "text": "{{appeal.colour}}", "event": "never", "queue_id": "99", "segment": "gold",
-              "most_a_day": "0", "delay": "25 ч"}),
+              "language": "fr", "most_a_day": "0", "delay": "25 ч"}),
     (WAITS, {"after": "скоро", "times": "11", "repeat": "5 мин", "most_a_day": "много"}),
     (WAITS, {"after": "31 день", "repeat": ""}),
     ({**FIELDS, "event": "closed"}, {"text": "Вы {{queue.position}}-й."}),
+    ({**FIELDS, "event": "works", "begins_at": "2026-11-23T20:00"},
+     {"begins_at": "вечером", "ends_at": "2026-11-23T19:00"}),
+    ({**FIELDS, "event": "works", "text": "До {{works.until}}"}, {"ends_at": "завтра"}),
 ]  # fmt: skip
 
 
@@ -70,7 +73,7 @@ def test_what_is_wrong_is_said_at_its_field_and_stays_typed(vera, fields, wrong)
         answer = vera.post(f"{AT}/new", data={**fields, field: value})
         assert answer.status_code == 422
         assert f'error-{field}"' in answer.text, (field, value)
-        assert value in answer.text or field in ("event", "queue_id", "segment")
+        assert value in answer.text or field in ("event", "queue_id", "segment", "language")
     assert db.session.scalars(db.select(AutoReply)).all() == []
 
 
@@ -93,6 +96,22 @@ def test_when_it_answers_is_kept_shown_and_told_in_the_history(vera, words):
     assert (reply.after, reply.times, reply.delay, reply.most_a_day) == (None, 1, 60 * MINUTE, 5)
     assert "Поступило новое обращение: на 1 ч позже" in words(vera.get(AT).text)
     assert "Через сколько 10 мин" in words(vera.get(f"{AT}/{reply.id}").text)
+
+
+def test_works_are_kept_from_when_until_when_and_told(vera, words):
+    works = {**FIELDS, "event": "works", "text": "До {{works.until}}", "begins_at": "2026-11-23T20:00"}
+    missing = vera.post(f"{AT}/new", data={**works, "ends_at": ""})
+    assert missing.status_code == 422
+    assert 'error-ends_at"' in missing.text
+    assert "2026-11-23T20:00" in missing.text, "what is typed stays"
+    assert vera.post(f"{AT}/new", data={**works, "ends_at": "2026-11-24T06:30"}).status_code == 303
+
+    reply = db.session.scalars(db.select(AutoReply)).one()
+    told = "с 23 ноября 2026, 20:00, до 24 ноября 2026, 06:30"
+    assert f"Клиент пишет, когда идут технические работы, {told}" in words(vera.get(AT).text)
+    page = vera.get(f"{AT}/{reply.id}").text
+    assert 'value="2026-11-24T06:30"' in page
+    assert "24 ноября 2026, 06:30" in words(page), "among what was changed"
 
 
 def test_a_place_in_the_queue_is_for_automatic_answers_only(vera):
@@ -127,6 +146,25 @@ def test_a_test_goes_out_as_a_letter_that_says_so_and_is_recorded(vera, reply, p
     assert 'name="is_active" value="1" checked' in " ".join(vera.get(answer.location).text.split())
     assert "отправлено на проверку" in vera.get("/centre/audit").text
     assert db.session.scalars(db.select(Message)).all() == [], "it belongs to no appeal"
+
+
+@pytest.mark.parametrize(
+    ("event", "placeholder", "told"),
+    [
+        ("files_refused", "files.refused", "чек.pdf"),
+        ("works", "works.until", "23 ноября 2026"),
+        ("rating", "rating.link", "http://127.0.0.1:8000/rating/example"),
+    ],
+)
+def test_the_words_of_each_event_are_tried_out_with_a_sample(vera, reply, post_office, event, placeholder, told):
+    seen = vera.get(f"{AT}/{reply.id}").text.partition('name="seen" value="')[2].partition('"')[0]
+    changed = {**FIELDS, "event": event, "text": f"{{{{{placeholder}}}}}", "ends_at": "2026-11-24T06:30", "seen": seen}
+    assert vera.post(f"{AT}/{reply.id}", data=changed).status_code == 303
+    assert a_test(vera, reply).status_code == 303
+
+    (path,) = post_office.folder.glob("*.eml")
+    letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert told in letter.get_body(("plain",)).get_content()
 
 
 def test_a_test_that_is_not_taken_is_told_with_the_reason(vera, reply, words):

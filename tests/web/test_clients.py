@@ -100,3 +100,11 @@ def test_an_address_leads_to_the_card_that_it_has(window, closed):
     assert answer.location == f"/centre/clients/{petrov().id}"
     assert window.get("/centre/clients/999").status_code == 404
     assert window.get("/centre/clients/addresses/999").status_code == 404
+
+
+def test_the_card_names_the_language_that_he_has_told(signed_in, db, words):
+    petrov().language = "en"
+
+    page = signed_in(vera()).get(f"/centre/clients/{petrov().id}").text
+
+    assert "Язык Английский" in words(page)

@@ -68,6 +68,8 @@ OPEN = {
     "/live/webchat/7",
     "/shop",
     "/demo/anew/state",
+    # A client, at the address in his letter.
+    "/rating/7",
     "/manifest.webmanifest",
     "/help",
     "/help/7",

@@ -5,12 +5,14 @@ import mimetypes
 import re
 from dataclasses import dataclass, field, replace
 
-from cec.channels.channel import IncomingFile
+from cec.channels.channel import IncomingFile, RefusedFile
 from cec.channels.email import charsets, headers, tnef
 from cec.channels.email.parts import Part, read
+from cec.platform.i18n import mark
 
 LONGEST_NAME = 150
 MAX_FILES = 200
+TOO_MANY = mark("The centre takes the first 200 files of a letter.")
 _UNNAMED = {"text/calendar": "invitation.ics", "message/delivery-status": "delivery-status.txt"}
 # What must not be in the name of a file: paths, controls, invisible and direction characters.
 _FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f<>:"|?*\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]')
@@ -31,6 +33,7 @@ class Body:
 
     blocks: list[Block] = field(default_factory=list)
     files: list[IncomingFile] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     # Words from inside a winmail.dat: they count when the mail has no others.
     spare: Block | None = None
 
@@ -97,7 +100,10 @@ def _label(part: Part) -> str:
 
 def _add_file(part: Part, body: Body) -> None:
     content = part.content()
-    if (not content and not part.name) or len(body.files) >= MAX_FILES:
+    if not content and not part.name:
+        return
+    if len(body.files) >= MAX_FILES:
+        body.refused.append(RefusedFile(file_name(part.name or _fallback_name(part)), TOO_MANY))
         return
     if _unpack(part, content, body):
         return
@@ -122,6 +128,7 @@ def _unpack(part: Part, content: bytes, body: Body) -> bool:
         body.spare = Block(package.text.replace("\r\n", "\n") or None, package.html or None)
     room = MAX_FILES - len(body.files)
     body.files.extend(replace(file, name=file_name(file.name)) for file in package.files[:room])
+    body.refused.extend(RefusedFile(file_name(file.name), TOO_MANY) for file in package.files[room:])
     return True
 
 

@@ -44,23 +44,31 @@ def parse(raw: bytes, envelope: Mapping[str, Any]) -> InboundEvent:
     report = bounces.find(root, subject=subject, sender=address, mail_from=mail_from)
     if not address and report is None:
         raise NoSender(root.headers.text("from")[:200])
-    text, html, files = _words(bodies.collect(root))
-    fresh = quoting.fresh(text)
     return InboundEvent(
         provider_event_id=identity.event_id(raw),
         address=address or automatic.MAIL_SYSTEM,
         profile=name,
-        text=text,
-        fresh_text=fresh if fresh != text else None,
-        html=html,
         subject=subject[:1000],
-        attachments=files,
         auto=report is not None or automatic.is_automatic(root.headers, mail_from=mail_from, sender=address),
         about=report.message_id if report else None,
         undelivered=report.undelivered if report else [],
         checks=sender_check.facts(root.headers, address),
+        **_held(bodies.collect(root)),
         **_told(root.headers),
     )
+
+
+def _held(body: bodies.Body) -> dict[str, Any]:
+    """Read what the body holds: words and files."""
+    text, html, files = _words(body)
+    fresh = quoting.fresh(text)
+    return {
+        "text": text,
+        "fresh_text": fresh if fresh != text else None,
+        "html": html,
+        "attachments": files,
+        "refused": body.refused,
+    }
 
 
 def _told(known: Headers) -> dict[str, Any]:

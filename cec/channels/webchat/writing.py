@@ -14,7 +14,7 @@ from cec.channels.models import Visitor
 from cec.channels.webchat import visitors
 from cec.channels.webchat.tokens import Guest
 from cec.channels.webchat.visitors import Place
-from cec.platform import keys, storage
+from cec.platform import i18n, keys, storage
 from cec.platform.errors import Invalid, InvalidFields
 from cec.platform.i18n import gettext, mark
 
@@ -66,6 +66,8 @@ class Written(NamedTuple):
     text: str
     files: list[Kept]
     where: Place
+    # In which language his widget speaks; none: it does not say.
+    language: str | None
 
     def event_id(self, guest: Guest) -> str:
         """Name it: another visitor's message of the same name is another one."""
@@ -91,7 +93,7 @@ def check(said: Mapping[str, Any], guest: Guest) -> Written:
     if not text.strip() and not files:
         raise InvalidFields({"text": gettext(NOTHING_WRITTEN)})
     where = visitors.place(said.get("page"), said.get("title"))
-    return Written(name, text, [_file(file, guest) for file in files], where)
+    return Written(name, text, [_file(file, guest) for file in files], where, i18n.known(said.get("language")))
 
 
 def raw(written: Written, guest: Guest, visitor: Visitor) -> bytes:
@@ -108,6 +110,7 @@ def raw(written: Written, guest: Guest, visitor: Visitor) -> bytes:
             "files": [file._asdict() for file in written.files],
             "page": written.where.page,
             "title": written.where.title,
+            "language": written.language,
         }
     )
 
@@ -127,6 +130,8 @@ def parse(code: str, body: bytes) -> InboundEvent:
             kind_of_address=KIND,
             address=guest.address,
             profile=said["name"],
+            # What came before languages were told names none.
+            language=i18n.known(said.get("language")),
             text=said["text"],
             attachments=[IncomingFile(file.name, file.type, storage.get(file.sha256)) for file in files],
             meta=meta,

@@ -14,7 +14,7 @@ export const outboxOf = (centre, kept, { changed, asked, told, where }) => {
   const drop = (id) => { items.delete(id); kept.drop(`out.${id}`); };
 
   const attempt = async (item) => {
-    await centre.post("messages", { id: item.id, text: item.text, files: item.files, told: kept.get("told") ?? {}, ...where() });
+    await centre.post("messages", { id: item.id, text: item.text, files: item.files, told: kept.get("told") ?? {}, language: kept.language, ...where() });
     failures = 0;
     told(true);
     // Taken back or shown already, meanwhile.

@@ -1,21 +1,22 @@
 """Administrator: what the centre answers by itself (guide 5.6)."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cec.channels import accounts
-from cec.clients import segments
-from cec.platform import changes, durations
+from cec.clients import languages, segments
+from cec.platform import changes, durations, i18n
 from cec.platform.db import db
 from cec.platform.errors import Refusal
 from cec.platform.i18n import gettext, ngettext
 from cec.queues import calendar_directory
 from cec.queues import queries as queues
 from cec.replies import auto_replies, auto_reply_trials
-from cec.replies.auto_replies import BY_TIME, EVENTS, IN_QUEUE, PLACEHOLDERS, Event, Wanted
+from cec.replies.auto_replies import BY_TIME, DELAYED, EVENTS, KNOWN_FOR, PLACEHOLDERS, Event, Wanted
 from cec.replies.models import AutoReply
 from cec.staff.roles import Right
 from cec.web import parts
@@ -125,9 +126,14 @@ def _choices(reply: AutoReply | None) -> dict[str, Any]:
         "segments": [every, *((segment, segment) for segment in known)],
         "calendars": [kept, *((str(calendar.id), calendar.name) for calendar in calendar_directory.list_all())],
         "placeholders": PLACEHOLDERS,
-        "in_queue": "|".join(event.value for event in EVENTS if event in IN_QUEUE),
-        "at_once": "|".join(event.value for event in EVENTS if event not in BY_TIME),
+        "known_for": {name: _events(events) for name, events in KNOWN_FOR.items()},
+        "at_once": _events(DELAYED),
     }
+
+
+def _events(events: Collection[Event]) -> str:
+    """Name the events for which a part of the form is shown."""
+    return "event=" + "|".join(event.value for event in EVENTS if event in events)
 
 
 def _spans(reply: AutoReply | None) -> dict[str, str]:
@@ -149,8 +155,11 @@ def _wanted() -> Wanted:
         channel=channel if channel in channels else "",
         queue_id=request.form.get("queue_id", type=int),
         segment=form.text("segment"),
+        language=form.text("language"),
         calendar_id=request.form.get("calendar_id", type=int),
         is_active=form.tick("is_active"),
+        begins_at=_maybe_moment(form, "begins_at"),
+        ends_at=_maybe_moment(form, "ends_at"),
         most_a_day=form.maybe_number("most_a_day", 1, auto_replies.MOST_A_DAY) or Wanted.most_a_day,
         **(_waits(form) if by_time else {"delay": _maybe_span(form, "delay") or dt.timedelta()}),
     )
@@ -168,6 +177,10 @@ def _maybe_span(form: Filled, name: str) -> dt.timedelta | None:
     return form.duration(name) if form.text(name) else None
 
 
+def _maybe_moment(form: Filled, name: str) -> dt.datetime | None:
+    return form.moment(name) if form.text(name) else None
+
+
 def _when(reply: AutoReply) -> str:
     """Say what it answers, after how long and how often."""
     said = gettext(EVENTS[Event(reply.event)])
@@ -176,6 +189,10 @@ def _when(reply: AutoReply) -> str:
     if reply.repeat:
         often = ngettext("{n} time, every {span}", "{n} times, every {span}", reply.times)
         said += ", " + often.format(n=reply.times, span=durations.write(reply.repeat))
+    if reply.begins_at:
+        said += ", " + gettext("from {when}").format(when=i18n.exact(reply.begins_at))
+    if reply.ends_at:
+        said += ", " + gettext("until {when}").format(when=i18n.exact(reply.ends_at))
     if reply.delay:
         said += ": " + gettext("{span} later").format(span=durations.write(reply.delay))
     return said
@@ -186,4 +203,5 @@ def _words() -> dict[str, Any]:
         "events": {event.value: gettext(words) for event, words in EVENTS.items()},
         "when": _when,
         "channels": {"": gettext("All"), **dict(parts.channels())},
+        "languages": {"": gettext("Any"), **{code: gettext(name) for code, name in languages.NAMES.items()}},
     }

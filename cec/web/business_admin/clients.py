@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cec.appeals import history
-from cec.clients import people
+from cec.clients import languages, people
 from cec.clients.people import Person
 from cec.platform import audit
 from cec.platform.errors import Refusal
@@ -105,6 +105,7 @@ def _draw(person: Person, error: Refusal | None) -> str:
         error=error,
         person=person,
         sign=sign,
+        speaks=_language(person),
         counts=[(gettext(word), counts.get(name, 0)) for name, word in REACHED.items()],
         appeals=history.list_newest(his.appeals),
         still_open=sorted(his.still_open.items()),
@@ -113,3 +114,9 @@ def _draw(person: Person, error: Refusal | None) -> str:
         if person.client
         else url_for("clients.forget_address", address_id=person.addresses[0].id),
     )
+
+
+def _language(person: Person) -> str:
+    """Name the language that a client has told; empty: none."""
+    known = person.client.language if person.client else None
+    return gettext(languages.NAMES[known]) if known else ""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cec.channels.models import ChannelAccount
+from cec.clients import languages
 from cec.distribution import explaining
-from cec.platform import durations, journal
+from cec.platform import durations, i18n, journal
 from cec.platform.db import db
 from cec.platform.i18n import gettext as _
 from cec.platform.i18n import mark
@@ -51,8 +52,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "skill": {"is_active": mark("In use")},
     "auto_reply": {
         "event": mark("Answers when"), "channel": mark("In the channel"), "queue_id": mark("In the queue"),
-        "segment": mark("For clients of the segment"), "calendar_id": mark("Outside the hours of"),
+        "segment": mark("For clients of the segment"), "language": mark("For clients who speak"),
+        "calendar_id": mark("Outside the hours of"),
         "after": mark("After how long"), "times": mark("How many times"), "repeat": mark("Repeated every"),
+        "begins_at": mark("From (of works)"), "ends_at": mark("Until (of works)"),
         "delay": mark("Delay"), "most_a_day": mark("To a client within 24 hours, at most"),
         "text": mark("Text"), "is_active": mark("In use"),
     },
@@ -147,6 +150,9 @@ def _minutes(by_channel: Mapping[str, int]) -> str:
 
 # Fields whose values have words of their own.
 _WORDS: dict[str, Callable[[Any], str]] = {
+    "language": lambda value: _(languages.NAMES[value]) if value in languages.NAMES else "",
+    "begins_at": lambda value: i18n.exact(dt.datetime.fromisoformat(value)),
+    "ends_at": lambda value: i18n.exact(dt.datetime.fromisoformat(value)),
     "strategy": lambda value: _(queue_form.STRATEGIES[value]) if value in queue_form.STRATEGIES else "",
     "roles": lambda value: ", ".join(roles.name(role) for role in value),
     "event": lambda value: _(auto_replies.EVENTS[value]) if value in set(auto_replies.Event) else "",
