@@ -16,7 +16,7 @@ RUN = {
     },
     "processes": {"web": {"cpu_percent": 70, "mb_begin": 230, "mb_end": 240}},
     "waits_per_look": {}, "deadlocks": 0, "commits_per_second": 900, "rollbacks": 0,
-    "statements": [{"ms": 900, "calls": 100, "mean_ms": 9.0, "statement": "select 1"}],
+    "statements": [{"ms": 900, "calls": 100, "planned_ms": 2, "statement": "select 1"}],
     "tables": [{"table": "appeal", "dead": 200, "live": 100, "bytes": 1 << 20}],
     "talking": 1200, "waiting": 0, "troubles": [],
     "left": {}, "wrong": {}, "answers": {"sent": 40}, "letters_twice": 0, "is_lost": False,
