@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+# Of the statements that the database spent most time with, so many are told.
+MOST = 15
+
 
 def lines(run: dict[str, Any]) -> Iterator[str]:
     """Write it down."""
@@ -26,7 +29,7 @@ def lines(run: dict[str, Any]) -> Iterator[str]:
         f"  database: {run['commits_per_second']} commits/s, {run['rollbacks']} rolled back,"
         f" {run['deadlocks']} deadlocks; waiting at each look: {run['waits_per_look'] or 'nobody'}"
     )
-    for each in run["statements"]:
+    for each in run["statements"][:MOST]:
         took = f"{each['ms']:>8} ms {each['calls']:>8} x, {each['planned_ms']:>6} ms planned"
         yield f"    {took}  {each['statement'][:80]}"
     for each in run["tables"]:

@@ -11,7 +11,7 @@ import psycopg2
 
 TICKS = os.sysconf("SC_CLK_TCK")
 EVERY = 2.0
-STATEMENTS = 12
+STATEMENTS = 40
 _STATEMENTS = """
     select round((total_exec_time + total_plan_time)::numeric, 0), calls,
            round(total_plan_time::numeric, 0), regexp_replace(left(query, 160), '\\s+', ' ', 'g')

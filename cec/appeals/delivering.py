@@ -16,7 +16,7 @@ from cec.channels.channel import Outbound, Outcome, OutgoingFile, Refused, Sent,
 from cec.channels.email import threading as signatures
 from cec.channels.models import ChannelAccount
 from cec.platform import clock, journal, live, storage
-from cec.platform.db import db, unit_of_work
+from cec.platform.db import PLANNED_ONCE, db, unit_of_work
 from cec.platform.i18n import mark
 
 log = logging.getLogger(__name__)
@@ -44,12 +44,12 @@ _CLAIM = text("""
                < coalesce(CAST(c.config ->> 'at_once' AS int), :at_once)
         ORDER BY m.due_at, m.id LIMIT 1 FOR NO KEY UPDATE OF m SKIP LOCKED),
     paced AS (
-        UPDATE channel_account c SET out_after = :now + make_interval(secs => 60 / next.pace)
+        UPDATE channel_account c SET out_after = CAST(:now AS timestamptz) + make_interval(secs => 60 / next.pace)
         FROM next WHERE c.id = next.account AND next.pace > 0 AND (c.out_after IS NULL OR c.out_after <= :now)
         RETURNING c.id)
     UPDATE message SET state = 'sending', leased_until = :until, attempts = attempts + 1
     WHERE id IN (SELECT id FROM next WHERE pace IS NULL OR EXISTS (SELECT 1 FROM paced))
-    RETURNING id""")
+    RETURNING id""").execution_options(**PLANNED_ONCE)
 
 
 def deliver_due(*, batch: int = 20) -> int:

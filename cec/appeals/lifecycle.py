@@ -2,7 +2,7 @@
 
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, journal, live
-from cec.platform.db import db, unit
+from cec.platform.db import PLANNED_ONCE, db, unit
 from cec.platform.errors import NotFound, Refusal
 from cec.platform.i18n import gettext, mark, time
 from cec.staff.models import Employee
@@ -64,7 +64,9 @@ def lock(appeal_id: int) -> Appeal:
     if appeal_id in taken:
         mine: Appeal = taken[appeal_id]
         return mine
-    appeal = db.session.get(Appeal, appeal_id, with_for_update={"of": Appeal}, populate_existing=True)
+    appeal = db.session.get(
+        Appeal, appeal_id, with_for_update={"of": Appeal}, populate_existing=True, execution_options=PLANNED_ONCE
+    )
     if appeal is None:
         raise NotFound
     taken[appeal_id] = appeal
@@ -81,7 +83,7 @@ def get(appeal_id: int) -> Appeal:
 
     :raises NotFound: when there is none.
     """
-    appeal = db.session.get(Appeal, appeal_id)
+    appeal = db.session.get(Appeal, appeal_id, execution_options=PLANNED_ONCE)
     if appeal is None:
         raise NotFound
     return appeal

@@ -12,7 +12,7 @@ from cec.appeals.models import Appeal, Draft, Message, Status
 from cec.appeals.opening import Opened
 from cec.clients.models import Address, Client
 from cec.platform import journal
-from cec.platform.db import db, rows
+from cec.platform.db import PLANNED_ONCE, db, rows
 from cec.platform.errors import NotFound
 from cec.queues.models import Queue
 from cec.staff.models import Employee, OperatorGroup
@@ -41,6 +41,7 @@ _OWN = (
         joinedload(Appeal.queue),
         joinedload(Appeal.topic),
     )
+    .execution_options(**PLANNED_ONCE)
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Index, MetaData, Text, event, text
+from sqlalchemy import DateTime, Engine, Index, MetaData, Text, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -84,6 +84,8 @@ def created() -> Any:
 
 # The largest number that a row can have.
 LARGEST_ID = 2**31 - 1
+# An execution option of SQLAlchemy's statements that are asked all the time: the server plans them as those of `rows`.
+PLANNED_ONCE = {"cec_planned_once": True}
 _UNIT = "cec.unit"
 _PREPARED = "cec.prepared"
 _VALUE = re.compile(r"%\((\w+)\)s")
@@ -172,6 +174,13 @@ def _prepared(connection: PoolProxiedConnection, cursor: Any, statement: str) ->
         given = ", ".join(f"%({each})s" for each in names)
         ready[statement] = f"EXECUTE {name}" + (f" ({given})" if given else "")
     return ready[statement]
+
+
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def _plan_once(connection: Any, cursor: Any, statement: str, values: Any, context: Any, _many: Any) -> tuple[str, Any]:
+    if context is None or not context.execution_options.keys() >= PLANNED_ONCE.keys():
+        return statement, values
+    return _prepared(connection.connection, cursor, statement), values
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import Row, text
 
 from cec.platform import clock, work
-from cec.platform.db import db, unit_of_work
+from cec.platform.db import PLANNED_ONCE, db, unit_of_work
 from cec.staff import presence, signing_in
 from cec.staff.models import Employee, Link, OperatorStatus, Presence, Session
 from cec.staff.presence import Choice
@@ -21,7 +21,7 @@ _BEAT = text("""
     WHERE id = :id AND ended_at IS NULL
     RETURNING link, employee_id, EXISTS (
         SELECT 1 FROM operator_status o WHERE o.employee_id = session.employee_id AND upper_inf(o.during)
-        AND o.status = 'idle' AND lower(o.during) < session.input_at) AS is_back""")
+        AND o.status = 'idle' AND lower(o.during) < session.input_at) AS is_back""").execution_options(**PLANNED_ONCE)
 # An interval has to last, however short.
 _INSTANT = dt.timedelta(milliseconds=1)
 

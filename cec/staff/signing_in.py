@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from cec.platform import audit, clock, i18n, journal, live
 from cec.platform.audit import Kind
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.platform.errors import Invalid, Refusal
 from cec.platform.i18n import ngettext
 from cec.staff import attempts, passwords, presence, readers
@@ -122,7 +122,7 @@ _BY_ID = (
         # The branch of the session is his own, as a rule: known then.
         joinedload(Session.employee, innerjoin=True).joinedload(Employee.branch, innerjoin=True),
     )
-    .execution_options(populate_existing=True)
+    .execution_options(populate_existing=True, **PLANNED_ONCE)
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from cec.platform import metrics, work
-from cec.platform.db import after_commit, rows, rows_apart, unit_of_work
+from cec.platform.db import PLANNED_ONCE, after_commit, rows, rows_apart, unit_of_work
 from cec.platform.work import DueWork
 
 
@@ -110,6 +110,22 @@ def test_a_hot_statement_sees_its_own_transaction(db):
 
     with unit_of_work():
         assert rows("select code from skill") == []
+
+
+def test_a_statement_of_sqlalchemy_that_is_asked_all_the_time_is_planned_once(db):
+    db.engine.dispose()
+    wanted = db.select(DueWork.id).where(DueWork.kind == db.bindparam("kind"))
+    often = wanted.execution_options(**PLANNED_ONCE)
+    with unit_of_work():
+        work.enqueue("greet", name="anna")
+        work.enqueue("leave", name="anna")
+
+    with unit_of_work():
+        [greeting], [leaving] = (db.session.scalars(often, {"kind": kind}).all() for kind in ("greet", "leave"))
+        assert greeting < leaving
+        assert db.session.scalars(wanted, {"kind": "greet"}).all() == [greeting]
+        ready = db.session.execute(db.text("select statement from pg_prepared_statements"))
+        assert [each.replace("\n", "").endswith("WHERE due_work.kind = $1") for each in ready.scalars()] == [True]
 
 
 def test_a_hot_statement_is_planned_once_whatever_becomes_of_its_transaction(db):
