@@ -94,7 +94,12 @@ def _ask_bench(command: argparse.ArgumentParser) -> None:
 def _ask_load(command: argparse.ArgumentParser) -> None:
     command.add_argument("--operators", type=int, default=100)
     command.add_argument("--minutes", type=float, default=5.0, help="measured for so long, after everybody has come")
-    command.add_argument("--warm-up", type=float, default=120.0, help="seconds in which everybody comes")
+    command.add_argument(
+        "--warm-up",
+        type=float,
+        default=240.0,
+        help="seconds in which everybody comes; sooner, and the measuring begins in their rush",
+    )
     find = "look by bisection how many this machine holds"
     command.add_argument("--find", type=int, nargs=3, metavar=("LEAST", "MOST", "STEP"), help=find)
     command.add_argument("--json", type=Path)

@@ -9,7 +9,7 @@ from cec.appeals.models import Status
 
 RUN = {
     "operators": 400, "seconds": 1800.0,
-    "actions": [{"action": "open", "count": 9, "p50_ms": 20.0, "p95_ms": 150.0, "p99_ms": 300.0, "errors": {}}],
+    "actions": [{"action": "open", "count": 90, "p50_ms": 20.0, "p95_ms": 150.0, "p99_ms": 300.0, "errors": {}}],
     "offers": {
         "count": 8, "p50_ms": 20.0, "p95_ms": 90.0, "p99_ms": 120.0, "missed": 0,
         "waited_p50_s": 0.1, "waited_p95_s": 2.0, "waited_p99_s": 3.0,
@@ -37,6 +37,11 @@ def test_a_centre_that_answers_in_time_with_right_books_holds_its_operators():
     assert load.holds(RUN)
     told = "\n".join(load_report.lines(RUN | {"holds": True, "is_right": True}))
     assert "400 operators, 30 min: held; the books are right" in told
+
+
+def test_of_a_few_answers_the_longest_says_nothing_of_most():
+    rare = [{**RUN["actions"][0], "action": "transfer", "count": 19, "p95_ms": 307.0}]
+    assert load.holds(RUN | {"actions": RUN["actions"] + rare})
 
 
 @pytest.mark.parametrize("fault", BROKEN)
