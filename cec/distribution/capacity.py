@@ -121,13 +121,14 @@ def give_back(assignment: Assignment, kind: str) -> None:
     assignment.state, assignment.release_kind = AssignmentState.RELEASED, kind
     assignment.released_at = clock.now()
     capacity, room = _rows(assignment.employee_id, assignment.channel)
+    # A call took all of him, whatever his cap has become since; what took no room has none to give back.
+    is_call = capacity is not None and capacity.exclusive and assignment.weight > 0
     for row in (capacity, room):
         if row is not None:
-            # A call took all of him, whatever his cap has become since.
-            row.load -= row.load if capacity and capacity.exclusive else assignment.weight
+            row.load -= row.load if is_call else assignment.weight
             row.over = max(0, row.load - row.cap)
     if capacity is not None:
-        capacity.idle_since, capacity.exclusive = clock.now(), False
+        capacity.idle_since, capacity.exclusive = clock.now(), capacity.exclusive and not is_call
     db.session.flush()
     _begin_next(assignment.employee_id)
     live.announce("worklist", f"employee:{assignment.employee_id}")

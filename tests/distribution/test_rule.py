@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cec.appeals.models import Appeal, Status
-from cec.distribution import choosing, lanes, rule
+from cec.distribution import capacity, choosing, lanes, returning, rule
 from cec.distribution.models import Assignment, Capacity, ChannelCapacity, OperatorLane
 from cec.platform import clock
 from cec.platform.db import db, unit_of_work
@@ -258,6 +258,16 @@ def test_a_call_wants_an_operator_who_holds_nothing_and_nothing_comes_beside_it(
     room = db.session.get_one(Capacity, built.people[0].id, populate_existing=True)
     assert (room.load, room.cap, room.over, room.exclusive) == (3, 3, 0, True)
     assert db.session.scalar(db.select(Assignment.weight)) == 3
+
+    with unit_of_work():
+        written = built.appeals[1]
+        returning.assign_at_once(written, room.employee_id, 0, {"begun": True})
+        [begun] = db.session.scalars(db.select(Assignment).where(Assignment.appeal_id == written.id))
+        capacity.give_back(begun, "waiting")
+
+    room = db.session.get_one(Capacity, room.employee_id, populate_existing=True)
+    assert (room.load, room.exclusive) == (3, True)
+    assert choosing.distribute() == 0
 
 
 @pytest.mark.parametrize(
