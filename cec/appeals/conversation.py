@@ -102,10 +102,13 @@ def send(
     if not confirmed and not at_once:
         must_have_seen(appeal, seen_message_id, by=by)
     draft = drafts.find(appeal, by, is_note=False, lock=True)
-    message = _written(appeal, by, letter, draft, client_uuid, way)
+    # It goes out when it cannot be taken back any more.
+    due_at = clock.now() + (AT_ONCE if at_once else undo)
+    message = _written(appeal, by, letter, draft, client_uuid, way, due_at)
     ways.add(appeal, way.address_id, way.account)
     ways.note_change(appeal, before, way, by=by.key)
-    _let_go(message, AT_ONCE if at_once else undo)
+    if due_at <= clock.now():
+        live.wake("delivery")
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
@@ -123,7 +126,13 @@ def _way(appeal: Appeal, letter: Letter) -> tuple[Way, Way]:
 
 
 def _written(
-    appeal: Appeal, by: Employee, letter: Letter, draft: Draft | None, client_uuid: uuid.UUID, way: Way
+    appeal: Appeal,
+    by: Employee,
+    letter: Letter,
+    draft: Draft | None,
+    client_uuid: uuid.UUID,
+    way: Way,
+    due_at: dt.datetime,
 ) -> Message:
     """Write an answer down as its channel carries it.
 
@@ -142,6 +151,7 @@ def _written(
         text=text,
         html=html,
         headers=_headers(appeal, letter, way),
+        due_at=due_at,
     )
 
 
@@ -155,13 +165,6 @@ def checked(letter: Letter, draft: Draft | None, way: Way) -> tuple[str, str | N
     able = way.able()
     carrying.check(able, text, draft.attachments if draft else [])
     return text, html if able.html else None
-
-
-def _let_go(message: Message, undo: dt.timedelta) -> None:
-    """Say when a message goes out: at once, or when it cannot be taken back any more."""
-    message.due_at = clock.now() + undo
-    if not undo:
-        live.wake("delivery")
 
 
 def find_sent(client_uuid: uuid.UUID, *, by: Employee) -> Message | None:
@@ -267,7 +270,8 @@ def _headers(appeal: Appeal, letter: Letter, way: Way) -> dict[str, object]:
 
 
 def _already_there(appeal: Appeal, client_uuid: uuid.UUID) -> Message | None:
-    message = db.session.scalars(db.select(Message).where(Message.client_uuid == client_uuid)).one_or_none()
+    number = drafts.sent_as(client_uuid)
+    message = db.session.get(Message, number) if number else None
     if message is not None and message.appeal_id != appeal.id:
         raise NotFound
     return message

@@ -12,9 +12,9 @@ from cec.appeals.pictures import kind_of, picture_type
 from cec.appeals.ways import Way
 from cec.channels.email import formatting
 from cec.platform import clock, storage
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.platform.errors import Invalid, NotFound, Refusal
-from cec.staff.models import Employee
+from cec.staff.readers import Person
 
 LONGEST_TEXT = 100_000
 
@@ -35,13 +35,35 @@ class NotAPicture(Invalid):
     field = "file"
 
 
-def find(appeal: Appeal, by: Employee, *, is_note: bool, lock: bool = False) -> Draft | None:
+def find(appeal: Appeal, by: Person, *, is_note: bool, lock: bool = False) -> Draft | None:
     """Find a draft."""
-    wanted = db.select(Draft).where(Draft.appeal_id == appeal.id, Draft.employee_id == by.id, Draft.is_note == is_note)
-    return db.session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    asked = {"appeal": appeal.id, "employee": by.id, "is_note": is_note}
+    return db.session.scalars(_TAKEN if lock else _FOUND, asked).one_or_none()
 
 
-def get(appeal: Appeal, *, by: Employee, is_note: bool = False) -> Draft:
+_FOUND = (
+    db.select(Draft)
+    .where(
+        Draft.appeal_id == db.bindparam("appeal"),
+        Draft.employee_id == db.bindparam("employee"),
+        Draft.is_note == db.bindparam("is_note"),
+    )
+    .execution_options(**PLANNED_ONCE)
+)
+_TAKEN = _FOUND.with_for_update()
+
+
+def sent_as(window: uuid.UUID) -> int | None:
+    """Give the number of the message that a window has sent under this name, if it has."""
+    number: int | None = db.session.scalar(_BY_NAME, {"name": window})
+    return number
+
+
+# Nearly always there is none: as little as possible is asked.
+_BY_NAME = db.select(Message.id).where(Message.client_uuid == db.bindparam("name")).execution_options(**PLANNED_ONCE)
+
+
+def get(appeal: Appeal, *, by: Person, is_note: bool = False) -> Draft:
     """Get a draft, an empty one if there was none."""
     return find(appeal, by, is_note=is_note) or _add(appeal, by, is_note=is_note)
 
@@ -49,7 +71,7 @@ def get(appeal: Appeal, *, by: Employee, is_note: bool = False) -> Draft:
 def save(
     appeal: Appeal,
     *,
-    by: Employee,
+    by: Person,
     letter: Letter,
     is_note: bool,
     window: uuid.UUID | None = None,
@@ -63,7 +85,7 @@ def save(
     """
     # In turn with sending: what is being sent in this moment does not come back as a draft.
     lifecycle.lock(appeal.id)
-    if window and db.session.scalar(db.select(Message.id).where(Message.client_uuid == window)):
+    if window and sent_as(window):
         return None
     draft = find(appeal, by, is_note=is_note, lock=True)
     if known is not None and (draft.version if draft else 0) != known and (draft is None or draft.saved_in != window):
@@ -79,7 +101,7 @@ def save(
     return draft
 
 
-def go(appeal: Appeal, way: Way, *, by: Employee) -> Draft:
+def go(appeal: Appeal, way: Way, *, by: Person) -> Draft:
     """Let an answer being written go out by another way; what the channel there cannot show becomes plain.
 
     Pictures inside a text that has no formatting any more are files beside it.
@@ -135,7 +157,7 @@ def attach_picture(draft: Draft, *, name: str, content: bytes, limit_megabytes: 
     return attachment
 
 
-def detach(attachment_id: int, *, by: Employee) -> None:
+def detach(attachment_id: int, *, by: Person) -> None:
     """Take a file off one's own draft."""
     attachment = db.session.get(Attachment, attachment_id)
     draft = db.session.get(Draft, attachment.draft_id) if attachment and attachment.draft_id else None
@@ -150,7 +172,7 @@ def cleaned(html: str, attachments: Iterable[Attachment]) -> str:
     return formatting.clean(html, known.get)
 
 
-def _add(appeal: Appeal, by: Employee, *, is_note: bool) -> Draft:
+def _add(appeal: Appeal, by: Person, *, is_note: bool) -> Draft:
     # Before the row, as everybody takes it: a draft being added needs its appeal, and who has that needs the draft.
     lifecycle.lock(appeal.id)
     key = {"appeal_id": appeal.id, "employee_id": by.id, "is_note": is_note}

@@ -1,5 +1,7 @@
 """Statuses and allowed moves (guide 2.3; SPEC 0.2 with CORE 1): one table."""
 
+from sqlalchemy.orm.util import identity_key
+
 from cec.appeals.models import Appeal, Status
 from cec.platform import clock, journal, live
 from cec.platform.db import PLANNED_ONCE, db, unit
@@ -64,6 +66,9 @@ def lock(appeal_id: int) -> Appeal:
     if appeal_id in taken:
         mine: Appeal = taken[appeal_id]
         return mine
+    # Read again it lets go of its queue, its account and so on; they are at hand when it is asked for them.
+    known = db.session.identity_map.get(identity_key(Appeal, appeal_id))
+    unit().setdefault("beside locked appeals", []).extend(vars(known).values() if known else ())
     appeal = db.session.get(
         Appeal, appeal_id, with_for_update={"of": Appeal}, populate_existing=True, execution_options=PLANNED_ONCE
     )

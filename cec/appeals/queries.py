@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, text
 from sqlalchemy.orm import contains_eager, joinedload
 
+from cec.appeals import lifecycle
 from cec.appeals.models import Appeal, Draft, Message, Status
 from cec.appeals.opening import Opened
 from cec.clients.models import Address, Client
@@ -52,6 +53,17 @@ def get_own(appeal_id: int, *, of: Person) -> Appeal:
     """
     appeal: Appeal | None = db.session.scalars(_OWN, {"id": appeal_id}).one_or_none()
     if appeal is None or appeal.operator_id != of.id:
+        raise NotFound
+    return appeal
+
+
+def take_own(appeal_id: int, *, of: Person) -> Appeal:
+    """Get it as `get_own` does and take it for this transaction.
+
+    :raises NotFound: as `get_own` does.
+    """
+    appeal = lifecycle.lock(appeal_id)
+    if appeal.operator_id != of.id:
         raise NotFound
     return appeal
 

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from cec.appeals.models import Appeal, Direction, Message
+from cec.appeals.models import Appeal
 from cec.appeals.opening import Opened
 from cec.appeals.reading import Said
 from cec.channels import accounts
-from cec.platform.db import db
+from cec.platform.db import rows
 from cec.platform.errors import Invalid
 
 LIMIT = 50
@@ -78,7 +78,14 @@ def check(wanted: Recipients) -> Recipients:
     return Recipients(**once)
 
 
-def reply_to_all(appeal: Appeal | Opened, last: Message | Said | None, *, to: str = "") -> Recipients:
+class Incoming(NamedTuple):
+    """What an answer has to know of the message that it answers."""
+
+    headers: dict[str, Any]
+    provider_event_id: str | None
+
+
+def reply_to_all(appeal: Appeal | Opened, last: Incoming | Said | None, *, to: str = "") -> Recipients:
     """Answer the sender of the client's last mail, with a copy to whom he wrote besides us.
 
     An answer to another address than his goes there alone.
@@ -95,15 +102,16 @@ def reply_to_all(appeal: Appeal | Opened, last: Message | Said | None, *, to: st
     return Recipients([to], [address for address in others if accounts.is_address(address)][: LIMIT - 1])
 
 
-def last_incoming(appeal: Appeal, channel: str) -> Message | None:
-    """Read the client's last message in a channel."""
-    wanted = db.select(Message).where(
-        Message.appeal_id == appeal.id,
-        Message.direction == Direction.IN,
-        Message.about_id.is_(None),
-        Message.account.has(channel=channel),
-    )
-    return db.session.scalars(wanted.order_by(Message.id.desc()).limit(1)).first()
+def last_incoming(appeal: Appeal, channel: str) -> Incoming | None:
+    """Read of the client's last message in a channel what an answer has to know."""
+    found = rows(_LAST_INCOMING, appeal=appeal.id, channel=channel)
+    return Incoming(*found[0]) if found else None
+
+
+_LAST_INCOMING = """
+    SELECT m.headers, m.provider_event_id FROM message m JOIN channel_account c ON c.id = m.channel_account_id
+    WHERE m.appeal_id = %(appeal)s AND m.direction = 'in' AND m.about_id IS NULL AND c.channel = %(channel)s
+    ORDER BY m.id DESC LIMIT 1"""
 
 
 def _addresses(text: str) -> Iterable[str]:

@@ -19,7 +19,7 @@ from cec.channels.models import ChannelAccount
 from cec.clients import addresses
 from cec.clients.models import Address
 from cec.platform import clock, journal
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.platform.errors import Invalid
 
 CHANGED = "appeal.channel_changed"
@@ -102,6 +102,7 @@ _LAST = (
     )
     .order_by(Message.id.desc())
     .limit(1)
+    .execution_options(**PLANNED_ONCE)
 )
 
 

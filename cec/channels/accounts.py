@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 
 from cec.channels.models import ChannelAccount
 from cec.platform import journal, keys
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.platform.errors import Invalid, InvalidFields, NotFound
 from cec.platform.i18n import gettext, mark
 
@@ -184,7 +184,7 @@ def get(account_id: int) -> ChannelAccount:
 
     :raises NotFound: when there is none.
     """
-    account = db.session.get(ChannelAccount, account_id)
+    account = db.session.get(ChannelAccount, account_id, execution_options=PLANNED_ONCE)
     if account is None:
         raise NotFound
     return account

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from cec.channels import channel as channels
 from cec.channels import receiving
 from cec.channels.models import ChannelAccount
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.platform.errors import NotFound, Refusal
 
 # Of the headers of a request these are kept beside its body; signatures and tokens never are.
@@ -36,7 +36,11 @@ class NotVerified(Refusal):
     status = HTTPStatus.UNAUTHORIZED
 
 
-_BY_CODE = select(ChannelAccount).where(ChannelAccount.code == bindparam("code"), ChannelAccount.is_active)
+_BY_CODE = (
+    select(ChannelAccount)
+    .where(ChannelAccount.code == bindparam("code"), ChannelAccount.is_active)
+    .execution_options(**PLANNED_ONCE)
+)
 # Accounts as they were read last; what is kept by one is kept only if it is still the same (receiving.receive_at_once).
 _known: dict[str, ChannelAccount] = {}
 MOST_KNOWN = 1000

@@ -14,7 +14,7 @@ from cec.appeals import first_messages, lifecycle
 from cec.appeals.models import Appeal, Message, Status
 from cec.notifications.models import Kind
 from cec.platform import clock, journal, live
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.platform.journal import Entry
 from cec.staff.models import Employee, Presence
 
@@ -81,7 +81,7 @@ _TELL = text("""
 _SETTLE = text("""
     UPDATE notification SET dealt_at = :now, read_at = coalesce(read_at, :now)
     WHERE standing AND dealt_at IS NULL AND (key = :key OR appeal_id = :appeal)
-    RETURNING employee_id""")
+    RETURNING employee_id""").execution_options(**PLANNED_ONCE)
 
 
 def tell(employee_id: int, what: str, appeal_id: int | None, *, key: str = "", **facts: Any) -> None:

@@ -16,7 +16,7 @@ from cec.staff.models import Employee
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.operator import drafting, drawing, own, pictures
-from cec.web.session import current_employee
+from cec.web.session import current_employee, current_reader
 
 bp = Blueprint("conversation", __name__, url_prefix="/operator")
 
@@ -85,10 +85,10 @@ def confirm_sent(message_id: int) -> str:
 @allow(Right.HANDLE_APPEALS)
 def save_draft(appeal_id: int) -> dict[str, object]:
     """Keep what was typed; a window that knows an older draft does not write over a newer one."""
-    employee = current_employee()
+    reader = current_reader()
     draft = drafts.save(
-        own.get(appeal_id, of=employee),
-        by=employee,
+        own.take(appeal_id, of=reader),
+        by=reader,
         letter=_letter(),
         is_note="is_note" in request.form,
         window=_client_uuid(),

@@ -1,5 +1,6 @@
 """Operator: the appeal that he opens or acts on; of one that left him it is said when and why."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from cec.appeals import opening, queries
@@ -32,8 +33,17 @@ def get(appeal_id: int, *, of: Person) -> Appeal:
     :raises NotYoursNow: when he held it, and it went on.
     :raises NotFound: for others' appeals as for none.
     """
+    return _his(queries.get_own, appeal_id, of)
+
+
+def take(appeal_id: int, *, of: Person) -> Appeal:
+    """Get an appeal and take it for this transaction, where little else of it is asked; refuses as `get`."""
+    return _his(queries.take_own, appeal_id, of)
+
+
+def _his(get: Callable[..., Appeal], appeal_id: int, of: Person) -> Appeal:
     try:
-        return queries.get_own(appeal_id, of=of)
+        return get(appeal_id, of=of)
     except NotFound:
         told = journal.history(f"appeal:{appeal_id}", names=(TAKEN, *LEFT))
         if not any(entry.name == TAKEN and entry.by == of.key for entry in told) or told[-1].name == TAKEN:
