@@ -14,7 +14,7 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import Table, bindparam, select
 
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db, unit
 from cec.platform.errors import Invalid, NotFound
 from cec.workflow import diagrams, fields, linting
 from cec.workflow.diagrams import Diagram, Element, Flow
@@ -170,11 +170,19 @@ def warm_up() -> None:
 
 
 def of_instance(instance_id: int) -> Definition:
-    """Give the version that an instance follows."""
-    followed = db.select(ProcessVersion.sha256).join(
-        ProcessInstance, ProcessInstance.process_version_id == ProcessVersion.id
-    )
-    return get(db.session.scalars(followed.where(ProcessInstance.id == instance_id)).one())
+    """Give the version that an instance follows, from its first step to its last."""
+    known = unit().setdefault("versions of instances", {})
+    if instance_id not in known:
+        known[instance_id] = db.session.scalars(_FOLLOWED, {"instance": instance_id}).one()
+    return get(known[instance_id])
+
+
+_FOLLOWED = (
+    db.select(ProcessVersion.sha256)
+    .join(ProcessInstance, ProcessInstance.process_version_id == ProcessVersion.id)
+    .where(ProcessInstance.id == db.bindparam("instance"))
+    .execution_options(**PLANNED_ONCE)
+)
 
 
 def load(process: str, files: Mapping[str, str]) -> Definition:

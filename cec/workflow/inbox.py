@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.platform.errors import NotFound, Refusal
 from cec.workflow import definitions
 from cec.workflow.definitions import Definition
@@ -35,10 +35,17 @@ class Outcome(NamedTuple):
 
 def find_open(subject: str, place: str | None = None) -> UserTask | None:
     """Find the open task of a subject, at a place if one is named."""
-    task = db.select(UserTask).filter_by(subject=subject, closed_at=None).order_by(UserTask.id)
-    if place:
-        task = task.filter_by(place=place)
-    return db.session.scalars(task.limit(1)).first()
+    task = _OPEN.where(UserTask.place == place) if place else _OPEN
+    return db.session.scalars(task, {"subject": subject}).first()
+
+
+_OPEN = (
+    db.select(UserTask)
+    .where(UserTask.subject == db.bindparam("subject"), UserTask.closed_at.is_(None))
+    .order_by(UserTask.id)
+    .limit(1)
+    .execution_options(**PLANNED_ONCE)
+)
 
 
 def get_open(subject: str, place: str | None = None) -> UserTask:

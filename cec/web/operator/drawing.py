@@ -102,9 +102,9 @@ def why_me(why: dict[str, Any]) -> str:
     )
 
 
-def list_of(employee: Person, *, open_id: int | None = None) -> dict[str, Any]:
-    """Gather the list, the offers, the slots and the counters of an operator."""
-    found = queries.worklist(employee)
+def list_of(employee: Person, *, open_id: int | None = None, found: queries.Worklist | None = None) -> dict[str, Any]:
+    """Gather the list, the offers, the slots and the counters; `found` is what he holds, if it was just read."""
+    found = found or queries.worklist(employee)
     offers = [_card(offer) for offer in distribution.offers(employee)] if found.offered else []
     open_id = open_id or request.args.get("open", type=int)
     state = standing.of(employee.id)
@@ -315,9 +315,11 @@ def _nothing(employee: Person) -> dict[str, Any]:
     return {"waiting": distribution.waiting_for(employee), "idle": why_idle(employee)}
 
 
-def list_parts(employee: Person, *, open_id: int | None = None) -> dict[str, str]:
+def list_parts(
+    employee: Person, *, open_id: int | None = None, found: queries.Worklist | None = None
+) -> dict[str, str]:
     """Draw the list and the counters of the top panel."""
-    context = list_of(employee, open_id=open_id)
+    context = list_of(employee, open_id=open_id, found=found)
     return {
         "worklist": part("operator/worklist.html", **context),
         "desk-state": part("operator/state.html", **context),

@@ -123,10 +123,10 @@ def _first_values(appeal: Appeal, fields: Iterable[Field]) -> dict[str, Any]:
 
 
 def _on_to_the_next(done: Appeal, employee: Employee) -> Response:
-    held = queries.worklist(employee).in_work
-    following = opening.opened(held[0].id, by=employee) if held else None
+    found = queries.worklist(employee)
+    following = opening.opened(found.in_work[0].id, by=employee) if found.in_work else None
     parts = drawing.opened_parts(following, employee)
-    parts |= drawing.list_parts(employee, open_id=following.id if following else None)
+    parts |= drawing.list_parts(employee, open_id=following.id if following else None, found=found)
     parts["toast"] = render_template(
         "operator/toast.html", appeal=done, words=_words(done), undo_until=drawing.undo_until(done)
     )
