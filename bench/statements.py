@@ -14,8 +14,9 @@ def said() -> Iterator[list[str]]:
     """Note every statement."""
     statements: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
+    def note(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: Any) -> None:
+        # As it was written, also when the server has planned it before.
+        statements.append(context.statement if context else statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:

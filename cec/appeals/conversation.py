@@ -107,8 +107,7 @@ def send(
     message = _written(appeal, by, letter, draft, client_uuid, way, due_at)
     ways.add(appeal, way.address_id, way.account)
     ways.note_change(appeal, before, way, by=by.key)
-    if due_at <= clock.now():
-        live.wake("delivery")
+    _let_go(due_at)
     _settle(draft, message)
     replying.record(message, letter.templates, appeal, by=by)
     appeal.last_message_id = message.id
@@ -165,6 +164,12 @@ def checked(letter: Letter, draft: Draft | None, way: Way) -> tuple[str, str | N
     able = way.able()
     carrying.check(able, text, draft.attachments if draft else [])
     return text, html if able.html else None
+
+
+def _let_go(due_at: dt.datetime) -> None:
+    """Wake who sends, if it may go out already."""
+    if due_at <= clock.now():
+        live.wake("delivery")
 
 
 def find_sent(client_uuid: uuid.UUID, *, by: Employee) -> Message | None:
