@@ -16,21 +16,23 @@ const bodyOf = (form) => {
 
 const isWorthKeeping = (form) => !isEmpty(form) || form.elements.subject.value.trim() || form.elements.email.value.trim();
 
-const put = async (form, now) => {
+// One after the other: what was typed first must not come last. A page that goes does not wait.
+const put = async (form, now, former) => {
+  if (former) await former;
   try {
     const answer = await fetch(form.dataset.keep, { method: "PUT", body: new URLSearchParams(now), headers: { Accept: "application/json" }, keepalive: now.length < LARGEST_FAREWELL });
     if (answer.ok) form.querySelector("[data-draft-state]").textContent = (await answer.json()).words;
     else kept.delete(form);
   } catch { kept.delete(form); }
-  saving = null;
 };
 
-const save = (form) => {
+const save = (form, { leaves = false } = {}) => {
   clearTimeout(timer);
   const now = bodyOf(form).toString();
   if (!form.dataset.keep || !isWorthKeeping(form) || kept.get(form) === now) return;
   kept.set(form, now);
-  saving = put(form, now);
+  const mine = saving = put(form, now, leaves ? null : saving);
+  mine.finally(() => { if (saving === mine) saving = null; });
 };
 
 for (const name of ["input", "written", "change"]) {
@@ -55,7 +57,7 @@ document.addEventListener("click", async (event) => {
   button.click();
 }, true);
 document.addEventListener("htmx:before:swap", farewell);
-window.addEventListener("pagehide", farewell);
+window.addEventListener("pagehide", () => { if (first()) save(first(), { leaves: true }); });
 
 // What is being sent is not kept beside it.
 let withheld = "";
