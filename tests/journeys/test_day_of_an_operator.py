@@ -17,6 +17,15 @@ def accept(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
 
+def close(page: Page) -> None:
+    """Close the open appeal: the question is solved."""
+    page.keyboard.press("F8")
+    sheet = page.locator("form.sheet")
+    sheet.get_by_label("Тематика").select_option(label="Доставка › Где заказ")
+    sheet.get_by_label("Решение").select_option(label="Вопрос решён")
+    sheet.get_by_role("button", name="Закрыть", exact=True).click()
+
+
 def test_a_mail_comes_in_is_answered_and_closed(centre: Any, works: Callable[..., Page]) -> None:
     anna = works("anna")
     centre.receives("Пётр Петров <petrov@client.example>", "Заказ 81-5206", LETTER)
@@ -30,11 +39,7 @@ def test_a_mail_comes_in_is_answered_and_closed(centre: Any, works: Callable[...
     expect(anna.get_by_label("Сообщение клиенту")).to_be_focused()
     letter = centre.sent(ANSWER)
     expect(anna.get_by_role("log")).to_contain_text("Отправлено")
-    anna.keyboard.press("F8")
-    sheet = anna.locator("form.sheet")
-    sheet.get_by_label("Тематика").select_option(label="Доставка › Где заказ")
-    sheet.get_by_label("Решение").select_option(label="Вопрос решён")
-    sheet.get_by_role("button", name="Закрыть", exact=True).click()
+    close(anna)
 
     expect(anna.locator("#toast")).to_contain_text(re.compile(r"Обращение 2026-\d+ закрыто"))
     expect(anna.get_by_role("heading", level=1)).to_contain_text("Вы принимаете обращения")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from cec.appeals import rating_links
 from cec.appeals.models import Appeal
 from cec.platform.db import db, unit_of_work
-from tests.journeys.test_day_of_an_operator import accept
+from tests.journeys.test_day_of_an_operator import accept, close
 
 
 @pytest.fixture
@@ -22,11 +22,7 @@ def link(centre: Any, works: Callable[..., Page]) -> str:
     anna.keyboard.press("Control+Enter")
     centre.sent("Обменяем завтра.")
     expect(anna.get_by_role("log")).to_contain_text("Отправлено")
-    anna.keyboard.press("F8")
-    sheet = anna.locator("form.sheet")
-    sheet.get_by_label("Тематика").select_option(label="Доставка › Где заказ")
-    sheet.get_by_label("Решение").select_option(label="Вопрос решён")
-    sheet.get_by_role("button", name="Закрыть", exact=True).click()
+    close(anna)
     expect(anna.locator("#toast")).to_contain_text("закрыто")
     with centre.app.app_context(), unit_of_work():
         newest = db.select(Appeal).where(Appeal.subject == "Обмен").order_by(Appeal.id.desc()).limit(1)
