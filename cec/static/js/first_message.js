@@ -19,6 +19,8 @@ const isWorthKeeping = (form) => !isEmpty(form) || form.elements.subject.value.t
 // One after the other: what was typed first must not come last. A page that goes does not wait.
 const put = async (form, now, former) => {
   if (former) await former;
+  // What was sent meanwhile is kept no more; if it was refused, it is kept from the next letter on.
+  if (!form.dataset.keep) return kept.delete(form);
   try {
     const answer = await fetch(form.dataset.keep, { method: "PUT", body: new URLSearchParams(now), headers: { Accept: "application/json" }, keepalive: now.length < LARGEST_FAREWELL });
     if (answer.ok) form.querySelector("[data-draft-state]").textContent = (await answer.json()).words;
