@@ -23,9 +23,10 @@ from flask import Flask
 from bench import books, load_people, load_watch
 from bench.live_crowd import Centre, free_ports, many_files, percentile
 from cec import preparing
+from cec.living.desk import OWN
 from cec.living.line import Line
 from cec.living.post import Door, Post
-from cec.living.watcher import Watcher
+from cec.living.watcher import WAITING, Watcher
 from cec.platform import logs
 from cec.platform.embedded import PrivateDatabase
 from cec.platform.settings import Settings
@@ -154,9 +155,9 @@ class Load:
         self._pace = load_people.a_pace(SEED)
         self._post = Post(place.mail, self._pace, note=heard.note)
         self._operators = [load_people.Operator(self._seat(*each), self._pace) for each in place.operators]
-        self._watchers = [Watcher(self._seat(*each), self._pace) for each in place.supervisors]
+        self._watchers = [Watcher(self._seat(*each, at=WAITING), self._pace) for each in place.supervisors]
         self._administrators = [
-            load_people.Administrator(self._seat(*each), self._pace) for each in place.administrators
+            load_people.Administrator(self._seat(*each, at=""), self._pace) for each in place.administrators
         ]
         self._clients = load_people.Crowd(place, self._post, self._pace, heard.note)
 
@@ -231,9 +232,9 @@ class Load:
             }
         }
 
-    def _seat(self, login: str, token: str) -> load_people.Seat:
+    def _seat(self, login: str, token: str, *, at: str = OWN) -> load_people.Seat:
         line = Line(self._place.host, self._place.port, note=self._heard.note)
-        return load_people.Seat(line, login, token)
+        return load_people.Seat(line, login, token, at=at)
 
     async def _late(self, work: Any, within: float) -> None:
         """Let somebody come to work, not all in the same second."""

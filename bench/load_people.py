@@ -20,7 +20,7 @@ from cec.integrations.models import Scope
 from cec.living import post, program, scripts, visitor
 from cec.living.clients import Talk, converse
 from cec.living.colleague import Colleague, Habits
-from cec.living.desk import Desk
+from cec.living.desk import OWN, Desk
 from cec.living.line import Away, Line, Note
 from cec.living.pace import Pace
 from cec.living.post import Post
@@ -115,21 +115,18 @@ def _begin(number: int, branch_id: int, place_id: int) -> tuple[str, str]:
 class Seat(Desk):
     """A desk whose person is signed in already; it notes when an offer was first seen."""
 
-    def __init__(self, line: Line, login: str, token: str) -> None:
-        super().__init__(line, login, "", "")
+    def __init__(self, line: Line, login: str, token: str, *, at: str = OWN) -> None:
+        super().__init__(line, login, "", "", at=at)
         self._line.cookies["cec_session"] = token
         self.offers: dict[int, float] = {}
 
     async def sign_in(self) -> None:
         """Do nothing: it is done."""
 
-    async def read(self, path: str, what: str) -> str:
-        """Fetch a part of a page."""
-        page = await super().read(path, what)
-        if path == "/operator/worklist":
-            for offer in _OFFER.findall(page):
-                self.offers.setdefault(int(offer), time.time())
-        return page
+    def listed(self) -> None:
+        """Note what rings."""
+        for offer in _OFFER.findall(self.list):
+            self.offers.setdefault(int(offer), time.time())
 
 
 class Operator(Colleague):
@@ -161,7 +158,7 @@ class Administrator:
 
     async def work(self) -> None:
         """Publish every minute, until cancelled."""
-        self.seat.live()
+        await self.seat.live()
         now, other = 2, 1
         try:
             while True:

@@ -51,7 +51,7 @@ class Colleague:
         while True:
             try:
                 await self.desk.sign_in()
-                self.desk.live()
+                await self.desk.live()
                 await self._both()
             except* Away as away:
                 log.info("%s is cut off: %s", self.desk.login, away.exceptions[0])
@@ -67,16 +67,17 @@ class Colleague:
 
     async def _watch(self) -> None:
         while True:
-            self._seen = seen = reading.worklist(await self.desk.read("/operator/worklist", "worklist"))
+            self._seen = seen = reading.worklist(self.desk.list)
             self._news.set()
             if seen.is_active != self.receives:
                 status = "active" if self.receives else "not_accepting"
                 await self.desk.act("/operator/status", "status", {"status": status})
             for offer in seen.offers:
                 await self._pace.pause(1.5, 7)
-                await self.desk.act(f"/operator/offers/{offer}/acceptance", "accept", {"stay": 1})
-            if not seen.offers:
-                await self.desk.news(LOOKS_EVERY / self._pace.haste)
+                told = await self.desk.act(f"/operator/offers/{offer}/acceptance", "accept", {"stay": 1})
+                if not told.is_good:
+                    await self.desk.draw_list()
+            await self.desk.news(LOOKS_EVERY / self._pace.haste)
 
     async def _act(self) -> None:
         """Do what is to be done, one after the other."""

@@ -7,10 +7,10 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from cec.living import tempo
+from cec.living import tempo, watcher
 from cec.living.arrivals import Arrivals
 from cec.living.colleague import Colleague
-from cec.living.desk import Desk
+from cec.living.desk import OWN, Desk
 from cec.living.line import Away, Line, Note, unheard
 from cec.living.pace import Pace
 from cec.living.places import Place
@@ -41,7 +41,8 @@ class Town:
             Colleague(self._desk(login, password, "operator"), pace) for login, password in place.colleagues.items()
         ]
         self._watchers = [
-            Watcher(self._desk(login, password, "supervisor"), pace) for login, password in place.supervisors.items()
+            Watcher(self._desk(login, password, "supervisor", at=watcher.WAITING), pace)
+            for login, password in place.supervisors.items()
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -103,9 +104,9 @@ class Town:
                     colleague.desk.changed.set()
             await self.pace.pause(4, 8)
 
-    def _desk(self, login: str, password: str, role: str) -> Desk:
+    def _desk(self, login: str, password: str, role: str, *, at: str = OWN) -> Desk:
         line = Line(self._place.host, self._place.port, note=self._note)
-        return Desk(line, login, password, role)
+        return Desk(line, login, password, role, at=at)
 
 
 async def _kept(act: Coroutine[Any, Any, None]) -> None:

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 WAITING = "/appeals?status=queued"
 _ROW = re.compile(r'<td class="num"><a href="/appeals/\d+"')
-_LOOKS_EVERY = (6.0, 12.0)
+_LOOKS_EVERY = 30.0
 
 
 class Watcher:
@@ -27,16 +27,12 @@ class Watcher:
         while True:
             try:
                 await self.desk.sign_in()
-                self.desk.live()
+                await self.desk.live()
                 while True:
-                    await self.look()
-                    await self._pace.pause(*_LOOKS_EVERY)
+                    self.waiting = len(_ROW.findall(self.desk.list))
+                    await self.desk.news(_LOOKS_EVERY)
             except Away as away:
                 log.info("%s is cut off: %s", self.desk.login, away)
             finally:
                 await self.desk.close()
             await self._pace.pause(3, 8)
-
-    async def look(self) -> None:
-        """Count what waits."""
-        self.waiting = len(_ROW.findall(await self.desk.read(WAITING, "list of waiting")))

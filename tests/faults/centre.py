@@ -1,9 +1,11 @@
 """The whole centre as people start it, for tests that break it: its processes, its people, its clients, its post."""
 
+import asyncio
 import contextlib
 import http.client
 import http.cookiejar
 import os
+import random
 import re
 import signal
 import smtplib
@@ -65,19 +67,38 @@ def until(true: Callable[[], Any], what: str, *, patience: float = PATIENCE) -> 
     raise AssertionError(f"not so after {patience} s: {what} ({last})")
 
 
+# What a server in a bad mood does with a letter, as often as it is named here. It has it when it falls silent, too.
+MOODS = ("takes it", "takes it", "takes it", "takes it", "wants it later", "never wants it", "falls silent", "hangs up")
+SILENT = 3.0
+
+
 class Post:
-    """The server that takes what the centre sends; it remembers how often each letter came."""
+    """The server that takes what the centre sends; it remembers how often each letter came, and what it has refused.
+
+    With a chance it has moods.
+    """
 
     def __init__(self) -> None:
         self.letters: Counter[str] = Counter()
+        self.moods: Counter[str] = Counter()
+        self.chance: random.Random | None = None
         [self.port] = free_ports(1)
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: object, _session: object, envelope: Any
+        self, server: Any, _session: object, envelope: Any
     ) -> str:
-        """Take a letter."""
+        """Take a letter, as a rule."""
+        mood = self.chance.choice(MOODS) if self.chance else MOODS[0]
+        self.moods[mood] += 1
+        if mood == "wants it later":
+            return "451 Later"
+        if mood == "never wants it":
+            return "554 Never"
         self.letters[message_from_bytes(envelope.content)["Message-ID"]] += 1
+        if mood != MOODS[0]:
+            await asyncio.sleep(SILENT if mood == "falls silent" else 0)
+            server.transport.abort()
         return "250 Taken"
 
     def __enter__(self) -> Self:
@@ -179,6 +200,12 @@ class Centre:
     def end_leases(self) -> None:
         """Let what dead workers have in their hands be taken by others now, not only when its lease is over."""
         self.ask("update due_work set due_at = created_at where attempts > 0 and dead_at is null")
+        self.ask("update message set leased_until = created_at where state = 'sending'")
+
+    def end_rests(self) -> None:
+        """Let what servers wanted later be tried again now."""
+        self.ask("update message set due_at = created_at where state = 'queued'")
+        self.ask("update channel_account set out_after = null")
 
     def mail(self, number: int) -> EmailMessage:
         """Write the letter of a number; written again it is the same letter."""

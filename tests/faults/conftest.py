@@ -28,6 +28,8 @@ def built(post: Post, pattern: Path, tmp_path_factory: pytest.TempPathFactory) -
     """Give a function that makes a centre; all that it started ends with the test."""
     made: list[Centre] = []
     post.letters.clear()
+    post.moods.clear()
+    post.chance = None
 
     def build(data: Path | None = None, **settings: object) -> Centre:
         centre = Centre(data or tmp_path_factory.mktemp("centre"), post, pattern, **settings)

@@ -72,7 +72,9 @@ def test_what_is_wrong_is_said_at_its_field_and_stays_typed(client, link, field,
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_foreign_or_broken_link_is_none(client, link, method):
-    broken = (link[:-1] + ("a" if link[-1] != "a" else "b"), "/rating/x", "/rating/example", link[:20], f"{link}%00")
+    # The last sign of a signature says little: of its six bits two count for nothing.
+    forged = link[:-5] + ("a" if link[-5] != "a" else "b") + link[-4:]
+    broken = (forged, "/rating/x", "/rating/example", link[:20], f"{link}%00")
 
     for path in broken:
         answer = client.open(path, method=method, data={"mark": "5"} if method == "POST" else None)
