@@ -338,7 +338,7 @@ def _sign_in(page: Page, login: str, password: str, status: str) -> None:
 def _become(page: Page, status: str) -> None:
     page.locator("#presence").click()
     page.get_by_role("menuitemradio", name=status).click()
-    page.locator("#presence").get_by_text(status).wait_for()
+    expect(page.locator("#presence")).to_contain_text(status, timeout=30_000)
 
 
 @pytest.fixture

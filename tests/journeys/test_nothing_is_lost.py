@@ -14,6 +14,15 @@ from cec.platform.db import db, unit_of_work
 NAME, ADDRESS = "Олег Ветров", "vetrov@client.example"
 ANSWER, NOTE = "Сообщение клиенту", "Внутренняя заметка"
 
+# Everything that the switch of the status says from now on.
+SHOWN = """() => {
+    const shown = [], said = () => shown.push(document.getElementById("presence").textContent);
+    const all = {childList: true, subtree: true, characterData: true};
+    new MutationObserver(said).observe(document.getElementById("desk-state"), all);
+    said();
+    return shown;
+}"""
+
 
 @pytest.fixture
 def anna(centre: Any, works: Callable[..., Page]) -> Page:
@@ -168,6 +177,25 @@ def test_who_has_gone_to_the_list_while_an_answer_is_sent_is_left_there(anna: Pa
 
     expect(anna.get_by_role("log")).to_contain_text("Уточняю у склада")
     expect(anna.locator("#worklist a.wl-item").first).to_be_focused()
+
+
+def test_what_was_asked_for_before_an_act_does_not_undo_on_the_screen_what_she_did(
+    anna: Page, becomes: Callable[[Page, str], None]
+) -> None:
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        route.request.frame.page.wait_for_timeout(1500)
+        route.fulfill(response=answer)
+
+    anna.route("**/operator/worklist*", late, times=1)
+    with anna.expect_response("**/operator/worklist*"):
+        anna.evaluate("htmx.trigger('#worklist', 'refresh')")
+        becomes(anna, "Не принимаю")
+        shown = anna.evaluate_handle(SHOWN)
+
+    anna.wait_for_timeout(1000)
+    assert [words for words in shown.json_value() if "Не принимаю" not in words] == []
+    becomes(anna, "Активен")
 
 
 def test_a_client_who_writes_while_his_appeal_is_put_aside_is_answered_first(centre: Any, anna: Page) -> None:

@@ -182,7 +182,7 @@ def test_in_quiet_hours_it_is_planned_for_their_end_by_one_button(
     for label, hours in (("Тихо с", -1), ("Тихо до", 2)):
         vera.get_by_label(label).fill(f"{now + dt.timedelta(hours=hours):%H:%M}")
     vera.get_by_role("button", name="Сохранить").click()
-    expect(vera.get_by_label("Тихо с")).to_be_visible()
+    expect(vera.get_by_text("Сохранено")).to_be_visible()
 
     anna.keyboard.press("Alt+w")
     anna.get_by_label("На почтовый адрес").fill("night@client.example")

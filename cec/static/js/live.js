@@ -1,7 +1,7 @@
 // Live: facts arrive as names of subjects; the part they concern draws itself anew by its own address.
 import { clock, learn, now } from "./clocks.js";
 import { isLost, lose, regain } from "./link.js";
-import { isActing, isDrawn } from "./seen.js";
+import { isActing, isDrawn, isOutdated } from "./seen.js";
 import "./staying.js";
 
 // Milliseconds. After a resync of everybody the windows of a centre draw themselves anew within SPREAD, not all at once.
@@ -166,14 +166,15 @@ const found = () => {
   if (bar()) bar().hidden = true;
 };
 
-// What was asked for before the composer changed hands must not bring the old one back.
+// What was asked for before an act that has drawn the part since, or before the composer changed hands, must not bring the
+// old one back.
 document.addEventListener("htmx:before:swap", (event) => {
-  const { sourceElement, request } = event.detail.ctx;
-  if (sourceElement.id !== "appeal" || request.method !== "GET") return;
-  const asked = new URL(request.action, location.href).searchParams.get("composer") ?? "";
-  if (asked === (document.getElementById("appeal")?.dataset.composer ?? "")) return;
+  const { sourceElement, request } = event.detail.ctx, part = sourceElement.id;
+  if (request.method !== "GET" || !sourceElement.matches("[hx-trigger='refresh']")) return;
+  const isOfAnotherComposer = () => (new URL(request.action, location.href).searchParams.get("composer") ?? "") !== (document.getElementById("appeal")?.dataset.composer ?? "");
+  if (!isOutdated(part, event.detail.ctx) && !(part === "appeal" && isOfAnotherComposer())) return;
   event.preventDefault();
-  refresh(["appeal"]);
+  refresh([part]);
 });
 
 document.addEventListener("click", (event) => { if (event.target.closest("[data-reconnect]")) connect(); });
