@@ -53,19 +53,19 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
     """Measure growth first, from few to many; then the rate, then the books."""
     app = create_app(settings)
     with app.app_context():
-        _furnish()
-        _wait(FEW)
+        furnish()
+        wait(FEW)
         few = _taken()
-        _wait(USUAL - FEW)
+        wait(USUAL - FEW)
         usual = _taken()
-        _wait(MANY - USUAL)
+        wait(MANY - USUAL)
         many = _taken()
         _no_more_than(USUAL)
-        _close(CLOSED)
+        close(CLOSED)
         full = _taken()
     yield _growth(few, usual, many, full)
     limit = _pgbench(settings)
-    rate, p95, _ = _claimed(settings, SECONDS, killed=0)
+    rate, p95, _ = claimed(settings, SECONDS, killed=0)
     limit = (limit + _pgbench(settings)) / 2
     yield {
         "name": "claims.rate", "value": round(rate), "unit": "claims a second", "limit": round(limit),
@@ -73,7 +73,7 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
         "note": f"p95 {p95:.1f} ms (at most {P95:.0f}); {PROCESSES} processes, {USUAL} waiting, {CLOSED} closed;"
         " limit: TPC-B transactions of pgbench before and after",
     }  # fmt: skip
-    rate, _p95, restless = _claimed(settings, BOOKS_SECONDS, killed=KILLED, restless=True)
+    rate, _p95, restless = claimed(settings, BOOKS_SECONDS, killed=KILLED, restless=True)
     with app.app_context():
         books = _books()
     yield {
@@ -134,7 +134,7 @@ def _explained(employee_id: int) -> tuple[float, float, float]:
     return plan["Execution Time"], top["Shared Hit Blocks"] + top["Shared Read Blocks"], counting["Execution Time"]
 
 
-def _claimed(settings: Settings, seconds: float, *, killed: int, restless: bool = False) -> tuple[float, float, int]:
+def claimed(settings: Settings, seconds: float, *, killed: int, restless: bool = False) -> tuple[float, float, int]:
     """Let processes claim; gives claims a second, p95 in ms, and how often operators came or went meanwhile."""
     spawn = mp.get_context("spawn")
     told: Any = spawn.Queue()
@@ -316,7 +316,7 @@ def _say(url: Any, statement: str) -> None:
 # Furnishing.
 
 
-def _furnish() -> None:
+def furnish() -> None:
     """500 operators, ten queues with a group each, four channels; each operator serves three queues: twelve lanes."""
     with unit_of_work():
         furnishing.fill()
@@ -367,7 +367,8 @@ _ASSIGNMENTS = """
     FROM appeal WHERE status = 'closed'"""
 
 
-def _wait(count: int) -> None:
+def wait(count: int) -> None:
+    """Let so many more appeals wait."""
     facts = {"kind": "wait", "salt": time.monotonic_ns(), "status": "queued", "count": count, "now": clock.now()}
     with unit_of_work():
         db.session.execute(text(_APPEALS), facts)
@@ -385,8 +386,9 @@ def _no_more_than(count: int) -> None:
         )
 
 
-def _close(count: int) -> None:
-    facts = {"kind": "done", "salt": 0, "status": "closed", "count": count, "now": clock.now()}
+def close(count: int, *, until: dt.datetime | None = None) -> None:
+    """Let so many appeals have been closed, one each two seconds until a moment, else until now."""
+    facts = {"kind": "done", "salt": 0, "status": "closed", "count": count, "now": until or clock.now()}
     with unit_of_work():
         db.session.execute(text("SET LOCAL session_replication_role = replica"))
         db.session.execute(text("SET LOCAL statement_timeout = 0"))

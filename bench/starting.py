@@ -6,6 +6,7 @@ processes share counts once.
 """
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -78,7 +79,7 @@ def _bare(settings: Settings) -> float:
     words = [sys.executable, "-m", "gunicorn", "--chdir", str(settings.data), "--workers", processes]
     words += ["--worker-class", "gevent", "--log-level", "error", "--bind", f"127.0.0.1:{port}", "bare:app"]
     began = time.perf_counter()
-    server = subprocess.Popen(words)  # noqa: S603 - our own words
+    server = subprocess.Popen(words, start_new_session=True)  # noqa: S603 - our own words
     try:
         while time.perf_counter() - began < PATIENCE:
             try:
@@ -87,6 +88,7 @@ def _bare(settings: Settings) -> float:
             except OSError:
                 time.sleep(0.05)
     finally:
-        server.terminate()
+        # It answers while some of its processes still begin: those would not hear that they are to end.
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=30)
     raise TimeoutError("the bare server does not come up")

@@ -29,7 +29,8 @@ import cec.distribution.service_tasks
 import cec.distribution.temporary
 import cec.notifications.alarms
 import cec.notifications.telling
-import cec.oversight.watching  # noqa: F401 - imported so that they subscribe and register
+import cec.oversight.watching
+import cec.retention.notices  # noqa: F401 - imported so that they subscribe and register
 from cec.platform import clock, listening, logs, metrics, shipped
 from cec.platform.db import db
 from cec.platform.embedded import PrivateDatabase
@@ -113,7 +114,7 @@ from cec.web.operator import (
     writing,
 )
 from cec.web.requests import Application
-from cec.web.supervisor import operators
+from cec.web.supervisor import forgettings, operators
 from cec.web.webchat import arriving, door, ending, files, stream, talking
 
 HERE = Path(__file__).parent
@@ -124,9 +125,9 @@ BLUEPRINTS = [
     history, layout, ways, opting_out, outgoing, replies, own_templates, search, viewing, design,
     appeals_list, quarantine, life, notifications, announcements,
     incidents, mailboxes, webchats, people, queues, statuses, calendars, skills, groups, operator_import, shifts,
-    operators, reply_templates, reply_catalogues, auto_replies, rules_bench, rules_scenarios, rules_reranking,
-    rules, rules_changes, rules_excel, rules_foreign, rules_graph, rules_publishing, rules_versions,
-    channels, api_keys, receivers, clients, retention, audit,
+    operators, forgettings, reply_templates, reply_catalogues, auto_replies, rules_bench, rules_scenarios,
+    rules_reranking, rules, rules_changes, rules_excel, rules_foreign, rules_graph, rules_publishing,
+    rules_versions, channels, api_keys, receivers, clients, retention, audit,
     webhooks, api_channels, api_appeals, api_clients, api_directories, api_console,
     door, arriving, talking, files, ending, stream, writing, shop, living, rating,
 ]  # fmt: skip

@@ -340,6 +340,8 @@ def _tell(figures: Iterator[measuring.Figure], file: Path | None) -> int:
         )
         print(f"{'':<24}goal {figure['goal']}, ratio {figure['ratio']}; {figure['note']}", flush=True)
         found.append(figure)
-    if file:
-        file.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        if file:
+            # What follows may stumble: what was measured stays.
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     return 0 if found and all(figure["holds"] for figure in found) else 1

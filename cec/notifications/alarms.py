@@ -8,13 +8,13 @@ from cec.platform import journal, snapshots
 from cec.platform.db import db
 from cec.platform.journal import Entry
 from cec.rulebook import files, versions
+from cec.staff import employees
 from cec.staff.models import Employee
 from cec.staff.roles import Role
 
 
 def _administrators() -> list[int]:
-    wanted = db.select(Employee.id).where(Employee.is_active, Employee.roles.contains([Role.BUSINESS_ADMIN.value]))
-    return list(db.session.scalars(wanted.order_by(Employee.id)))
+    return employees.with_role(Role.BUSINESS_ADMIN)
 
 
 @journal.on("account.silent")

@@ -34,6 +34,9 @@ _TITLES = {
     "idle_in_hand": mark("The client has waited for {span} and you have done nothing"),
     "idle_in_hands_of": mark("{who} has done nothing with an appeal for {span}"),
     "returned_idle": mark("You did nothing with an appeal for too long, it went back to its queue"),
+    "forgetting_asked": mark("{who} asks to forget a client for good: a supervisor has to confirm it"),
+    "forgetting_refused": mark("{who} did not confirm that a client is forgotten"),
+    "forgotten": mark("{who} confirmed it: the client is forgotten"),
     "delivery_failed": mark("An answer did not reach the client"),
     "delivery_unknown": mark("Nobody knows if an answer arrived"),
     "first_refused": mark("A message that you planned for {due} did not leave"),
@@ -45,6 +48,7 @@ _TITLES = {
 _REMEDIES = {
     "idle_in_hand": mark("Answer, postpone or transfer it: otherwise it goes back to its queue."),
     "idle_in_hands_of": mark("Hand it to somebody else, or it goes back to its queue by itself."),
+    "forgetting_asked": mark("Look at what would go, then confirm or refuse."),
     "delivery_failed": mark("Open the appeal: send it again, or reach the client another way."),
     "delivery_unknown": mark("Open the appeal: send it again, or say that it arrived."),
     "first_refused": mark("Press “Write to a client” (Alt+W): open it, change it and send it, or discard it."),

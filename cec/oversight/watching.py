@@ -19,7 +19,9 @@ SETTINGS = (
     "status_reason.changed",
 )  # fmt: skip
 COMING = ("operator.signed_in", "operator.signed_out")
-FORGETTING = ("client.forgotten",)
+FORGETTING = (
+    "client.forgotten", "client.forgetting_asked", "client.forgetting_refused", "client.forgetting_withdrawn",
+)  # fmt: skip
 _PERSON = "employee:"
 
 

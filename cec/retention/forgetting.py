@@ -1,6 +1,7 @@
 """A client is forgotten (152-FZ, GDPR; SPEC 3.4.2): every copy of his words and names goes, what is counted stays.
 
 His card and addresses stay as empty rows, so that his appeals stay somebody's; a sign tells who did it, when and why.
+It takes two people: retention.confirming.
 """
 
 import re
@@ -19,6 +20,7 @@ from cec.retention.models import Forgetting
 from cec.retention.reach import Reach
 from cec.staff.models import Employee
 
+FORGOTTEN = "client.forgotten"
 GROUNDS = {
     "request": mark("The client asks for it"),
     "consent": mark("The client withdrew his consent"),
@@ -85,39 +87,57 @@ def is_forgotten(person: Person) -> bool:
     return all(address.value == f"forgotten-{address.id}" for address in person.addresses)
 
 
-def forget(person: Person, *, ground: str, paper: str, confirm: str, by: Employee) -> Forgetting:
-    """Forget a person for good.
+def check(person: Person, *, ground: str, paper: str, confirm: str) -> None:
+    """Check that a person can be forgotten on this ground, and that his name was typed.
 
-    :raises Invalid: at the field, when no ground is given or the name was not typed.
+    :raises Invalid: at the field, when no ground is given, the paper is no number or the name was not typed.
     :raises StillOpen: while an appeal of his goes on.
-    :raises UnderWay: while a message to him is being sent.
     """
-    _check(person, ground, paper, confirm)
-    # Whoever takes in a letter locks its sender's address first: what he writes now is somebody new afterwards.
-    db.session.execute(_LOCK_ADDRESSES, {"ids": [address.id for address in person.addresses]})
-    his = reach.of(_anew(person))
-    db.session.execute(_LOCK_APPEALS, {"ids": [*his.appeals, *his.still_open]})
-    his = reach.of(person)
-    if his.still_open:
-        numbers = sorted(his.still_open.values())
-        more = "…" if len(numbers) > LONGEST_LIST else ""
-        raise StillOpen(numbers=", ".join(numbers[:LONGEST_LIST]) + more)
-    if his.is_sending():
-        raise UnderWay
-    counts = his.counts()
-    _empty(person, his)
-    return _sign(person, his, counts, ground=ground, paper=paper.strip(), by=by)
-
-
-def _check(person: Person, ground: str, paper: str, confirm: str) -> None:
     if is_forgotten(person):
         raise AlreadyForgotten
     if ground not in GROUNDS:
         raise NoGround
     if not _PAPER.fullmatch(paper.strip()) or _names(person, paper):
         raise NotANumber
-    if " ".join(confirm.split()).casefold() != " ".join(person.name.split()).casefold():
+    check_name(person, confirm)
+    _must_be_over(reach.of(person))
+
+
+def check_name(person: Person, typed: str) -> None:
+    """Check that the name of a person was typed.
+
+    :raises NotThatName: when it was not.
+    """
+    if " ".join(typed.split()).casefold() != " ".join(person.name.split()).casefold():
         raise NotThatName(name=person.name)
+
+
+def forget(person: Person, *, ground: str, paper: str, by: Employee, confirmed_by: Employee) -> Forgetting:
+    """Forget a person for good.
+
+    :raises StillOpen: while an appeal of his goes on.
+    :raises UnderWay: while a message to him is being sent.
+    """
+    if is_forgotten(person):
+        raise AlreadyForgotten
+    # Whoever takes in a letter locks its sender's address first: what he writes now is somebody new afterwards.
+    db.session.execute(_LOCK_ADDRESSES, {"ids": [address.id for address in person.addresses]})
+    his = reach.of(_anew(person))
+    db.session.execute(_LOCK_APPEALS, {"ids": [*his.appeals, *his.still_open]})
+    his = reach.of(person)
+    _must_be_over(his)
+    if his.is_sending():
+        raise UnderWay
+    counts = his.counts()
+    _empty(person, his)
+    return _sign(person, his, counts, ground=ground, paper=paper.strip(), by=by, confirmed_by=confirmed_by)
+
+
+def _must_be_over(his: Reach) -> None:
+    if his.still_open:
+        numbers = sorted(his.still_open.values())
+        more = "…" if len(numbers) > LONGEST_LIST else ""
+        raise StillOpen(numbers=", ".join(numbers[:LONGEST_LIST]) + more)
 
 
 def _names(person: Person, paper: str) -> bool:
@@ -162,10 +182,11 @@ def _reread(table: type) -> None:
 
 
 def _sign(
-    person: Person, his: Reach, counts: dict[str, int], *, ground: str, paper: str, by: Employee
-) -> Forgetting:  # fmt: skip
+    person: Person, his: Reach, counts: dict[str, int], *, ground: str, paper: str, by: Employee, confirmed_by: Employee
+) -> Forgetting:
     sign = Forgetting(
         employee_id=by.id,
+        confirmed_by_id=confirmed_by.id,
         client_id=person.client.id if person.client else None,
         ground=ground,
         paper=paper,
@@ -174,7 +195,8 @@ def _sign(
     )
     db.session.add(sign)
     db.session.flush()
-    journal.record("client.forgotten", person.key, by=by.key, ground=ground, paper=paper, sign=sign.id, reached=counts)
+    facts = {"ground": ground, "paper": paper, "sign": sign.id, "reached": counts, "confirmed_by": confirmed_by.key}
+    journal.record(FORGOTTEN, person.key, by=by.key, **facts)
     return sign
 
 

@@ -35,10 +35,29 @@ class Forgetting(Table):
     # On what ground, by the names of retention.grounds, and the number of the paper that asks for it.
     ground: Mapped[str]
     paper: Mapped[str] = mapped_column(default="")
+    # Who confirmed it; none for what was forgotten before that took two.
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     # What it reached: {"appeals": 3, "messages": 12, ...}; and the numbers of the emptied addresses.
     reached: Mapped[dict[str, Any]]
     address_ids: Mapped[list[Any]]
 
-    employee: Mapped[Employee] = relationship()
+    employee: Mapped[Employee] = relationship(foreign_keys=employee_id)
+    confirmed_by: Mapped[Employee | None] = relationship(foreign_keys=confirmed_by_id)
 
     __table_args__ = (Index("ix_forgetting_at", "at"),)
+
+
+class ForgettingRequest(Table):
+    """Somebody asks to forget a client, or the owner of an address; it waits for the word of a supervisor."""
+
+    id: Mapped[int] = identity()
+    at: Mapped[dt.datetime] = created()
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), unique=True)
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"), unique=True)
+    ground: Mapped[str]
+    paper: Mapped[str]
+
+    employee: Mapped[Employee] = relationship()
+
+    __table_args__ = (CheckConstraint("num_nonnulls(client_id, address_id) = 1", name="whom"),)

@@ -8,6 +8,20 @@ from sqlalchemy import text
 
 from cec.clients.people import Person
 from cec.platform.db import db
+from cec.platform.i18n import gettext, mark
+
+# What a forgetting reaches, in the order in which it is told.
+WORDS = {
+    "appeals": mark("Appeals"),
+    "messages": mark("Messages and notes"),
+    "files": mark("Files"),
+    "letters": mark("Letters as they came, also in quarantine"),
+    "drafts": mark("Drafts"),
+    "events": mark("Events for programs"),
+    "notices": mark("Notifications"),
+    "visitors": mark("Visitors of the web chat"),
+    "addresses": mark("Addresses"),
+}
 
 # His appeals: of his card, and those that came from his addresses and belong to nobody else.
 _APPEALS = text("""
@@ -95,3 +109,8 @@ def of(person: Person) -> Reach:
         still_open={row.id: row.number for row in its if not row.ended}
         | {row.appeal_id: row.number for row in elsewhere if not row.ended},
     )
+
+
+def told(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """Say counts in the reader's language."""
+    return [(gettext(word), counts.get(name, 0)) for name, word in WORDS.items()]

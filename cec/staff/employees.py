@@ -76,6 +76,12 @@ def has_operators() -> bool:
     return bool(db.session.scalar(db.select(operators)))
 
 
+def with_role(role: Role) -> list[int]:
+    """Give the numbers of those who work here and have a role."""
+    wanted = db.select(Employee.id).where(Employee.is_active, Employee.roles.contains([role.value]))
+    return list(db.session.scalars(wanted.order_by(Employee.id)))
+
+
 def refuse_second_founding() -> None:
     """Refuse to found a centre that has people.
 

@@ -50,10 +50,15 @@ def opens(notification: Notification, reader: Employee) -> bool:
 
 def leads(notification: Notification) -> str:
     """Give the address of what a notification is about, if that is no appeal; else nothing."""
-    if notification.what != "table_refused":
-        return ""
     facts = notification.facts
-    return url_for("rules_versions.show_version", name=facts["name"], number=facts["version"])
+    if notification.what == "table_refused":
+        return url_for("rules_versions.show_version", name=facts["name"], number=facts["version"])
+    if notification.what == "forgetting_asked":
+        return url_for("forgettings.show")
+    if "subject" in facts:
+        kind, _, number = facts["subject"].partition(":")
+        return url_for(f"clients.show_{kind}", **{f"{kind}_id": number})
+    return ""
 
 
 @bp.get("/bell")

@@ -27,6 +27,7 @@ _SECTIONS = {
         ("quarantine.show", "mail-off", mark("Mail quarantine")),
         ("incidents.show", "sitemap", mark("Incidents")),
         ("clients.show", "user", mark("Clients")),
+        ("forgettings.show", "user-off", mark("Forgetting of clients")),
     ],
     mark("Centre"): [
         ("people.show", "users", mark("People")),

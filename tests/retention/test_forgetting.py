@@ -12,13 +12,15 @@ from cec.appeals.models import Appeal, Draft, Message
 from cec.channels import receiving
 from cec.channels.models import Inbound, Visitor
 from cec.clients import people
-from cec.clients.models import Address
+from cec.clients.models import Address, Client
 from cec.integrations import events, receivers
 from cec.integrations.models import ApiAnswer, ApiKey
 from cec.notifications import telling
+from cec.notifications.models import Notification
 from cec.platform import audit, journal, storage, work
 from cec.platform.db import unit_of_work
-from cec.retention import files, forgetting, reach
+from cec.retention import confirming, files, forgetting, reach
+from cec.staff.models import Employee
 from cec.workflow.models import Incident, ProcessInstance
 from tests import cast, stories
 from tests.visitor import Visitor as Guest
@@ -115,11 +117,21 @@ def _cannot_be_read(db):
                 receiving.discard(broken.id, by=cast.vera().key)
 
 
-def forget(person, **said):
+def ask(person, **said):
     with unit_of_work():
-        return forgetting.forget(
+        return confirming.ask(
             person, **{"ground": "request", "paper": "17/2026", "confirm": person.name, "by": cast.vera(), **said}
         )
+
+
+def confirm(number, person, **said):
+    with unit_of_work():
+        return confirming.confirm(number, **{"typed": person.name, "by": cast.boris(), **said})
+
+
+def forget(person):
+    cast.boris()
+    return confirm(ask(person), person)
 
 
 def test_nothing_of_him_is_left_in_any_table_or_file_and_what_is_counted_stays(petrov, db, clock):
@@ -151,6 +163,7 @@ def test_nothing_of_him_is_left_in_any_table_or_file_and_what_is_counted_stays(p
         Inbound, db.session.scalars(db.select(Message.inbound_id).filter_by(appeal_id=igors.id)).one()
     ).raw
     assert (sign.ground, sign.paper, sign.employee_id) == ("request", "17/2026", cast.vera().id)
+    assert sign.confirmed_by_id == cast.boris().id
     told = {
         name: sign.reached[name]
         for name in ("appeals", "messages", "files", "letters", "drafts", "visitors", "addresses")
@@ -162,9 +175,11 @@ def test_he_is_told_as_forgotten_and_what_he_writes_now_is_from_somebody_new(pet
     letter = db.session.scalars(db.select(Inbound.provider_event_id).order_by(Inbound.id)).first()
     sign = forget(petrov)
 
-    line = db.session.scalars(db.select(audit.AuditEntry).filter_by(kind=audit.Kind.FORGETTING)).one()
+    asked, line = db.session.scalars(db.select(audit.AuditEntry).filter_by(kind=audit.Kind.FORGETTING)).all()
+    assert (asked.name, asked.by) == ("client.forgetting_asked", cast.vera().key)
     assert (line.subject, line.by, line.facts["sign"]) == (petrov.key, cast.vera().key, sign.id)
-    assert journal.history(petrov.key)[0].facts["reached"]["appeals"] == 2
+    assert line.facts["confirmed_by"] == cast.boris().key
+    assert journal.history(petrov.key)[-1].facts["reached"]["appeals"] == 2
     assert db.session.scalars(db.select(Visitor)).all() == []
     assert Guest(client).writes("Кто там?").status_code in {201, 202}
     assert cast.arrives(cast.a_letter(f"Я {NAME}", message_id=letter)) is None
@@ -184,6 +199,113 @@ def test_whoever_has_an_open_appeal_is_not_forgotten_and_nothing_changes(petrov,
     assert found_anywhere(db) == before
 
 
+def test_who_writes_while_it_waits_is_not_forgotten_until_that_is_over(petrov, db):
+    cast.boris()
+    number = ask(petrov)
+    open_one = cast.an_appeal("Ещё вопрос", message_id="<again@client.example>")
+
+    with pytest.raises(forgetting.StillOpen, match=open_one.number):
+        confirm(number, petrov)
+    stories.close(cast.accepted(open_one, cast.anna()), cast.anna())
+
+    assert confirm(number, petrov).reached["appeals"] == 3
+
+
+def test_it_takes_two_of_whom_one_is_a_supervisor(petrov, db):
+    with pytest.raises(confirming.NobodyConfirms):
+        ask(petrov)
+    vera = cast.vera()
+    vera.roles = [*vera.roles, "supervisor"]
+    db.session.commit()
+    with pytest.raises(confirming.NobodyConfirms):
+        ask(petrov)
+    cast.boris()
+    number = ask(petrov)
+
+    with pytest.raises(confirming.AskedAlready):
+        ask(petrov)
+    with pytest.raises(confirming.OwnRequest):
+        confirm(number, petrov, by=vera)
+    with pytest.raises(forgetting.NotThatName):
+        confirm(number, petrov, typed="Петров")
+
+    assert cast.petrov().forgotten_at is None
+    assert confirm(number, petrov).confirmed_by_id == cast.boris().id
+
+
+def test_the_supervisors_are_told_and_who_asked_hears_what_was_decided(petrov, db):
+    cast.boris()
+
+    def told(person):
+        found = db.select(Notification.what).filter_by(employee_id=person.id).order_by(Notification.id)
+        return db.session.scalars(found).all()
+
+    number = ask(petrov)
+    assert told(cast.boris()) == ["forgetting_asked"]
+    with unit_of_work():
+        confirming.refuse(number, by=cast.boris())
+    assert told(cast.vera()) == ["forgetting_refused"]
+
+    forget(petrov)
+
+    assert told(cast.vera()) == ["forgetting_refused", "forgotten"]
+    assert [entry.name for entry in journal.history(petrov.key)][-4:-1] == [
+        "client.forgetting_asked", "client.forgetting_refused", "client.forgetting_asked",
+    ]  # fmt: skip
+
+
+def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(petrov, db, at_once):
+    boris = cast.boris().id
+    number, name, client_id = ask(petrov), petrov.name, petrov.client.id
+
+    def confirms():
+        with unit_of_work():
+            confirming.confirm(number, typed=name, by=db.session.get(Employee, boris))
+
+    def refuses():
+        with unit_of_work():
+            confirming.refuse(number, by=db.session.get(Employee, boris))
+
+    told = at_once(confirms, refuses)
+
+    assert sorted(type(each) for each in told if each) == [confirming.Decided]
+    db.session.expire_all()
+    assert bool(db.session.get(Client, client_id).forgotten_at) == (told[0] is None)
+
+
+def test_what_was_asked_for_can_be_taken_back(petrov, db):
+    cast.boris()
+    number = ask(petrov)
+    with unit_of_work():
+        confirming.withdraw(petrov, by=cast.vera())
+
+    with pytest.raises(confirming.Decided):
+        confirm(number, petrov)
+
+    assert confirming.list_waiting() == []
+    assert cast.petrov().forgotten_at is None
+
+
+def test_an_address_that_has_got_a_card_meanwhile_is_left_alone(db):
+    cast.a_centre()
+    cast.boris()
+    appeal = stories.act(
+        cast.accepted(cast.an_appeal("Здравствуйте", sender="ivanov@client.example"), cast.anna()),
+        "spam",
+        cast.anna(),
+        comment="",
+    )
+    person = people.of_address(appeal.address_id)
+    number = ask(person)
+    db.session.get(Address, appeal.address_id).client_id = cast.petrov().id
+    db.session.commit()
+
+    with pytest.raises(confirming.HasACard):
+        confirm(number, person)
+
+    assert cast.petrov().forgotten_at is None
+
+
 @pytest.mark.parametrize(
     ("said", "refusal"),
     [
@@ -194,8 +316,9 @@ def test_whoever_has_an_open_appeal_is_not_forgotten_and_nothing_changes(petrov,
     ],
 )
 def test_without_ground_and_name_or_with_his_name_in_the_sign_nothing_is_forgotten(db, said, refusal):
+    cast.boris()
     with pytest.raises(refusal):
-        forget(people.of_client(cast.petrov().id), **said)
+        ask(people.of_client(cast.petrov().id), **said)
 
     assert cast.petrov().forgotten_at is None
 

@@ -32,6 +32,7 @@ FOR = {
     "/demo": EVERYBODY,
     "/demo/anew": {"business_admin"},
     "/operators": {"supervisor"},
+    "/forgettings": {"supervisor"},
     "/quarantine": {"supervisor", "business_admin"},
     "/incidents": {"business_admin"},
     "/centre": {"business_admin"},

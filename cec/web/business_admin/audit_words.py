@@ -40,6 +40,8 @@ _ACTS = {
     "scenario_changed": mark("changed a scenario"), "scenario_removed": mark("removed a scenario"),
     "scenario_returned": mark("brought a scenario back"), "signed_in": mark("signed in"),
     "signed_out": mark("signed out"), "sign_in_failed": mark("sign-in failed"), "forgotten": mark("forgot"),
+    "forgetting_asked": mark("asked to forget"), "forgetting_refused": mark("refused to forget"),
+    "forgetting_withdrawn": mark("withdrew the request to forget"),
     "exported": mark("exported"), "draft_begun": mark("began a draft"), "draft_discarded": mark("discarded a draft"),
     "tested": mark("sent a test"),
 }  # fmt: skip

@@ -8,8 +8,8 @@ from cec.clients import languages, people
 from cec.clients.people import Person
 from cec.platform import audit
 from cec.platform.errors import Refusal
-from cec.platform.i18n import gettext, mark
-from cec.retention import forgetting, reach
+from cec.platform.i18n import gettext
+from cec.retention import confirming, forgetting, reach
 from cec.staff.roles import Right
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
@@ -18,18 +18,6 @@ from cec.web.session import current_employee
 bp = Blueprint("clients", __name__, url_prefix="/centre/clients")
 
 LONGEST_WORDS = 200
-# What a forgetting reaches, in this order.
-REACHED = {
-    "appeals": mark("Appeals"),
-    "messages": mark("Messages and notes"),
-    "files": mark("Files"),
-    "letters": mark("Letters as they came, also in quarantine"),
-    "drafts": mark("Drafts"),
-    "events": mark("Events for programs"),
-    "notices": mark("Notifications"),
-    "visitors": mark("Visitors of the web chat"),
-    "addresses": mark("Addresses"),
-}
 
 
 @bp.get("")
@@ -67,31 +55,50 @@ def show_address(address_id: int, error: Refusal | None = None) -> str | Respons
 @allow(Right.MANAGE_CENTRE)
 @redrawn_by(show_client)
 def forget_client(client_id: int) -> Response:
-    """Forget a client."""
-    _forget(people.of_client(client_id))
-    return redirect(url_for("clients.show_client", client_id=client_id), 303)
+    """Ask to forget a client."""
+    return _ask(people.of_client(client_id))
 
 
 @bp.post("/addresses/<int:address_id>/forgetting")
 @allow(Right.MANAGE_CENTRE)
 @redrawn_by(show_address)
 def forget_address(address_id: int) -> Response:
-    """Forget somebody who has no card; who has got one meanwhile is looked at again first."""
+    """Ask to forget somebody who has no card; who has got one meanwhile is looked at again first."""
     person = people.of_address(address_id)
-    if not person.client:
-        _forget(person)
-    return redirect(url_for("clients.show_address", address_id=address_id), 303)
+    return redirect(_place(person), 303) if person.client else _ask(person)
 
 
-def _forget(person: Person) -> None:
-    form = request.form
-    forgetting.forget(
-        person,
-        ground=form.get("ground", ""),
-        paper=form.get("paper", ""),
-        confirm=form.get("confirm", ""),
-        by=current_employee(),
-    )
+@bp.post("/<int:client_id>/forgetting/withdrawal")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show_client)
+def withdraw_client(client_id: int) -> Response:
+    """Take back that a client be forgotten."""
+    return _withdraw(people.of_client(client_id))
+
+
+@bp.post("/addresses/<int:address_id>/forgetting/withdrawal")
+@allow(Right.MANAGE_CENTRE)
+@redrawn_by(show_address)
+def withdraw_address(address_id: int) -> Response:
+    """Take back that somebody without a card be forgotten."""
+    return _withdraw(people.of_address(address_id))
+
+
+def _ask(person: Person) -> Response:
+    asked = {name: request.form.get(name, "") for name in ("ground", "paper", "confirm")}
+    confirming.ask(person, **asked, by=current_employee())
+    return redirect(_place(person), 303)
+
+
+def _withdraw(person: Person) -> Response:
+    confirming.withdraw(person, by=current_employee())
+    return redirect(_place(person), 303)
+
+
+def _place(person: Person) -> str:
+    if person.client:
+        return url_for("clients.show_client", client_id=person.client.id)
+    return url_for("clients.show_address", address_id=person.addresses[0].id)
 
 
 def _draw(person: Person, error: Refusal | None) -> str:
@@ -106,13 +113,12 @@ def _draw(person: Person, error: Refusal | None) -> str:
         person=person,
         sign=sign,
         speaks=_language(person),
-        counts=[(gettext(word), counts.get(name, 0)) for name, word in REACHED.items()],
+        counts=reach.told(counts),
+        waiting=None if sign else confirming.find(person),
         appeals=history.list_newest(his.appeals),
         still_open=sorted(his.still_open.items()),
         grounds=[(code, gettext(words)) for code, words in forgetting.GROUNDS.items()],
-        act=url_for("clients.forget_client", client_id=person.client.id)
-        if person.client
-        else url_for("clients.forget_address", address_id=person.addresses[0].id),
+        act=f"{_place(person)}/forgetting",
     )
 
 
