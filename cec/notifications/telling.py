@@ -60,6 +60,9 @@ KINDS = {
     "database_held": Kind.ERROR,
 }
 
+# What waits for a deed, as errors do.
+WAITING = {"forgetting_asked"}
+
 # What is unread, or rang just now, is counted on; what is in focus is stored as read; an error waits for a deed.
 _TELL = text("""
     WITH seen AS (
@@ -97,7 +100,7 @@ def tell(employee_id: int, what: str, appeal_id: int | None, *, key: str = "", *
         "appeal": appeal_id,
         "facts": orjson.dumps(facts).decode(),
         "key": key or f"{what}:{appeal_id}",
-        "standing": kind == Kind.ERROR,
+        "standing": kind == Kind.ERROR or what in WAITING,
     }
     moments = {"now": now, "before": now - SAME, "watched": now - IN_FOCUS}
     if db.session.scalar(_TELL, told | moments) is None:
@@ -105,7 +108,7 @@ def tell(employee_id: int, what: str, appeal_id: int | None, *, key: str = "", *
 
 
 def settle(*, key: str = "", appeal_id: int | None = None) -> None:
-    """Deal with the errors of a key or of an appeal: somebody has decided."""
+    """Deal with what waits for a deed, by its key or its appeal: somebody has decided."""
     for employee_id in db.session.scalars(_SETTLE, {"now": clock.now(), "key": key, "appeal": appeal_id}).all():
         live.announce("notice", f"employee:{employee_id}")
 

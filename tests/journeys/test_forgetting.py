@@ -63,6 +63,7 @@ def test_a_client_is_forgotten_by_two_people(
     boris.get_by_label("Для подтверждения введите имя").fill(NAME)
     boris.keyboard.press("Enter")
     expect(boris.get_by_text("об этом клиенте ничего не осталось")).to_be_visible()
+    expect(boris.locator("#bell")).not_to_contain_text("просит забыть")
     is_open_to_all(boris, "no client to be forgotten")
 
     vera.reload()

@@ -15,7 +15,7 @@ from cec.clients import people
 from cec.clients.models import Address, Client
 from cec.integrations import events, receivers
 from cec.integrations.models import ApiAnswer, ApiKey
-from cec.notifications import telling
+from cec.notifications import queries, telling
 from cec.notifications.models import Notification
 from cec.platform import audit, journal, storage, work
 from cec.platform.db import unit_of_work
@@ -242,8 +242,10 @@ def test_the_supervisors_are_told_and_who_asked_hears_what_was_decided(petrov, d
 
     number = ask(petrov)
     assert told(cast.boris()) == ["forgetting_asked"]
+    assert [each.what for each in queries.standing(cast.boris())] == ["forgetting_asked"]
     with unit_of_work():
         confirming.refuse(number, by=cast.boris())
+    assert queries.standing(cast.boris()) == []
     assert told(cast.vera()) == ["forgetting_refused"]
 
     forget(petrov)
