@@ -1,16 +1,20 @@
-"""The command `cec`. `up` only minds processes and starts without the application; every other command needs it."""
+"""The command `cec`. What only starts processes does without the application; every other command needs it."""
 
 import sys
 
 
 def main() -> None:
     """Do a command of the command line."""
-    if sys.argv[1:2] == ["up"]:
+    if sys.argv[1:2] in (["up"], ["serve"]):
         from cec import launching  # noqa: PLC0415 - either this
 
-        sys.exit(launching.main())
-    from cec import app, cli  # noqa: PLC0415 - or that
+        sys.exit(launching.main(sys.argv[1:]))
+    from cec.platform import collector  # noqa: PLC0415 - or that
 
+    collector.still()
+    from cec import app, cli  # noqa: PLC0415
+
+    collector.calm()
     sys.exit(cli.main(app.create_app))
 
 

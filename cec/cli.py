@@ -6,7 +6,6 @@
 import argparse
 import dataclasses
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from cec.platform import backup, children, embedded, logs, migrating, readiness,
 from cec.platform.db import db as database
 from cec.platform.db import unit_of_work
 from cec.platform.errors import Refusal
-from cec.platform.settings import POOLS, Settings, WrongSetting
+from cec.platform.settings import Settings, WrongSetting
 from cec.rulebook.models import RulesVersion
 from cec.workflow import catalogue, inbox, incidents
 from cec.workflow.models import ProcessInstance, ProcessVersion
@@ -60,7 +59,7 @@ def _commands() -> argparse.ArgumentParser:
         command.set_defaults(act=act)
         return command
 
-    add("serve", serve).add_argument("--pool", choices=POOLS, help="all pages and streams (default), or one kind alone")
+    launching.ask_serve(add("serve", serve))
     for name, act in (("up", up), ("check", check), ("rules", rules), ("texts", translate)):
         add(name, act)
     _ask_worker(add("worker", worker))
@@ -135,9 +134,7 @@ def up(settings: Settings, _create: Create, _: argparse.Namespace) -> None:
 
 def serve(_settings: Settings, _create: Create, asked: argparse.Namespace) -> None:
     """Serve pages and streams of live events; database and tables are there already."""
-    if asked.pool:
-        os.environ["CEC_POOL"] = asked.pool
-    os.execv(sys.executable, launching.SERVE)  # noqa: S606 - our own words
+    launching.serve(asked.pool)
 
 
 def worker(settings: Settings, create: Create, asked: argparse.Namespace) -> None:

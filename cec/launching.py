@@ -3,6 +3,7 @@
 The parent only minds processes, so it is small and starts at once; the worker prepares the tables (preparing).
 """
 
+import argparse
 import json
 import logging
 import os
@@ -17,12 +18,13 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import NoReturn
 
 from cec.living import places, tempo
 from cec.platform import logs
 from cec.platform.children import PARENT, AlreadyRunning, DiesAgain, Family
 from cec.platform.embedded import DatabaseFailed, PrivateDatabase
-from cec.platform.settings import Settings, WrongSetting
+from cec.platform.settings import POOLS, Settings, WrongSetting
 
 log = logging.getLogger(__name__)
 
@@ -44,16 +46,32 @@ class NotReady(Exception):
     """The centre does not come up."""
 
 
-def main() -> int:
-    """Do `cec up`; gives 1 when it cannot be done, with the sentence on standard error."""
+def main(words: list[str]) -> int:
+    """Do `cec up` or `cec serve`; gives 1 when it cannot be done, with the sentence on standard error."""
     try:
         settings = Settings.read()
         logs.set_up(settings.log_level)
+        if words[0] == "serve":
+            asked = ask_serve(argparse.ArgumentParser("cec serve")).parse_args(words[1:])
+            serve(asked.pool)
         up(settings, lambda text: print(text, flush=True))
     except (WrongSetting, AlreadyRunning, DiesAgain, DatabaseFailed, PortTaken, NotReady) as no:
         print(f"cec: {no}", file=sys.stderr)
         return 1
     return 0
+
+
+def ask_serve(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Say what `cec serve` may be told."""
+    command.add_argument("--pool", choices=POOLS, help="all pages and streams (default), or one kind alone")
+    return command
+
+
+def serve(pool: str | None) -> NoReturn:
+    """Serve pages and streams of live events; database and tables are there already."""
+    if pool:
+        os.environ["CEC_POOL"] = pool
+    os.execv(sys.executable, SERVE)  # noqa: S606 - our own words
 
 
 def up(settings: Settings, say: Callable[[str], None]) -> None:

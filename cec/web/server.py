@@ -30,6 +30,8 @@ PATIENCE = 15.0
 FILES = 65_536
 
 children.follow_parent()
+# Until it is ready.
+collector.still()
 
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread" if _settings.pool == PAGES else "gevent"
