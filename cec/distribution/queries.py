@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from cec.appeals.models import Appeal, Status
 from cec.distribution.models import Assignment, AssignmentState, OperatorLane
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.staff.readers import Person
 
 
@@ -26,6 +26,7 @@ _RINGING = (
     .where(Assignment.employee_id == db.bindparam("employee"), Assignment.state == AssignmentState.OFFERED)
     .options(joinedload(Appeal.address), joinedload(Appeal.client), joinedload(Appeal.queue))
     .order_by(Assignment.id)
+    .execution_options(**PLANNED_ONCE)
 )
 
 

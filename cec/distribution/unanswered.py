@@ -16,7 +16,7 @@ from cec.appeals import lifecycle
 from cec.distribution import returning
 from cec.distribution.models import IdleSpell
 from cec.platform import clock, journal
-from cec.platform.db import db, unit_of_work
+from cec.platform.db import PLANNED_ONCE, db, unit_of_work
 
 WARNED, TOLD, RETURNED = 1, 2, 3
 
@@ -52,14 +52,14 @@ _DUE = text(f"""
     FROM idle i
     LEFT JOIN idle_spell s ON s.appeal_id = i.appeal_id AND s.ended_at IS NULL
     WHERE i.since + i.after * (coalesce(s.level, 0) + 1) <= :now AND coalesce(s.told_at + i.after <= :now, true)
-    ORDER BY i.appeal_id""")  # noqa: S608 - our own words
+    ORDER BY i.appeal_id""").execution_options(**PLANNED_ONCE)  # noqa: S608 - our own words
 # A spell is over when its operator acts, or has the appeal no more.
 _END = text(f"""
     WITH {_IDLE}
     UPDATE idle_spell s SET ended_at = :now
     WHERE s.ended_at IS NULL AND (CAST(:appeal AS int) IS NULL OR s.appeal_id = :appeal) AND NOT EXISTS (
         SELECT 1 FROM idle i WHERE i.appeal_id = s.appeal_id AND i.employee_id = s.employee_id AND i.since = s.since)
-    RETURNING s.id""")  # noqa: S608
+    RETURNING s.id""").execution_options(**PLANNED_ONCE)  # noqa: S608
 
 
 def look() -> int:

@@ -11,7 +11,7 @@ from cec.appeals.models import Appeal
 from cec.notifications.models import Announcement, Kind, Notification
 from cec.notifications.reading import KEPT
 from cec.platform import clock
-from cec.platform.db import db
+from cec.platform.db import PLANNED_ONCE, db
 from cec.staff.models import Employee
 
 PAGE = 50
@@ -37,7 +37,7 @@ def _mine(employee: Employee) -> Select[tuple[Notification]]:
         appeal.joinedload(Appeal.client),
         appeal.joinedload(Appeal.address),
         joinedload(Notification.announcement).joinedload(Announcement.author),
-    )
+    ).execution_options(**PLANNED_ONCE)
 
 
 def count_unread(employee: Employee) -> int:

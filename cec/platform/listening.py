@@ -19,7 +19,7 @@ import psycopg2
 from flask import Flask, current_app
 
 from cec.platform import clock
-from cec.platform.db import connect_apart, db
+from cec.platform.db import PLANNED_ONCE, connect_apart, db
 from cec.platform.live import CHANNEL, PERSONAL, RESYNC, SPEAKER, WAKE, Notices, Speaker
 from cec.platform.screens import Screen, kind_of
 
@@ -199,4 +199,5 @@ def missed_lately(*, but_by: str = "", limit: int = 100) -> Notices:
 
 def _pairs(condition: str, since: Any, limit: int, **others: str) -> Notices:
     wanted = db.text(f"select distinct name, subject from journal where {condition} limit :limit")  # noqa: S608
+    wanted = wanted.execution_options(**PLANNED_ONCE)
     return [list(pair) for pair in db.session.execute(wanted, {"since": since, "limit": limit, **others})]

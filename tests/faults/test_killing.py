@@ -26,6 +26,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 SEED = int(os.environ.get("CEC_CHAOS_SEED", str(time.time_ns() % 10**6)))
 POSTPONED = 12
 HOUR = 3600
+# Beside the one of `cec up`, which is killed and stopped.
+MORE_WORKERS = 2
 WHOM = ("backend", "postgres", "worker", "web", "web child", "worker that stands still")
 # How often something breaks and how long it stands still, in seconds; how many clients write, and how many letters at
 # least. `make chaos` has the figures of the goal: 10,000 appeals.
@@ -81,6 +83,8 @@ def test_whatever_breaks_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
     centre.furnish(_postponed)
     centre.environment["CEC_CLOCK_SHIFT"] = shifted
     centre.up()
+    for _ in range(MORE_WORKERS):
+        centre.start_beside("worker", "--no-door")
     centre.post.chance = random.Random(SEED)
     firsts = range(100_000, 100_000 * (CLIENTS + 1), 100_000)
     clients = [Client(centre, range(first, first + 100_000), stop, PAUSE) for first in firsts]
