@@ -7,7 +7,6 @@ Afterwards the books have to be right. `find` looks by bisection how many operat
 import asyncio
 import dataclasses
 import os
-import platform
 import tempfile
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from flask import Flask
 
 from bench import books, load_people, load_watch
 from bench.live_crowd import Centre, free_ports, many_files, percentile
-from cec import preparing
+from cec import measuring, preparing
 from cec.living.desk import OWN
 from cec.living.line import Line
 from cec.living.post import Door, Post
@@ -142,7 +141,8 @@ def run(
         parents["database"] = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
         load = Load(town, outside, heard, server.url(), parents)
         measured = asyncio.run(load.play(operators, seconds, warm_up))
-        return measured | load.close_books() | {"operators": operators, "seconds": seconds, "machine": _machine()}
+        told = {"operators": operators, "seconds": seconds, "machine": measuring.machine()}
+        return measured | load.close_books() | told
 
 
 class Load:
@@ -267,11 +267,3 @@ def find(least: int, most: int, step: int, play: Callable[[int], dict[str, Any]]
         measured = play(operators)
         yield measured
         least, most = (operators, most) if holds(measured) else (least, operators)
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "processors": os.cpu_count(),
-        "system": platform.platform(),
-        "load": [round(each, 2) for each in os.getloadavg()],
-    }

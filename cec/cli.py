@@ -304,6 +304,8 @@ def _conform_to_dmn(asked: argparse.Namespace) -> int:
 
 def bench(settings: Settings, create: Create, asked: argparse.Namespace) -> int:
     """Measure the figures, each beside its limit; `--json` writes them to a file."""
+    here = measuring.machine()
+    print(f"{here['processors']} processors, {here['system']}, load {here['load'][0]}", flush=True)
     return _tell(measuring.measure(asked.names, settings, create), asked.json)
 
 

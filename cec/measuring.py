@@ -1,6 +1,8 @@
 """The figures of the product, each beside its limit taken in the same run (README)."""
 
 import importlib
+import os
+import platform
 import sys
 import tempfile
 import time
@@ -17,7 +19,8 @@ from cec import preparing
 from cec.platform import embedded, logs
 from cec.platform.settings import Settings
 
-# What a figure has: name, value, unit, limit, ratio, goal, holds, note; the median of several turns has a spread.
+# What a figure has: name, value, unit, limit, ratio, goal, holds, note; the median of several turns has a spread. The
+# machine on which it was measured, and how busy that was before, stand beside.
 Figure = dict[str, Any]
 # What takes so many seconds at most is measured so many times; what takes longer repeats in itself what it measures.
 QUICK, TURNS = 40.0, 3
@@ -51,22 +54,32 @@ def measure(names: Iterable[str], settings: Settings, create: Callable[[Settings
         # A module of several can tell which figures are its own.
         if wanted and not wanted & {*getattr(module, "FIGURES", wanted), path.stem.partition("_")[0]}:
             continue
+        here = machine()
         for figure in median(_turns(module.measure, settings, create)):
             if not wanted or figure["name"] in wanted or figure["name"].partition(".")[0] in wanted:
-                yield figure
+                yield {**figure, "machine": here}
+
+
+def machine() -> dict[str, Any]:
+    """Name the machine on which is measured, and what it does besides: processes that wanted to run lately."""
+    return {
+        "processors": os.cpu_count(),
+        "system": platform.platform(),
+        "load": [round(each, 2) for each in os.getloadavg()],
+    }
 
 
 def _turns(
     act: Callable[[Settings], Iterable[Figure]], settings: Settings, create: Callable[[Settings], Flask]
 ) -> Iterator[list[Figure]]:
-    for _turn in range(TURNS):
+    for turn in range(TURNS):
         began = time.monotonic()
         with ExitStack() as place:
             fresh = empty_centre(place, settings)
             logs.set_up(fresh.log_level)
             preparing.prepare(create(fresh))
             yield list(act(fresh))
-        if time.monotonic() - began > QUICK:
+        if not turn and time.monotonic() - began > QUICK:
             break
 
 

@@ -37,6 +37,8 @@ _LETTER = {
 }
 # What is judged, of the columns above.
 _JUDGED = slice(5, None)
+# Of more cases than these the next ones are as a rule not among them.
+MOST_KEPT = 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,11 @@ class Anew:
     many: Many[Verdict]
     _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     _results: dict[tuple[Any, ...], Result] = field(default_factory=dict)
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Tell whether others may be judged as those before: the clock is not asked, and the cases are few."""
+        return self.many.names is not None and len(self._results) <= MOST_KEPT
 
     def find(self, which: str, batch: int, after: int = 0, **wanted: Any) -> Sequence[Row[Any]]:
         """Read the next of those who wait, by number; `which` is a condition in SQL."""

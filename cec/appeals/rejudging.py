@@ -19,7 +19,8 @@ from cec.platform import clock, journal, live, work
 from cec.platform.db import db
 from cec.queues import prioritizing
 from cec.queues.models import Queue
-from cec.rulebook import tables
+from cec.rulebook import files, tables
+from cec.rulebook.files import Stamp
 from cec.rulebook.trying import try_many
 
 TABLE = "prioritization"
@@ -134,7 +135,7 @@ class Round:
 def rejudge(by: str, begun: str = "", **told: Any) -> None:
     """Judge so many of those who wait, then leave the next ones to be done; the last round tells how many moved."""
     here = Round(by, begun or (clock.now() - MARGIN).isoformat(), **told)
-    anew = Anew(tables.judge_many(TABLE))
+    anew = _by_the_table_of_now()
     which = {} if here.only is None else {"only": here.only, "begun": here.begun}
     seen = anew.find(_AGAIN if which else "true", BATCH, here.after, **which)
     if seen:
@@ -148,6 +149,20 @@ def rejudge(by: str, begun: str = "", **told: Any) -> None:
         work.enqueue("appeals.rejudge", at=clock.now() + pause, **vars(here))
     else:
         journal.record("rules.rejudged", SUBJECT, by=by, moved=here.moved)
+
+
+_kept: dict[Stamp, Anew] = {}
+
+
+def _by_the_table_of_now() -> Anew:
+    """Give who judges by the table that judges now; the cases of one piece of the work are known to the next one."""
+    stamp = files.current_stamp(TABLE)
+    anew = _kept.get(stamp)
+    if anew is None or not anew.is_worth_keeping:
+        anew = Anew(tables.judge_many(TABLE))
+        _kept.clear()
+        _kept[stamp] = anew
+    return anew
 
 
 def last() -> journal.Entry | None:

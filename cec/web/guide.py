@@ -58,6 +58,7 @@ SECTIONS = {
     "receivers": "5.api",
     "api_console": "5.api",
     "clients": "5.forgetting",
+    "forgettings": "5.forgetting",
     "retention": "5.retention",
     "audit": "5.audit",
 }
