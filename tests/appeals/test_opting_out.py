@@ -221,7 +221,7 @@ def test_with_the_client_who_is_forgotten_it_is_forgotten(petrov):
     says("СТОП")
     with unit_of_work():
         person = people.of_client(petrov.client_id)
-        forgetting.forget(person, ground="request", paper="", confirm=person.name, by=cast.vera())
+        forgetting.forget(person, ground="request", paper="", by=cast.vera(), confirmed_by=cast.boris())
 
     assert opted_out() == []
 
@@ -231,6 +231,6 @@ def test_of_an_address_alone_it_is_forgotten_too(clock):
     close(cast.accepted(message.appeal, cast.anna()), cast.anna())
     with unit_of_work():
         person = people.of_address(message.address_id)
-        forgetting.forget(person, ground="request", paper="", confirm=person.name, by=cast.vera())
+        forgetting.forget(person, ground="request", paper="", by=cast.vera(), confirmed_by=cast.boris())
 
     assert opted_out() == []
