@@ -88,6 +88,8 @@ class BadLink:
         back.join()
         with self._lock:
             self._open -= {caller, server}
+        for each in (caller, server):
+            each.close()
 
     def _copy(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
