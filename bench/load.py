@@ -36,6 +36,8 @@ PAGES, OFFERS = 200.0, 500.0
 SEEN = frozenset({"worklist", "open", "reply", "accept", "close", "close form", "wait", "postpone", "transfer"})
 # Of fewer answers the p95 is but the longest.
 ENOUGH = 20
+# Whether it stays as it was is told by pieces of so many seconds.
+PIECE = 300.0
 # A no that tells of a change meanwhile is none of the centre's faults.
 EXPECTED = frozenset({*range(200, 400), 409, 410})
 SETTLES = 60.0
@@ -56,15 +58,28 @@ class Heard:
     statuses: dict[str, Counter[int]] = field(default_factory=dict)
     # All that was accepted from the beginning on, for the books.
     accepted: Counter[str] = field(default_factory=Counter)
-    counts: bool = False
+    # What operators waited for, by pieces of the time since counting began.
+    pieces: dict[int, list[float]] = field(default_factory=dict)
+    began: float | None = None
+
+    def count(self) -> None:
+        """Begin to count."""
+        self.began = time.monotonic()
 
     def note(self, what: str, status: int, seconds: float) -> None:
         """Note an answer."""
         if status in EXPECTED:
             self.accepted[what] += 1
-        if self.counts:
-            self.took.setdefault(what, []).append(seconds)
-            self.statuses.setdefault(what, Counter())[status] += 1
+        if self.began is None:
+            return
+        self.took.setdefault(what, []).append(seconds)
+        self.statuses.setdefault(what, Counter())[status] += 1
+        if what in SEEN:
+            self.pieces.setdefault(int((time.monotonic() - self.began) // PIECE), []).append(seconds)
+
+    def pages(self) -> list[float]:
+        """Give the p95 of what operators waited for, in milliseconds, of one piece after the other."""
+        return [round(1000 * percentile(took, 0.95), 1) for _piece, took in sorted(self.pieces.items())]
 
     def actions(self) -> list[dict[str, Any]]:
         """Sum up by action."""
@@ -172,9 +187,10 @@ class Load:
         load_watch.ask(self._dsn, "select pg_stat_statements_reset()")
         watch = load_watch.Watch(self._dsn, self._parents)
         watch.start()
-        self._heard.counts, began = True, time.time()
+        self._heard.count()
+        began = time.time()
         await asyncio.sleep(seconds)
-        self._heard.counts = False
+        self._heard.began = None
         self._outside.deliver = _nobody_reads
         seen = await asyncio.to_thread(watch.stop)
         held = {"talking": self._clients.talking, "waiting": max(each.waiting for each in self._watchers)}
@@ -183,7 +199,14 @@ class Load:
             task.cancel()
         told = await asyncio.gather(*tasks, return_exceptions=True)
         troubles = [repr(each) for each in told if isinstance(each, Exception)]
-        return {"actions": self._heard.actions(), **seen, **held, "troubles": troubles, **self._offers(began)}
+        return {
+            "actions": self._heard.actions(),
+            "pages_p95_ms": self._heard.pages(),
+            **seen,
+            **held,
+            "troubles": troubles,
+            **self._offers(began),
+        }
 
     def close_books(self) -> dict[str, Any]:
         """Let everything settle, then check the books; wrong ones are told with rows."""

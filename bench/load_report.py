@@ -17,6 +17,7 @@ def lines(run: dict[str, Any]) -> Iterator[str]:
             f"  {each['action']:<20}{each['count']:>8}{each['p50_ms']:>9}{each['p95_ms']:>9}{each['p99_ms']:>9}"
             f"  {each['errors'] or ''}"
         )
+    yield f"  pages of operators, p95 of each five minutes: {' '.join(map(str, run['pages_p95_ms']))} ms"
     offers = run["offers"]
     yield (
         f"  offers on the screen: p50 {offers['p50_ms']} ms, p95 {offers['p95_ms']} ms of {offers['count']},"

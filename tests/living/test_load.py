@@ -10,6 +10,7 @@ from cec.appeals.models import Status
 RUN = {
     "operators": 400, "seconds": 1800.0,
     "actions": [{"action": "open", "count": 90, "p50_ms": 20.0, "p95_ms": 150.0, "p99_ms": 300.0, "errors": {}}],
+    "pages_p95_ms": [47.0, 87.0],
     "offers": {
         "count": 8, "p50_ms": 20.0, "p95_ms": 90.0, "p99_ms": 120.0, "missed": 0,
         "waited_p50_s": 0.1, "waited_p95_s": 2.0, "waited_p99_s": 3.0,
@@ -37,6 +38,7 @@ def test_a_centre_that_answers_in_time_with_right_books_holds_its_operators():
     assert load.holds(RUN)
     told = "\n".join(load_report.lines(RUN | {"holds": True, "is_right": True}))
     assert "400 operators, 30 min: held; the books are right" in told
+    assert "p95 of each five minutes: 47.0 87.0 ms" in told
 
 
 def test_of_a_few_answers_the_longest_says_nothing_of_most():
@@ -62,7 +64,7 @@ def test_bisection_finds_how_many_are_held():
 def test_what_was_heard_is_summed_up_and_a_change_meanwhile_is_no_error():
     heard = load.Heard()
     heard.note("reply", 200, 9.0)
-    heard.counts = True
+    heard.count()
     for status, seconds in ((200, 0.010), (409, 0.020), (500, 0.030)):
         heard.note("reply", status, seconds)
 
@@ -70,6 +72,17 @@ def test_what_was_heard_is_summed_up_and_a_change_meanwhile_is_no_error():
     assert (summed["count"], summed["p50_ms"], summed["errors"]) == (3, 20.0, {"500": 1})
     # For the books all that was taken counts, also before the measuring.
     assert heard.accepted["reply"] == 3
+
+
+def test_pages_of_operators_are_told_by_pieces_of_the_time():
+    heard = load.Heard()
+    heard.count()
+    heard.note("reply", 200, 0.010)
+    heard.note("heartbeat", 200, 9.0)
+    heard.began -= load.PIECE
+    heard.note("open", 200, 0.030)
+
+    assert heard.pages() == [10.0, 30.0]
 
 
 @pytest.fixture
