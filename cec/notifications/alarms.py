@@ -14,7 +14,7 @@ from cec.staff.roles import Role
 
 
 def _administrators() -> list[int]:
-    return employees.with_role(Role.BUSINESS_ADMIN)
+    return [person.id for person in employees.list_working(Role.BUSINESS_ADMIN)]
 
 
 @journal.on("account.silent")

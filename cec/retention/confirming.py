@@ -47,7 +47,7 @@ def ask(person: Person, *, ground: str, paper: str, confirm: str, by: Employee) 
     :raises StillOpen: while an appeal of his goes on.
     """
     forgetting.check(person, ground=ground, paper=paper, confirm=confirm)
-    if not set(employees.with_role(Role.SUPERVISOR)) - {by.id}:
+    if not [each for each in employees.list_working(Role.SUPERVISOR) if each.id != by.id]:
         raise NobodyConfirms
     facts = {"ground": ground, "paper": paper.strip()}
     row = {"at": clock.now(), "employee_id": by.id, **_whom(person), **facts}

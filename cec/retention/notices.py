@@ -11,9 +11,9 @@ from cec.staff.roles import Role
 
 @journal.on(confirming.ASKED)
 def _asked(entry: Entry) -> None:
-    for supervisor in employees.with_role(Role.SUPERVISOR):
-        if entry.by != f"employee:{supervisor}":
-            tell(supervisor, "forgetting_asked", None, key=_key(entry), who=lifecycle.name_of(entry.by))
+    for supervisor in employees.list_working(Role.SUPERVISOR):
+        if entry.by != supervisor.key:
+            tell(supervisor.id, "forgetting_asked", None, key=_key(entry), who=lifecycle.name_of(entry.by))
 
 
 @journal.on(confirming.WITHDRAWN, confirming.REFUSED, forgetting.FORGOTTEN)

@@ -76,10 +76,10 @@ def has_operators() -> bool:
     return bool(db.session.scalar(db.select(operators)))
 
 
-def with_role(role: Role) -> list[int]:
-    """Give the numbers of those who work here and have a role."""
-    wanted = db.select(Employee.id).where(Employee.is_active, Employee.roles.contains([role.value]))
-    return list(db.session.scalars(wanted.order_by(Employee.id)))
+def list_working(role: Role) -> list[Employee]:
+    """List who works here in a role, by name."""
+    wanted = db.select(Employee).where(Employee.is_active, Employee.roles.contains([role.value]))
+    return list(db.session.scalars(wanted.order_by(Employee.name, Employee.id)))
 
 
 def refuse_second_founding() -> None:

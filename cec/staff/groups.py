@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from cec.platform import changes, journal
 from cec.platform.db import db
 from cec.platform.errors import Invalid, NotFound
+from cec.staff import employees
 from cec.staff.models import Employee, OperatorGroup, group_member
 from cec.staff.roles import Role
 
@@ -77,12 +78,6 @@ def find(code: str) -> OperatorGroup | None:
     return db.session.scalars(db.select(OperatorGroup).where(OperatorGroup.code == code)).one_or_none()
 
 
-def list_working(role: Role) -> list[Employee]:
-    """List who works here in a role, by name: who can be in a group, who can lead one."""
-    wanted = db.select(Employee).where(Employee.is_active, Employee.roles.contains([role.value]))
-    return list(db.session.scalars(wanted.order_by(Employee.name, Employee.id)))
-
-
 def values(group: OperatorGroup) -> dict[str, Any]:
     """Give what is decided about a group, to compare and to write down; people by their logins."""
     leader = db.session.get(Employee, group.leader_id) if group.leader_id else None
@@ -119,7 +114,8 @@ def change(group: OperatorGroup, team: Team, *, by: str, seen: str = "") -> None
     db.session.refresh(group, with_for_update=True)
     before = values(group)
     changes.check(before, seen)
-    if team.leader_id is not None and team.leader_id not in {person.id for person in list_working(Role.SUPERVISOR)}:
+    leaders = {person.id for person in employees.list_working(Role.SUPERVISOR)}
+    if team.leader_id is not None and team.leader_id not in leaders:
         raise NotALeader
     group.name, group.leader_id, group.members = _named(team.name), team.leader_id, list(team.members)
     db.session.flush()

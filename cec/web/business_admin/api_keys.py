@@ -10,8 +10,9 @@ from cec.integrations.models import Scope
 from cec.platform.db import db
 from cec.platform.errors import Refusal
 from cec.platform.i18n import gettext, mark
+from cec.staff import employees
 from cec.staff.models import Employee
-from cec.staff.roles import Right
+from cec.staff.roles import Right, Role
 from cec.web.guards import allow
 from cec.web.refusals import redrawn_by
 from cec.web.session import current_employee
@@ -34,7 +35,6 @@ def show(error: Refusal | None = None) -> str:
 
 
 def _draw(*, error: Refusal | None = None, token: str = "") -> str:
-    people = db.select(Employee.id, Employee.name).where(Employee.is_active, Employee.roles.contains(["operator"]))
     channels = [(account.id, account.name) for account in accounts.list_active("api")]
     return render_template(
         "business_admin/api_keys.html",
@@ -42,7 +42,7 @@ def _draw(*, error: Refusal | None = None, token: str = "") -> str:
         keys=keys.list_all(),
         token=token,
         scopes=[(scope.value, f"{gettext(words)} ({scope.value})") for scope, words in SCOPES.items()],
-        people=[("", "—"), *map(tuple, db.session.execute(people.order_by(Employee.name)))],
+        people=[("", "—"), *((person.id, person.name) for person in employees.list_working(Role.OPERATOR))],
         channels=[("", gettext("all")), *channels],
     )
 

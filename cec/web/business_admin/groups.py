@@ -7,7 +7,7 @@ from cec.appeals import queue_contents
 from cec.platform import changes
 from cec.platform.errors import Refusal
 from cec.queues import editing, serving
-from cec.staff import groups
+from cec.staff import employees, groups
 from cec.staff.groups import Team
 from cec.staff.roles import Right, Role
 from cec.web.business_admin import queue_form, revisions
@@ -28,7 +28,7 @@ def show(error: Refusal | None = None) -> str:
         error=error,
         groups=groups.list_with_members(),
         queues=serving.queues_by_group(),
-        leaders={person.id: person.name for person in groups.list_working(Role.SUPERVISOR)},
+        leaders={person.id: person.name for person in employees.list_working(Role.SUPERVISOR)},
     )
 
 
@@ -47,12 +47,12 @@ def add() -> Response:
 def show_group(group_id: int, error: Refusal | None = None) -> str:
     """Draw the form of one group."""
     group = groups.get(group_id)
-    working = groups.list_working(Role.OPERATOR)
+    working = employees.list_working(Role.OPERATOR)
     return render_template(
         "business_admin/group.html",
         error=error,
         group=group,
-        leaders=[("", "—"), *((person.id, person.name) for person in groups.list_working(Role.SUPERVISOR))],
+        leaders=[("", "—"), *((person.id, person.name) for person in employees.list_working(Role.SUPERVISOR))],
         people=working + [person for person in group.members if person not in working],
         queues=editing.list_all(),
         served=serving.levels_of(group),
@@ -76,8 +76,8 @@ def change(group_id: int) -> Response:
     wanted = form.ids("members")
     team = Team(
         name=form.text("name"),
-        leader_id=form.maybe_id("leader_id", [person.id for person in groups.list_working(Role.SUPERVISOR)]),
-        members=[person for person in {*groups.list_working(Role.OPERATOR), *group.members} if person.id in wanted],
+        leader_id=form.maybe_id("leader_id", [person.id for person in employees.list_working(Role.SUPERVISOR)]),
+        members=[person for person in {*employees.list_working(Role.OPERATOR), *group.members} if person.id in wanted],
     )
     levels = {
         queue.id: form.one_of(f"queue-{queue.id}", {"", *map(str, queue_form.LEVELS)}) for queue in editing.list_all()

@@ -10,7 +10,7 @@ from cec.platform import audit, changes, clock, excel, hours, i18n, storage
 from cec.platform.audit import Kind
 from cec.platform.errors import Refusal
 from cec.platform.hours import Span
-from cec.staff import groups, operator_import, shift_import, shifts
+from cec.staff import employees, groups, operator_import, shift_import, shifts
 from cec.staff.models import Employee
 from cec.staff.roles import Right, Role
 from cec.staff.shift_import import Examined
@@ -56,7 +56,7 @@ def _cells(person: Employee, days: list[dt.date], plan: dict[shifts.Place, list[
 def _asked() -> tuple[dt.date, list[Employee], bool]:
     """Give the week, the operators of the page that is asked for, and whether there are more of them."""
     group_id = request.values.get("group", type=int)
-    people = groups.list_working(Role.OPERATOR)
+    people = employees.list_working(Role.OPERATOR)
     if group_id:
         people = [person for person in people if group_id in {group.id for group in person.groups}]
     start = _page() * PAGE
@@ -148,7 +148,7 @@ def _draw(*, error: Refusal | None = None, examined: Examined | None = None, kep
 @allow(Right.MANAGE_CENTRE)
 def template() -> Response:
     """Give a sheet with the plan of a week, to fill in."""
-    content = shift_import.template(groups.list_working(Role.OPERATOR), _week())
+    content = shift_import.template(employees.list_working(Role.OPERATOR), _week())
     audit.add(Kind.EXPORT, "shifts.exported", "shifts:", by=current_employee().key)
     named = {"Content-Disposition": f"attachment; filename=shifts-{_week().isoformat()}.xlsx"}
     return Response(content, mimetype=excel.TYPE, headers=named)
