@@ -7,14 +7,17 @@ every fourth hears. The limit is one bare UPDATE of the places of all.
 
 import multiprocessing as mp
 import statistics
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import text
 
 from bench import furnishing
+from cec import jobs
 from cec.app import create_app
 from cec.appeals import rejudging
 from cec.distribution import choosing, lanes
@@ -27,6 +30,8 @@ from cec.rulebook import files
 from cec.staff.models import Branch, Employee, OperatorGroup
 
 FIGURES = ("routing.rejudge",)
+# As many as work beside each other in a worker.
+ABREAST = next(abreast for name, _act, _breath, abreast in jobs.STREAMS if name == "work")
 MANY = 50_000
 OPERATORS, CAP = 50, 100
 PAUSE = 0.02
@@ -46,9 +51,9 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
     with app.app_context():
         _furnish()
         _wait(MANY)
-        few, claims = _judged(settings, _table_of_few())
-        own, more = _judged(settings, _shipped("<text>1</text>"))
-        some, _claims = _judged(settings, _shipped("<text>1</text>").replace("<text>20</text>", "<text>30</text>"))
+        few, claims = _judged(app, _table_of_few())
+        own, more = _judged(app, _shipped("<text>1</text>"))
+        some, _claims = _judged(app, _shipped("<text>1</text>").replace("<text>20</text>", "<text>30</text>"))
         bare = _bare()
     claims += more
     yield {
@@ -61,7 +66,7 @@ def measure(settings: Settings) -> Iterator[dict[str, Any]]:
     }  # fmt: skip
 
 
-def _judged(settings: Settings, table: str) -> tuple[float, list[float]]:
+def _judged(app: Flask, table: str) -> tuple[float, list[float]]:
     """Publish a table, let all be judged anew; gives how long that took, and each claim meanwhile, in seconds."""
     _vacuum()
     with unit_of_work():
@@ -69,14 +74,17 @@ def _judged(settings: Settings, table: str) -> tuple[float, list[float]]:
     spawn = mp.get_context("spawn")
     told: Any = spawn.Queue()
     stop = spawn.Event()
-    claiming = spawn.Process(target=_claim, args=(settings, stop, told), daemon=True)
+    claiming = spawn.Process(target=_claim, args=(app.config["CEC"], stop, told), daemon=True)
     claiming.start()
     assert told.get(timeout=60) == "ready"
     began = time.perf_counter()
     with unit_of_work():
         rejudging.begin(by=BY)
-    while (last := _last()) is None or last.name != "rules.rejudged":
-        work.run_due()
+    workers = [threading.Thread(target=_work, args=(app,)) for _ in range(ABREAST)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     lasted = time.perf_counter() - began
     stop.set()
     claims = told.get(timeout=60)
@@ -84,9 +92,17 @@ def _judged(settings: Settings, table: str) -> tuple[float, list[float]]:
     return lasted, claims
 
 
-def _last() -> Any:
+def _work(app: Flask) -> None:
+    """Be one of a worker's streams until those who wait are judged anew."""
+    with app.app_context():
+        while _goes_on():
+            work.run_due()
+
+
+def _goes_on() -> bool:
     with unit_of_work():
-        return rejudging.last()
+        last = rejudging.last()
+    return last is None or last.moved is None
 
 
 def _claim(settings: Settings, stop: Any, told: Any) -> None:

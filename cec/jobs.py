@@ -83,7 +83,7 @@ def _watch_idle() -> int:
 # within one breath is answered together. A burst of letters must not distribute after every single one.
 # So many do it beside each other: a mail server that keeps silent holds up one of them.
 STREAMS: list[tuple[str, Callable[[], int], float, int]] = [
-    ("work", work.run_due, 0, 1),
+    ("work", work.run_due, 0, 2),
     ("timers", engine.run_due, 0, 1),
     ("distribution", choosing.distribute, 0.03, 1),
     ("delivery", delivering.deliver_due, 0, 4),

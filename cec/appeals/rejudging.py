@@ -2,10 +2,12 @@
 
 An appeal is judged by the facts with which it entered its queue; points that it was given beside the table stay. It is
 done in short steps that claims pass by: nobody is held while he is judged, and only those of whom the table says
-something else are written. Whom somebody has in hand at that moment is found in the next round.
+something else are written. Whom somebody has in hand at that moment is found in the next round. Those who came early
+and those who came late are two halves, judged beside each other.
 """
 
 import datetime as dt
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +22,6 @@ from cec.platform.db import db
 from cec.queues import prioritizing
 from cec.queues.models import Queue
 from cec.rulebook import files, tables
-from cec.rulebook.files import Stamp
 from cec.rulebook.trying import try_many
 
 TABLE = "prioritization"
@@ -33,8 +34,11 @@ PAUSE = dt.timedelta(seconds=1)
 LOOKED_AT = 5_000
 SHOWN = 10
 _SOME = "a.id % :step = 0"
+_OF_A_HALF = "a.id <= :until"
 # Who was in somebody's hand when it was his turn, and who has come since it began.
-_AGAIN = "(a.id = ANY(:only) OR a.enqueued_at >= :begun)"
+_AGAIN = f"{_OF_A_HALF} AND (a.id = ANY(:only) OR a.enqueued_at >= :begun)"
+_MIDDLE = text("SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM appeal WHERE status = 'queued'")
+LAST_ID = 2**31 - 1
 # Nobody is waited for, and what has moved on meanwhile is not touched; gives who was written.
 _WRITE = text(f"""
     WITH j AS MATERIALIZED (
@@ -113,31 +117,46 @@ def preview(written: str | None = None) -> Preview:
 
 def begin(*, by: str) -> None:
     """Let those who wait be judged anew."""
-    journal.record("rules.rejudging_begun", SUBJECT, by=by)
-    work.enqueue("appeals.rejudge", by=by)
+    begun = clock.now().isoformat()
+    middle = db.session.scalar(_MIDDLE) or 0
+    halves = [Round(by, begun, 0, middle), Round(by, begun, middle, LAST_ID)]
+    journal.record("rules.rejudging_begun", SUBJECT, by=by, begun=begun, halves=len(halves))
+    for half in halves:
+        work.enqueue("appeals.rejudge", **vars(half))
 
 
 @dataclass
 class Round:
-    """How far the judging has come: what a piece of its work is told."""
+    """How far the judging of one half has come: what a piece of its work is told."""
 
     by: str
     begun: str
+    # The half: after which appeal it begins and with which it ends.
+    above: int
+    until: int
+    # How far it has come.
+    after: int = 0
     # Whom to look at besides those who came since it began; none: everybody, in the first round.
     only: list[int] | None = None
-    after: int = 0
     # Who was in somebody's hand when he was to be written; and how many have moved in all rounds.
     missed: list[int] = field(default_factory=list)
     moved: int = 0
 
+    def look(self, anew: Anew) -> Sequence[Row[Any]]:
+        """Read the next of those whom this round looks at."""
+        if self.only is None:
+            return anew.find(_OF_A_HALF, BATCH, max(self.above, self.after), until=self.until)
+        since = dt.datetime.fromisoformat(self.begun) - MARGIN
+        told = {"until": self.until, "only": self.only, "begun": since}
+        return anew.find(_AGAIN, BATCH, max(self.above, self.after), **told)
+
 
 @work.handler("appeals.rejudge")
-def rejudge(by: str, begun: str = "", **told: Any) -> None:
-    """Judge so many of those who wait, then leave the next ones to be done; the last round tells how many moved."""
-    here = Round(by, begun or (clock.now() - MARGIN).isoformat(), **told)
+def rejudge(**told: Any) -> None:
+    """Judge so many of a half, then leave the next ones to be done; its last round tells how many moved."""
+    here = Round(**told)
     anew = _by_the_table_of_now()
-    which = {} if here.only is None else {"only": here.only, "begun": here.begun}
-    seen = anew.find(_AGAIN if which else "true", BATCH, here.after, **which)
+    seen = here.look(anew)
     if seen:
         _write(_changed(anew, seen), here)
         here.after = seen[-1].id
@@ -148,27 +167,44 @@ def rejudge(by: str, begun: str = "", **told: Any) -> None:
         here.only, here.after, here.missed = here.missed, 0, []
         work.enqueue("appeals.rejudge", at=clock.now() + pause, **vars(here))
     else:
-        journal.record("rules.rejudged", SUBJECT, by=by, moved=here.moved)
+        journal.record("rules.rejudged", SUBJECT, by=here.by, begun=here.begun, moved=here.moved)
 
 
-_kept: dict[Stamp, Anew] = {}
+_kept = threading.local()
 
 
 def _by_the_table_of_now() -> Anew:
     """Give who judges by the table that judges now; the cases of one piece of the work are known to the next one."""
     stamp = files.current_stamp(TABLE)
-    anew = _kept.get(stamp)
-    if anew is None or not anew.is_worth_keeping:
+    anew: Anew | None = getattr(_kept, "anew", None)
+    if anew is None or _kept.stamp != stamp or not anew.is_worth_keeping:
         anew = Anew(tables.judge_many(TABLE))
-        _kept.clear()
-        _kept[stamp] = anew
+        _kept.stamp, _kept.anew = stamp, anew
     return anew
 
 
-def last() -> journal.Entry | None:
-    """Give what is written down of the last time: when it began, or how many moved."""
-    found = journal.history(SUBJECT, names=["rules.rejudging_begun", "rules.rejudged"], limit=1)
-    return found[0] if found else None
+@dataclass(frozen=True)
+class Last:
+    """Who let those who wait be judged anew, and when that began or was over."""
+
+    by: str
+    at: dt.datetime
+    # None while it goes on.
+    moved: int | None
+
+
+def last() -> Last | None:
+    """Tell of the last time that those who wait were judged anew."""
+    found = journal.history(SUBJECT, names=["rules.rejudging_begun"], limit=1)
+    if not found:
+        return None
+    begun = found[0]
+    halves = begun.facts.get("halves", 1)
+    told = journal.history(SUBJECT, names=["rules.rejudged"], limit=halves)
+    over = [half for half in told if half.facts.get("begun") == begun.facts.get("begun")]
+    if len(over) < halves:
+        return Last(begun.by, begun.at, None)
+    return Last(begun.by, over[-1].at, sum(half.facts["moved"] for half in over))
 
 
 def _changed(anew: Anew, seen: Sequence[Row[Any]]) -> list[tuple[Row[Any], Result]]:

@@ -72,7 +72,7 @@ def test_they_are_judged_anew_and_petrov_stands_before_sidorov(waiting):
     assert petrov.verdicts["prioritization"]["rows"] == [{"row": 1, "reason": "Delivery", "outputs": {"points": 15}}]
     assert petrov.verdicts["prioritization"]["version"] == version
     assert sidorov.verdicts["prioritization"]["version"] < version, "the table says the same of him: he is not written"
-    assert rejudging.last().facts == {"moved": 1}
+    assert rejudging.last().moved == 1
     assert rejudging.preview().moved == 0
 
 
@@ -115,7 +115,7 @@ def test_many_go_in_batches_and_the_last_round_tells_how_many_moved(waiting, mon
     do_work()
 
     assert [appeal.points for appeal in waiting] == [3, 3]
-    assert journal.history("rules:prioritization", names=["rules.rejudged"])[0].facts == {"moved": 2}
+    assert rejudging.last().moved == 2
 
 
 def test_of_very_many_a_share_is_judged_and_stands_for_the_others(waiting, monkeypatch):
@@ -140,7 +140,7 @@ def test_who_is_in_somebodys_hand_when_it_is_his_turn_is_not_waited_for_and_come
     do_work()
 
     assert petrov.points == 3
-    assert rejudging.last().facts == {"moved": 2}
+    assert rejudging.last().moved == 2
 
 
 # A machine may be busy; what hangs takes far longer.
