@@ -1,5 +1,7 @@
 """What the selects of the forms offer: topics, resolutions, queues, operators, groups, reasons."""
 
+from collections.abc import Iterator, Mapping
+
 from cec.appeals.models import Appeal, Resolution
 from cec.platform.db import db
 from cec.platform.i18n import gettext, mark
@@ -8,7 +10,7 @@ from cec.queues.models import Queue, queue_group
 from cec.staff import presence
 from cec.staff.models import Employee, OperatorGroup
 from cec.topics import queries as topics
-from cec.workflow.forms import Form, Option
+from cec.workflow.fields import Option
 
 REASONS = {
     "client_asked": mark("The client asked for it"),
@@ -18,10 +20,23 @@ REASONS = {
 }
 
 
-def gather(form: Form, appeal: Appeal, *, by: Employee) -> dict[str, list[Option]]:
-    """Collect the choices of the lists that a form names."""
-    named = {item.options_key for item in form.fields}
-    return {name: collect(appeal, by) for name, collect in _LISTS.items() if name in named}
+class Lists(Mapping[str, list[Option]]):
+    """The choices of the lists that a form may name; each is collected when it is asked first."""
+
+    def __init__(self, appeal: Appeal, by: Employee) -> None:
+        self._about = appeal, by
+        self._collected: dict[str, list[Option]] = {}
+
+    def __getitem__(self, name: str) -> list[Option]:
+        if name not in self._collected:
+            self._collected[name] = _LISTS[name](*self._about)
+        return self._collected[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_LISTS)
+
+    def __len__(self) -> int:
+        return len(_LISTS)
 
 
 def _topics(_appeal: Appeal, _by: Employee) -> list[Option]:

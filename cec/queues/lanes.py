@@ -88,7 +88,8 @@ def open_lane(queue: Queue, channel: str, skills: Iterable[str]) -> Lane:
     same = db.select(Lane).where(
         Lane.queue_id == queue.id, Lane.channel == channel, Lane.skills == needs.skills, Lane.wishes == needs.wishes
     )
-    found: Lane | None = db.session.scalars(same).one_or_none()
+    with db.session.no_autoflush:
+        found: Lane | None = db.session.scalars(same).one_or_none()
     if found is not None:
         return found
     row = {"queue_id": queue.id, "channel": channel, "units": units_of(queue, channel), **needs._asdict()}

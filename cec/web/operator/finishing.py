@@ -1,6 +1,6 @@
 """Operator: outcomes of the open task, whatever the diagram offers; pulling back; reopening (guide 3.7)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
@@ -39,11 +39,13 @@ def show_form(appeal_id: int, outcome_id: str) -> str:
     outcome, form = _asked(appeal, outcome_id)
     if form is None:
         raise NotFound
-    lists = form_options.gather(form, appeal, by=employee)
+    lists = form_options.Lists(appeal, employee)
     return sheet(appeal, outcome, form, lists, client_waits=queueing.client_waits(appeal))
 
 
-def sheet(appeal: Appeal, outcome: Outcome, form: Form, lists: dict[str, list[Option]], *, client_waits: bool) -> str:
+def sheet(
+    appeal: Appeal, outcome: Outcome, form: Form, lists: Mapping[str, list[Option]], *, client_waits: bool
+) -> str:
     """Draw a form with the choices of its lists."""
     return render_template(
         "operator/sheet.html",
@@ -72,7 +74,7 @@ def act(appeal_id: int, outcome_id: str) -> Response:
         expected_version=_number("expected_version"),
         seen_message_id=_number("seen_message_id"),
         confirmed="confirmed" in request.form,
-        answers=form.read(request.form, form_options.gather(form, appeal, by=employee)) if form else {},
+        answers=form.read(request.form, form_options.Lists(appeal, employee)) if form else {},
     )
     return _on_to_the_next(done, employee)
 
@@ -106,7 +108,7 @@ def _number(name: str) -> int:
     return request.form.get(name, 0, type=int)
 
 
-def _choices(item: Field, lists: dict[str, list[Option]]) -> list[Option]:
+def _choices(item: Field, lists: Mapping[str, list[Option]]) -> list[Option]:
     """Names of the directory are shown as typed, words of the form in the reader's language."""
     choices = item.choices(lists)
     return choices if item.options_key else [Option(choice.value, _(choice.label)) for choice in choices]
