@@ -1,5 +1,6 @@
 """Vera publishes other points: those who wait are judged anew if she wishes, after a look at who moves (guide 5.2)."""
 
+import datetime as dt
 import time
 
 import pytest
@@ -183,6 +184,38 @@ def test_many_are_judged_anew_and_claims_go_on_meanwhile(waiting, at_once):
     print(f"judged in {lasted:.1f} s, a bare UPDATE {floor:.1f} s; slowest claim {max(taken) * 1000:.0f} ms")  # noqa: T201
     assert max(taken) < SLOW
     assert db.session.scalar(db.text("SELECT count(*) FROM appeal WHERE status = 'queued' AND points <> 3")) == 0
+
+
+def test_two_streams_judge_both_halves_beside_each_other_and_each_one_once(waiting, at_once, monkeypatch):
+    monkeypatch.setattr(rejudging, "BATCH", 50)
+    many_like(waiting[1], 1_000)
+    published(("-", "3", "Everybody"))
+    with unit_of_work():
+        rejudging.begin(by=VERA)
+    begun = rejudging.last()
+
+    for told in at_once(do_work, do_work):
+        assert told is None
+
+    assert begun.moved is None
+    assert rejudging.last().moved == len(waiting) + 1_000
+    points = db.text("SELECT count(*) FROM appeal WHERE status = 'queued' AND points <> 3")
+    assert db.session.scalar(points) == 0
+
+
+def test_of_two_who_begin_at_once_each_is_told_when_his_own_is_over(waiting, clock):
+    published(("-", "3", "Everybody"))
+    with unit_of_work():
+        rejudging.begin(by=VERA)
+    clock.forward(dt.timedelta(seconds=1))
+    with unit_of_work():
+        rejudging.begin(by="employee:olga")
+
+    while (last := rejudging.last()) and last.moved is None:
+        assert work.run_due(batch=1)
+
+    assert (last.by, last.moved) == ("employee:olga", 0)
+    assert [appeal.points for appeal in map(cast.reread, waiting)] == [3, 3]
 
 
 def many_like(appeal, count):
