@@ -10,18 +10,20 @@ from sqlalchemy import Row, text
 
 from cec.platform import clock, work
 from cec.platform.db import PLANNED_ONCE, db, unit_of_work
-from cec.staff import presence, signing_in
+from cec.staff import idling, presence, signing_in
 from cec.staff.models import Employee, Link, OperatorStatus, Presence, Session
 from cec.staff.presence import Choice
 from cec.staff.roles import Role
 
-# Of several windows of one session the one that was touched last counts.
+# Of several windows of one session the one that was touched last counts. Who was idle is back with any touch, also with
+# one of the minute before of which nobody had told yet: then he was asked already.
 _BEAT = text("""
     UPDATE session SET seen_at = greatest(seen_at, :now), input_at = greatest(input_at, :touched)
     WHERE id = :id AND ended_at IS NULL
     RETURNING link, employee_id, EXISTS (
         SELECT 1 FROM operator_status o WHERE o.employee_id = session.employee_id AND upper_inf(o.during)
-        AND o.status = 'idle' AND lower(o.during) < session.input_at) AS is_back""").execution_options(**PLANNED_ONCE)
+        AND o.status = 'idle' AND lower(o.during) - CAST(:asked AS interval) < session.input_at) AS is_back
+    """).execution_options(**PLANNED_ONCE)
 # An interval has to last, however short.
 _INSTANT = dt.timedelta(milliseconds=1)
 
@@ -32,7 +34,7 @@ def beat(session_id: int, *, untouched: dt.timedelta) -> Link | None:
     None: the session ended at this very moment.
     """
     now = clock.now()
-    moments = {"id": session_id, "now": now, "touched": now - untouched}
+    moments = {"id": session_id, "now": now, "touched": now - untouched, "asked": idling.ASKED}
     heard = db.session.execute(_BEAT, moments).one_or_none()
     if heard is None:
         return None

@@ -30,7 +30,7 @@ def test_a_postponement_wakes_after_a_restart(centre: Any, works: Callable[..., 
     centre.start(ahead=TWO_HOURS)
     expect(anna.locator("#link-lost")).to_be_hidden(timeout=20_000)
 
-    # By the clock she has touched nothing for two hours: who was taken for idle is back with the first touch.
+    # By the clock she has touched nothing for two hours: who was taken for idle is back with any touch.
     anna.keyboard.press("Shift")
     # It is hers at once; if it woke before her window was back, or while she was taken for idle, it rings.
     rings = anna.get_by_role("alertdialog").filter(has_text=NAME)

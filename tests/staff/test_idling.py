@@ -78,6 +78,17 @@ def test_any_touch_brings_him_back(window, clock):
     assert idling.seconds_left(window.id, AFTER) is None
 
 
+def test_a_touch_that_is_told_only_after_he_was_taken_for_idle_brings_him_back_too(window, clock):
+    beats(window)
+    passes(clock, window, AFTER + idling.ASKED)
+    assert idling.watch(AFTER) == 1
+
+    clock.forward(2 * S)
+    beats(window, untouched=5 * S)
+
+    assert (work.run_due(), status()) == (1, Presence.ACTIVE)
+
+
 def test_one_window_that_is_touched_is_enough(window, clock):
     beats(window)
     clock.forward(AFTER + idling.ASKED)
