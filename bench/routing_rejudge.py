@@ -9,7 +9,7 @@ import multiprocessing as mp
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cec import jobs
 from cec.app import create_app
 from cec.appeals import rejudging
 from cec.distribution import choosing, lanes
-from cec.platform import clock, collector, work
+from cec.platform import clock, collector
 from cec.platform.db import db, unit_of_work
 from cec.platform.settings import Settings
 from cec.queues.lanes import open_lane
@@ -30,8 +30,8 @@ from cec.rulebook import files
 from cec.staff.models import Branch, Employee, OperatorGroup
 
 FIGURES = ("routing.rejudge",)
-# As many as work beside each other in a worker.
-ABREAST = next(abreast for name, _act, _breath, abreast in jobs.STREAMS if name == "work")
+# What works beside each other in a worker.
+STREAMS = [act for name, act, _breath, _abreast in jobs.STREAMS if name in {"work", jobs.WAKES_TOO["work"]}]
 MANY = 50_000
 OPERATORS, CAP = 50, 100
 PAUSE = 0.02
@@ -80,7 +80,7 @@ def _judged(app: Flask, table: str) -> tuple[float, list[float]]:
     began = time.perf_counter()
     with unit_of_work():
         rejudging.begin(by=BY)
-    workers = [threading.Thread(target=_work, args=(app,)) for _ in range(ABREAST)]
+    workers = [threading.Thread(target=_work, args=(app, act)) for act in STREAMS]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -92,11 +92,11 @@ def _judged(app: Flask, table: str) -> tuple[float, list[float]]:
     return lasted, claims
 
 
-def _work(app: Flask) -> None:
+def _work(app: Flask, act: Callable[[], int]) -> None:
     """Be one of a worker's streams until those who wait are judged anew."""
     with app.app_context():
         while _goes_on():
-            work.run_due()
+            act()
 
 
 def _goes_on() -> bool:

@@ -83,7 +83,8 @@ def _watch_idle() -> int:
 # within one breath is answered together. A burst of letters must not distribute after every single one.
 # So many do it beside each other: a mail server that keeps silent holds up one of them.
 STREAMS: list[tuple[str, Callable[[], int], float, int]] = [
-    ("work", work.run_due, 0, 2),
+    ("work", work.run_due, 0, 1),
+    ("work_new", work.run_new, 0, 1),
     ("timers", engine.run_due, 0, 1),
     ("distribution", choosing.distribute, 0.03, 1),
     ("delivery", delivering.deliver_due, 0, 4),
@@ -91,6 +92,9 @@ STREAMS: list[tuple[str, Callable[[], int], float, int]] = [
     ("events_gathered", events.gather, 0.2, 1),
     ("events", posting.post_due, 0, 4),
 ]
+
+# What wakes one stream wakes this one too.
+WAKES_TOO = {"work": "work_new"}
 
 # Once per slot over all nodes: name, every, function.
 TIMETABLE: list[tuple[str, dt.timedelta, Callable[[], object]]] = [
@@ -244,8 +248,9 @@ class Worker:
 
     def _hear(self, notices: live.Notices) -> None:
         for name, what, *_mark in notices:
-            if name == live.WAKE and what in self.wakes:
-                self.wakes[what].set()
+            for stream in (what, WAKES_TOO.get(what)) if name == live.WAKE else ():
+                if stream in self.wakes:
+                    self.wakes[stream].set()
 
     def _wake_all(self) -> None:
         for event in self.wakes.values():

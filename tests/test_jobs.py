@@ -102,6 +102,12 @@ def test_waking_reaches_the_stream_of_that_name_only(worker):
     assert [name for name, event in worker.wakes.items() if event.is_set()] == ["distribution"]
 
 
+def test_what_is_to_be_done_wakes_both_who_do_it(worker):
+    worker._hear([[live.WAKE, "work"]])  # noqa: SLF001
+
+    assert [name for name, event in worker.wakes.items() if event.is_set()] == ["work", "work_new"]
+
+
 def test_every_name_of_the_timetable_is_used_once():
     names = [job[0] for job in [*jobs.STREAMS, *jobs.TIMETABLE]]
 

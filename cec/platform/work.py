@@ -90,7 +90,8 @@ def enqueue(kind: str, *, at: dt.datetime | None = None, **payload: Any) -> int:
 # tried before is tried alone, so that it takes nothing new with it.
 _CLAIM = text("""
     WITH due AS MATERIALIZED (
-        SELECT id, due_at, attempts FROM due_work WHERE dead_at IS NULL AND due_at <= :now
+        SELECT id, due_at, attempts FROM due_work
+        WHERE dead_at IS NULL AND due_at <= :now AND (:again OR attempts = 0)
         ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
     UPDATE due_work SET due_at = :until, attempts = attempts + 1
     WHERE id IN (SELECT id FROM due WHERE attempts = 0 UNION ALL
@@ -98,17 +99,29 @@ _CLAIM = text("""
     RETURNING id, kind, payload, attempts""")
 
 
-def run_due(*, batch: int = 20) -> int:
-    """Do what is due, each piece in one transaction; after a crash in the middle the lease ends and it is redone."""
+def run_due(*, batch: int = 20, again: bool = True) -> int:
+    """Do what is due, each piece in one transaction; after a crash in the middle the lease ends and it is redone.
+
+    `again`: also what was tried before.
+    """
     now = clock.now()
     with unit_of_work():
-        rows = db.session.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": batch}).all()
+        told = {"now": now, "until": now + LEASE, "batch": batch, "again": again}
+        rows = db.session.execute(_CLAIM, told).all()
     for row in sorted(rows, key=lambda row: (row.attempts, row.id)):
         if row.attempts > ATTEMPTS:
             _give_up(row.id, row.kind, row.attempts)
         else:
             _run(row.id, row.kind, row.payload, row.attempts)
     return len(rows)
+
+
+def run_new() -> int:
+    """Do what is due for the first time, beside who does all that is due.
+
+    Of one process only one tries again: two that fell with it would be due at the same moment, and fall together again.
+    """
+    return run_due(again=False)
 
 
 def _give_up(work_id: int, kind: str, attempts: int) -> None:

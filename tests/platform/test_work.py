@@ -105,7 +105,7 @@ def claims_and_dies():
     with unit_of_work():
         rows = database.session.execute(
             work._CLAIM,  # noqa: SLF001 - what a node does first
-            {"now": now, "until": now + work.LEASE, "batch": 20},
+            {"now": now, "until": now + work.LEASE, "batch": 20, "again": True},
         ).all()
     return sorted(row.payload["name"] for row in rows)
 
@@ -130,6 +130,18 @@ def test_what_a_node_died_with_is_tried_alone_so_that_it_takes_nothing_new_with_
     assert work.run_due() == 2
     assert done == ["vera", "anna"]
     assert (work.run_due(), work.run_due()) == (1, 0)
+
+
+def test_who_does_what_is_new_leaves_what_was_tried_to_who_does_all(db, clock, done):
+    leave("greet", "anna")
+    claims_and_dies()
+    clock.forward(work.LEASE)
+    leave("greet", "boris")
+
+    assert (work.run_new(), work.run_new()) == (1, 0)
+    assert done == ["boris"]
+    assert work.run_due() == 1
+    assert done == ["boris", "anna"]
 
 
 def test_what_kills_every_node_that_begins_with_it_is_given_up(db, clock, done):
