@@ -199,10 +199,10 @@ def last() -> Last | None:
     if not found:
         return None
     begun = found[0]
-    halves = begun.facts.get("halves", 1)
-    told = journal.history(SUBJECT, names=["rules.rejudged"], limit=halves)
+    # One that was begun before may end after it.
+    told = journal.history(SUBJECT, names=["rules.rejudged"])
     over = [half for half in told if half.facts.get("begun") == begun.facts.get("begun")]
-    if len(over) < halves:
+    if len(over) < begun.facts.get("halves", 1):
         return Last(begun.by, begun.at, None)
     return Last(begun.by, over[-1].at, sum(half.facts["moved"] for half in over))
 

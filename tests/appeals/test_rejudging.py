@@ -218,6 +218,24 @@ def test_of_two_who_begin_at_once_each_is_told_when_his_own_is_over(waiting, clo
     assert [appeal.points for appeal in map(cast.reread, waiting)] == [3, 3]
 
 
+def test_one_that_was_begun_before_and_ends_after_it_changes_nothing_about_the_last(waiting, clock):
+    published(("-", "3", "Everybody"))
+    with unit_of_work():
+        rejudging.begin(by=VERA)
+        later = dt.timedelta(hours=1)
+        db.session.execute(db.update(work.DueWork).values(due_at=work.DueWork.due_at + later))
+    clock.forward(dt.timedelta(seconds=1))
+    with unit_of_work():
+        rejudging.begin(by="employee:olga")
+    do_work()
+    assert rejudging.last().moved == 2
+
+    clock.forward(later)
+    do_work()
+
+    assert (rejudging.last().by, rejudging.last().moved) == ("employee:olga", 2)
+
+
 def many_like(appeal, count):
     """So many wait beside one, each with a letter of its own."""
     now = {"id": appeal.id, "count": count}
